@@ -1,0 +1,12 @@
+//! The approval algebra: stages in order, each a quorum of groups and persons joined by and/or, distinct persons over
+//! all stages. A vote keeps the capacities that its voter had at that moment, so that a tally needs no directory.
+
+mod exclusion;
+mod plan;
+mod seats;
+mod vote;
+
+pub use exclusion::{Exclusion, Exclusions};
+pub use plan::{Approver, Plan, PlanError, Quorum, Stage};
+pub use seats::{MOST_ALTERNATIVES, MOST_SEATS};
+pub use vote::{Ballot, LONGEST_REASON, Standing, Verdict, Vote, VoteError, Voter, cast, standing};

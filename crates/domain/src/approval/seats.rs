@@ -1,0 +1,94 @@
+//! Quorums as seats: who sits where, so that a person who is in two groups is not counted twice.
+//!
+//! A quorum becomes a list of ways (its disjunctive form), each a list of seats; a way is filled when every seat has a
+//! person of its own. That is a bipartite matching, found by augmenting paths (Kuhn 1955).
+
+use super::plan::{Approver, Quorum};
+use std::collections::BTreeSet;
+
+/// The most ways that a quorum may have.
+pub const MOST_ALTERNATIVES: usize = 256;
+/// The most seats in one way.
+pub const MOST_SEATS: usize = 32;
+
+/// A seat and who may fill it.
+pub(super) type Seat<'a> = &'a [Approver];
+
+/// All ways to fill a quorum; `None` when there are more than [`MOST_ALTERNATIVES`] or one has over [`MOST_SEATS`] seats.
+pub(super) fn alternatives(quorum: &Quorum) -> Option<Vec<Vec<Seat<'_>>>> {
+    let ways = match quorum {
+        Quorum::AtLeast { n, of } => {
+            let n = usize::try_from(*n).ok().filter(|n| *n <= MOST_SEATS)?;
+            vec![vec![of.as_slice(); n]]
+        }
+        Quorum::Any { any } => {
+            let mut ways = Vec::new();
+            for part in any {
+                ways.extend(alternatives(part)?);
+            }
+            ways
+        }
+        Quorum::All { all } => {
+            let mut ways: Vec<Vec<Seat<'_>>> = vec![Vec::new()];
+            for part in all {
+                let more = alternatives(part)?;
+                if ways.len().saturating_mul(more.len()) > MOST_ALTERNATIVES {
+                    return None;
+                }
+                ways = ways
+                    .iter()
+                    .flat_map(|way| {
+                        more.iter().map(move |tail| {
+                            let mut both = way.clone();
+                            both.extend(tail);
+                            both
+                        })
+                    })
+                    .collect();
+            }
+            ways
+        }
+    };
+    let small = ways.len() <= MOST_ALTERNATIVES && ways.iter().all(|way| way.len() <= MOST_SEATS);
+    small.then_some(ways)
+}
+
+/// Whether every seat can have a person of its own; `people` holds what each person can act as.
+pub(super) fn fills(seats: &[Seat<'_>], people: &[&BTreeSet<Approver>]) -> bool {
+    let mut seat_of: Vec<Option<usize>> = vec![None; people.len()];
+    (0..seats.len()).all(|seat| {
+        let mut tried = vec![false; people.len()];
+        place(seat, seats, people, &mut seat_of, &mut tried)
+    })
+}
+
+fn place(
+    seat: usize,
+    seats: &[Seat<'_>],
+    people: &[&BTreeSet<Approver>],
+    seat_of: &mut [Option<usize>],
+    tried: &mut [bool],
+) -> bool {
+    let Some(wanted) = seats.get(seat) else {
+        return false;
+    };
+    for (person, can) in people.iter().enumerate() {
+        if tried.get(person) != Some(&false) || !wanted.iter().any(|approver| can.contains(approver)) {
+            continue;
+        }
+        if let Some(mark) = tried.get_mut(person) {
+            *mark = true;
+        }
+        let free = match seat_of.get(person).copied().flatten() {
+            None => true,
+            Some(held) => place(held, seats, people, seat_of, tried),
+        };
+        if free {
+            if let Some(slot) = seat_of.get_mut(person) {
+                *slot = Some(seat);
+            }
+            return true;
+        }
+    }
+    false
+}

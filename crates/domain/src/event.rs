@@ -1,0 +1,110 @@
+//! The closed list of events. A name never changes its meaning and is never used again for another.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
+        /// One kind of event, `aggregate.verb`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub enum EventKind { $($(#[$doc])* $name),+ }
+
+        impl EventKind {
+            /// All kinds.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The name in the ledger.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),+ }
+            }
+        }
+    };
+}
+
+events! {
+    /// A policy version was stored and put in force.
+    PolicyPublished = "policy.published",
+    /// Principals, groups, teams or resources changed.
+    DirectoryChanged = "directory.changed",
+    /// A client was registered.
+    ClientRegistered = "client.registered",
+    /// A client's credentials were taken away.
+    ClientRevoked = "client.revoked",
+    /// A client asked for access on a requestable denial.
+    AccessRequestSubmitted = "access_request.submitted",
+    /// A stage is filled and the next one opens.
+    AccessRequestStageReached = "access_request.stage_reached",
+    /// Somebody voted.
+    AccessRequestVoted = "access_request.voted",
+    /// The last stage is filled: there is a grant.
+    AccessRequestApproved = "access_request.approved",
+    /// Somebody said no.
+    AccessRequestDenied = "access_request.denied",
+    /// Who asked took it back.
+    AccessRequestWithdrawn = "access_request.withdrawn",
+    /// Nobody decided in time.
+    AccessRequestExpired = "access_request.expired",
+    /// Policy no longer allows it.
+    AccessRequestVoided = "access_request.voided",
+    /// A grant was taken back.
+    GrantRevoked = "grant.revoked",
+    /// A grant was given back.
+    GrantRelinquished = "grant.relinquished",
+    /// A grant's time is over.
+    GrantEnded = "grant.ended",
+    /// Somebody asked for an opt-out.
+    OptOutRequested = "opt_out.requested",
+    /// A stage is filled and the next one opens.
+    OptOutStageReached = "opt_out.stage_reached",
+    /// Somebody voted.
+    OptOutVoted = "opt_out.voted",
+    /// The last stage is filled.
+    OptOutApproved = "opt_out.approved",
+    /// Somebody said no.
+    OptOutRejected = "opt_out.rejected",
+    /// Who asked took it back.
+    OptOutWithdrawn = "opt_out.withdrawn",
+    /// Nobody decided in time.
+    OptOutLapsed = "opt_out.lapsed",
+    /// A pinned rule changed.
+    OptOutSuspended = "opt_out.suspended",
+    /// Somebody ended it.
+    OptOutRevoked = "opt_out.revoked",
+    /// Its time is over.
+    OptOutExpired = "opt_out.expired",
+    /// Its uses are spent.
+    OptOutExhausted = "opt_out.exhausted",
+    /// A person signed in.
+    SignedIn = "session.signed_in",
+    /// A session was ended by its owner or the identity provider.
+    SignedOut = "session.signed_out",
+}
+
+/// A name that is no event.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no event")]
+pub struct EventKindError(pub String);
+
+impl std::str::FromStr for EventKind {
+    type Err = EventKindError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| EventKindError(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for EventKind {
+    type Error = EventKindError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<EventKind> for String {
+    fn from(kind: EventKind) -> String {
+        kind.as_str().to_owned()
+    }
+}

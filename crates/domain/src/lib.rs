@@ -1,0 +1,29 @@
+//! The rules of Spillway as plain types: outcomes, tiers, scopes, opt-outs, approvals, grants and their states.
+//!
+//! What must never enter: a clock, randomness, a database, HTTP, Cedar. Everything here is a function of its
+//! arguments, so that the browser, the server, a backtest and a property test run the very same rules. The crate
+//! builds for WASM.
+//!
+//! To add a state or an event to a machine, change its enum and its table in `tests/`: matches have no `_` arm, so
+//! the compiler names every place that has to learn it.
+
+pub mod access_request;
+pub mod approval;
+pub mod decision;
+pub mod digest;
+pub mod directory;
+pub mod event;
+pub mod grant;
+pub mod id;
+pub mod name;
+pub mod opt_out;
+pub mod outcome;
+pub mod policy_version;
+pub mod principal;
+pub mod resource;
+pub mod role;
+pub mod rule;
+pub mod scenario;
+pub mod scope;
+pub mod tier;
+pub mod window;

@@ -1,0 +1,129 @@
+//! Names that people choose: of rules, tiers, scenarios, groups, teams. Short, printable, without control characters.
+
+use serde::{Deserialize, Serialize};
+
+/// The longest name, in characters. Cedar ids, database columns and badges all cope with it.
+pub const LONGEST: usize = 128;
+
+/// Why a text is not a name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// Nothing, or only white space.
+    #[error("a {what} is missing")]
+    Empty {
+        /// What was to be named.
+        what: &'static str,
+    },
+    /// Longer than [`LONGEST`].
+    #[error("a {what} has at most {LONGEST} characters")]
+    TooLong {
+        /// What was to be named.
+        what: &'static str,
+    },
+    /// A control character, or white space at an end.
+    #[error("a {what} has no control characters and no white space at its ends")]
+    Unprintable {
+        /// What was to be named.
+        what: &'static str,
+    },
+}
+
+/// Checks one text; `what` is the word for it in a sentence.
+pub(crate) fn check(what: &'static str, text: &str) -> Result<(), NameError> {
+    if text.trim().is_empty() {
+        return Err(NameError::Empty { what });
+    }
+    if text.chars().count() > LONGEST {
+        return Err(NameError::TooLong { what });
+    }
+    if text.trim() != text || text.chars().any(char::is_control) {
+        return Err(NameError::Unprintable { what });
+    }
+    Ok(())
+}
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident = $what:literal),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks the text. Errors: empty, longer than [`LONGEST`](crate::name::LONGEST) characters, control characters.
+            pub fn new(text: impl Into<String>) -> Result<Self, crate::name::NameError> {
+                let text = text.into();
+                crate::name::check($what, &text)?;
+                Ok(Self(text))
+            }
+
+            /// The name itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = crate::name::NameError;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = crate::name::NameError;
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> String {
+                name.0
+            }
+        }
+    )+};
+}
+
+names! {
+    /// A rule's `@id`.
+    RuleId = "rule",
+    /// A level of control.
+    TierName = "tier",
+    /// A catalogue entry: a legitimate case for an opt-out.
+    ScenarioId = "scenario",
+    /// A group of principals.
+    GroupName = "group",
+    /// A team that owns resources, persons and workloads.
+    TeamName = "team",
+    /// A person's id in the directory (`alice.meyer`); the sign-in (`iss`, `sub`) is linked to it.
+    PersonId = "person",
+    /// What one wants to do with a resource: `read`, `deploy`, `admin`, `member`.
+    Capability = "capability",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_trimmed_printable_and_short() {
+        assert!(RuleId::new("no-unattended-prod-deploy").is_ok());
+        assert_eq!(RuleId::new("  "), Err(NameError::Empty { what: "rule" }));
+        assert_eq!(
+            TeamName::new("a\nb"),
+            Err(NameError::Unprintable { what: "team" })
+        );
+        assert_eq!(
+            TierName::new("x".repeat(129)),
+            Err(NameError::TooLong { what: "tier" })
+        );
+        assert!(TierName::new("é".repeat(128)).is_ok());
+    }
+}

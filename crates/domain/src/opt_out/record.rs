@@ -1,0 +1,117 @@
+//! An opt-out as it stands in one of its immutable revisions.
+
+use super::{Direction, OptOutEvent, OptOutState};
+use crate::digest::Digest;
+use crate::id::OptOutId;
+use crate::name::{PersonId, RuleId, ScenarioId, TeamName, TierName};
+use crate::scope::{Coverage, Scope};
+use crate::window::{Instant, Phase, Window};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A rule that a bypass names, with the text that the approvers saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinnedRule {
+    /// The rule.
+    pub id: RuleId,
+    /// SHA-256 of its Cedar text at approval; another text suspends the bypass.
+    pub body_digest: Digest,
+}
+
+/// One revision of an opt-out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OptOut {
+    /// Its id.
+    pub id: OptOutId,
+    /// Counted from one; each change makes a new one.
+    pub revision: u32,
+    /// Which way.
+    pub direction: Direction,
+    /// The case it stands on.
+    pub scenario: ScenarioId,
+    /// A few words for lists: "Ledger reads during the Q4 audit".
+    pub title: String,
+    /// Why.
+    pub reason: String,
+    /// Where the reason is tracked.
+    pub ticket: Option<String>,
+    /// Who asked.
+    pub requested_by: PersonId,
+    /// What it covers.
+    pub scope: Scope,
+    /// What the scope covered at submission, and after approval at approval.
+    pub coverage: Coverage,
+    /// The strictest tier it covers: it ignores inputs of a stricter one.
+    pub tier: TierName,
+    /// That tier's rank.
+    pub tier_rank: u32,
+    /// The teams that own what it covers.
+    pub teams: std::collections::BTreeSet<TeamName>,
+    /// The rules that a bypass takes out, as they stood.
+    pub pinned: Vec<PinnedRule>,
+    /// From when, until when. There is no opt-out without an end.
+    pub window: Window,
+    /// The state last stored.
+    pub state: OptOutState,
+    /// The most decisions that it may apply to (bypass).
+    pub max_uses: Option<u32>,
+    /// When it was asked for.
+    pub requested_at: Instant,
+    /// Until when approvers may decide.
+    pub lapses_at: Instant,
+    /// When the last approver approved.
+    pub approved_at: Option<Instant>,
+}
+
+impl OptOut {
+    /// The state at an instant: start, end, exhaustion and lapse follow from the row, and no job has to run.
+    ///
+    /// `uses` is how many decisions it has applied to.
+    pub fn state_at(&self, now: Instant, uses: u32) -> OptOutState {
+        let step = |state: OptOutState, event| state.on(event).unwrap_or(state);
+        match self.state {
+            pending if pending.is_pending() => {
+                if now >= self.lapses_at || self.window.phase(now) == Phase::After {
+                    step(pending, OptOutEvent::Lapsed)
+                } else {
+                    pending
+                }
+            }
+            OptOutState::Approved => match self.window.phase(now) {
+                Phase::Before => OptOutState::Approved,
+                Phase::Within => self.spent(step(OptOutState::Approved, OptOutEvent::Started), uses),
+                Phase::After => step(
+                    step(OptOutState::Approved, OptOutEvent::Started),
+                    OptOutEvent::Expired,
+                ),
+            },
+            OptOutState::Active | OptOutState::Suspended if self.window.phase(now) == Phase::After => {
+                step(self.state, OptOutEvent::Expired)
+            }
+            OptOutState::Active => self.spent(OptOutState::Active, uses),
+            state => state,
+        }
+    }
+
+    fn spent(&self, state: OptOutState, uses: u32) -> OptOutState {
+        match (self.direction, self.max_uses) {
+            (Direction::Bypass, Some(most)) if uses >= most => {
+                state.on(OptOutEvent::Exhausted).unwrap_or(state)
+            }
+            (Direction::Bypass | Direction::ToManual, _) => state,
+        }
+    }
+
+    /// Whether it applies to decisions at an instant.
+    pub fn in_force(&self, now: Instant, uses: u32) -> bool {
+        self.state_at(now, uses) == OptOutState::Active
+    }
+
+    /// Whether every pinned rule still has the text that the approvers saw. A bypass of a changed rule is out of force
+    /// from the moment the change is published, before any worker has marked it suspended.
+    pub fn pins_hold(&self, bodies: &BTreeMap<RuleId, Digest>) -> bool {
+        self.pinned
+            .iter()
+            .all(|pin| bodies.get(&pin.id) == Some(&pin.body_digest))
+    }
+}

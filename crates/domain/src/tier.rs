@@ -1,0 +1,90 @@
+//! Tiers: ranked levels of control.
+
+use crate::approval::Stage;
+use crate::name::{GroupName, TierName};
+use crate::opt_out::Direction;
+use serde::{Deserialize, Serialize};
+
+/// How long something may last, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lengths {
+    /// Where the requester names none.
+    pub default_secs: i64,
+    /// The cap.
+    pub longest_secs: i64,
+}
+
+/// One line of `may_opt_out`: what members of a group may ask to take out of the automation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptOutAllowance {
+    /// Who. The first line whose group the requester is in sets the limits.
+    pub group: GroupName,
+    /// Which directions.
+    pub directions: Vec<Direction>,
+    /// The longest that such an opt-out may last, in seconds.
+    pub longest_secs: i64,
+}
+
+/// A ranked level of control, as `tiers.toml` states it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tier {
+    /// Its name: `critical`, `high`, `standard`, `low`.
+    pub name: TierName,
+    /// The greater, the stricter; unique within a policy version.
+    pub rank: u32,
+    /// What it is for, in a sentence.
+    pub description: String,
+    /// Stages that an access request passes.
+    pub access_stages: Vec<Stage>,
+    /// Stages that an opt-out passes.
+    pub opt_out_stages: Vec<Stage>,
+    /// Stages that special causes add, in order: a budget that is empty, a second renewal.
+    #[serde(default)]
+    pub extra_stages: Vec<Stage>,
+    /// How long a grant lasts.
+    pub grant: Lengths,
+    /// How long an access request waits for its approvers before it expires, in seconds.
+    pub access_lapse_secs: i64,
+    /// How long an opt-out waits for its approvers before it lapses, in seconds.
+    pub opt_out_lapse_secs: i64,
+    /// The fewest characters of a reason.
+    pub reason_min_chars: usize,
+    /// Who may ask for an opt-out, and which.
+    pub may_opt_out: Vec<OptOutAllowance>,
+    /// Bypasses per team in 30 days; none means without limit.
+    #[serde(default)]
+    pub budget: Option<u32>,
+    /// Whether approvers sign in afresh.
+    #[serde(default)]
+    pub step_up: bool,
+    /// How old group membership from the identity provider may be, in seconds.
+    pub groups_fresh_secs: i64,
+    /// Context keys that bind a grant: another value of one of them needs another grant.
+    #[serde(default)]
+    pub binding_context: Vec<String>,
+    /// Where this tier's news goes (`#payments-access`).
+    #[serde(default)]
+    pub channel: Option<String>,
+}
+
+impl Tier {
+    /// The limits for a requester in these groups and this direction: the first line that matches.
+    pub fn allowance<'a>(
+        &'a self,
+        direction: Direction,
+        in_group: impl Fn(&GroupName) -> bool,
+    ) -> Option<&'a OptOutAllowance> {
+        self.may_opt_out
+            .iter()
+            .find(|line| in_group(&line.group))
+            .filter(|line| line.directions.contains(&direction))
+    }
+
+    /// Whether this tier is at most as strict as `other`.
+    pub const fn no_stricter_than(&self, other: &Tier) -> bool {
+        self.rank <= other.rank
+    }
+}
