@@ -72,11 +72,11 @@ pub struct Tier {
 
 impl Tier {
     /// The limits for a requester in these groups and this direction: the first line that matches.
-    pub fn allowance<'a>(
-        &'a self,
+    pub fn allowance(
+        &self,
         direction: Direction,
         in_group: impl Fn(&GroupName) -> bool,
-    ) -> Option<&'a OptOutAllowance> {
+    ) -> Option<&OptOutAllowance> {
         self.may_opt_out
             .iter()
             .find(|line| in_group(&line.group))

@@ -80,10 +80,11 @@ pub fn limits(
     let allowance = tier
         .allowance(direction, in_group)
         .ok_or_else(|| LimitError::NotAllowed(tier.name.to_string()))?;
-    if direction == Direction::Bypass && !scenario.rules.is_empty() {
-        if let Some(rule) = scope.rules.iter().find(|rule| !scenario.rules.contains(rule)) {
-            return Err(LimitError::Rule(rule.clone()));
-        }
+    if direction == Direction::Bypass
+        && !scenario.rules.is_empty()
+        && let Some(rule) = scope.rules.iter().find(|rule| !scenario.rules.contains(rule))
+    {
+        return Err(LimitError::Rule(rule.clone()));
     }
     let longest_secs = allowance.longest_secs.min(scenario.length.longest_secs);
     Ok(Limits {
