@@ -1,0 +1,53 @@
+//! Who is signed in, and the two ways to end it. Both are forms: they change something.
+
+use leptos::prelude::*;
+
+use crate::{
+    component::icon::{Icon, Shape},
+    session::current_user,
+};
+
+#[component]
+pub(super) fn UserBox(
+    /// Whether the menu opens above the box, as at the foot of the sidebar.
+    opens_upwards: bool,
+) -> impl IntoView {
+    current_user().map(|user| {
+        let subtitle = user.subtitle();
+        let direction = if opens_upwards {
+            "dropdown dropdown-top w-full"
+        } else {
+            "dropdown w-full"
+        };
+        view! {
+            <div class="border-t border-base-300 pt-3">
+                <details class=direction>
+                    <summary class="flex list-none cursor-pointer items-center gap-2.5 rounded-field px-3 py-1.5 text-sm hover:bg-base-300/40">
+                        <span class="grid size-7 shrink-0 place-items-center rounded-full bg-primary text-primary-content text-xs font-semibold">
+                            {user.initials}
+                        </span>
+                        <span class="grow min-w-0 leading-tight">
+                            <span class="block truncate">{user.display_name}</span>
+                            <span class="block truncate text-xs text-base-content/65">{subtitle}</span>
+                        </span>
+                        <Icon shape=Shape::ChevronDown class="size-4 opacity-60"/>
+                    </summary>
+                    <div class="dropdown-content panel z-30 my-1 w-full p-1.5 shadow-lg">
+                        <form method="post" action="/sign-out">
+                            <button class="menu-action">
+                                <Icon shape=Shape::SignOut/>
+                                "Sign out"
+                            </button>
+                        </form>
+                        <form method="post" action="/sign-out/all">
+                            <button class="menu-action">
+                                <Icon shape=Shape::Devices/>
+                                "End all my sessions"
+                            </button>
+                        </form>
+                    </div>
+                </details>
+            </div>
+        }
+    })
+}
