@@ -29,7 +29,7 @@ pub enum AccessRequestState {
 /// What can happen to an access request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessRequestEvent {
-    /// A stage opens: the first one, or the next.
+    /// A stage opens: the first one, the next, or an earlier one that a stricter policy asks again.
     StageReached(u32),
     /// The last stage is filled.
     Approved,
@@ -78,7 +78,9 @@ impl AccessRequestState {
         use AccessRequestEvent as Event;
         match (self, event) {
             (Self::Submitted, Event::StageReached(0)) => Ok(Self::InReview { stage: 0 }),
-            (Self::InReview { stage }, Event::StageReached(next)) if next == stage + 1 => {
+            // Mostly the next one. Where a stricter policy joins the plan, an earlier stage can open again, and once it is
+            // filled the review goes on past those that were filled before. `standing` says which stage it is.
+            (Self::InReview { stage }, Event::StageReached(next)) if next != stage => {
                 Ok(Self::InReview { stage: next })
             }
             (Self::InReview { .. }, Event::Approved) => Ok(Self::Approved),

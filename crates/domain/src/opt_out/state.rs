@@ -38,7 +38,7 @@ pub enum OptOutState {
 /// What can happen to an opt-out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OptOutEvent {
-    /// A stage opens.
+    /// A stage opens: the first one, the next, or an earlier one that a stricter policy asks again.
     StageReached(u32),
     /// The last stage is filled; for a suspended one, it is approved again.
     Approved,
@@ -135,7 +135,9 @@ impl OptOutState {
         use OptOutEvent as Event;
         match (self, event) {
             (Self::Requested, Event::StageReached(0)) => Ok(Self::InReview { stage: 0 }),
-            (Self::InReview { stage }, Event::StageReached(next)) if next == stage + 1 => {
+            // Mostly the next one. Where a stricter policy joins the plan, an earlier stage can open again, and once it is
+            // filled the review goes on past those that were filled before. `standing` says which stage it is.
+            (Self::InReview { stage }, Event::StageReached(next)) if next != stage => {
                 Ok(Self::InReview { stage: next })
             }
             (Self::InReview { .. }, Event::Approved) => Ok(Self::Approved),
