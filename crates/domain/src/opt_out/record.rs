@@ -79,17 +79,22 @@ impl OptOut {
             }
             OptOutState::Approved => match self.window.phase(now) {
                 Phase::Before => OptOutState::Approved,
-                Phase::Within => self.spent(step(OptOutState::Approved, OptOutEvent::Started), uses),
-                Phase::After => step(
-                    step(OptOutState::Approved, OptOutEvent::Started),
-                    OptOutEvent::Expired,
-                ),
+                Phase::Within | Phase::After => {
+                    self.over(step(OptOutState::Approved, OptOutEvent::Started), now, uses)
+                }
             },
-            OptOutState::Active | OptOutState::Suspended if self.window.phase(now) == Phase::After => {
-                step(self.state, OptOutEvent::Expired)
-            }
-            OptOutState::Active => self.spent(OptOutState::Active, uses),
-            state => state,
+            state => self.over(state, now, uses),
+        }
+    }
+
+    /// Exhaustion comes before expiry: uses are spent while the window is open, and what was exhausted then must not read
+    /// as expired later. States that allow neither stay as they are.
+    fn over(&self, state: OptOutState, now: Instant, uses: u32) -> OptOutState {
+        let spent = self.spent(state, uses);
+        if self.window.phase(now) == Phase::After {
+            spent.on(OptOutEvent::Expired).unwrap_or(spent)
+        } else {
+            spent
         }
     }
 
