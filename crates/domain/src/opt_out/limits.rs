@@ -54,6 +54,7 @@ impl LimitError {
 /// Seconds in words: "7 days", "90 minutes".
 pub fn words(secs: i64) -> String {
     let (count, unit) = match secs {
+        0 => (0, "second"),
         _ if secs % 86_400 == 0 => (secs / 86_400, "day"),
         _ if secs % 3_600 == 0 => (secs / 3_600, "hour"),
         _ if secs % 60 == 0 => (secs / 60, "minute"),
@@ -101,9 +102,12 @@ pub fn limits(
 impl Limits {
     /// Checks a window against the cap.
     pub fn check_length(&self, window: &Window) -> Result<(), LimitError> {
-        // Whole seconds round down, so a window a few microseconds over the cap is compared at full precision.
-        let longest = chrono::TimeDelta::seconds(self.longest_secs);
-        if window.ends_at() - window.starts_at() > longest {
+        // Whole seconds round down, so what is left over counts too. The cap is never made into a `TimeDelta`: that
+        // panics beyond i64::MAX milliseconds, and the number comes from a policy's text.
+        let length = window.ends_at() - window.starts_at();
+        let over = length.num_seconds() > self.longest_secs
+            || (length.num_seconds() == self.longest_secs && length.subsec_nanos() > 0);
+        if over {
             Err(LimitError::TooLong {
                 longest_secs: self.longest_secs,
             })
