@@ -18,6 +18,13 @@ pub struct DigestError;
 #[error("this value has no canonical JSON form")]
 pub struct CanonicalError(#[source] std::io::Error);
 
+impl CanonicalError {
+    /// For a number that canonical JSON would round.
+    pub(crate) fn inexact() -> Self {
+        Self(std::io::Error::other("a whole number beyond ±2^53"))
+    }
+}
+
 impl Digest {
     /// The digest of some bytes.
     pub fn of(bytes: &[u8]) -> Self {

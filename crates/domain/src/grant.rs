@@ -5,7 +5,7 @@ use crate::id::{AccessRequestId, GrantId};
 use crate::name::{Capability, TierName};
 use crate::principal::PrincipalRef;
 use crate::resource::ResourceRef;
-use crate::window::{Instant, Phase, Window};
+use crate::window::{Instant, Phase, Window, to_micros};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -107,7 +107,9 @@ pub struct GrantError(pub GrantState);
 impl Grant {
     /// The state at an instant. No job has to run for a grant to end.
     pub fn state(&self, now: Instant) -> GrantState {
-        if let Some(ended) = self.ended.filter(|ended| ended.at <= now) {
+        // An end at or after the window's own came too late: the grant had ended, and terminal states never change.
+        let early = |ended: &Ended| ended.at <= now && ended.at < self.window.ends_at();
+        if let Some(ended) = self.ended.filter(early) {
             return match ended.how {
                 EarlyEnd::Revoked => GrantState::Revoked,
                 EarlyEnd::Relinquished => GrantState::Relinquished,
@@ -126,7 +128,10 @@ impl Grant {
         if state.is_terminal() {
             return Err(GrantError(state));
         }
-        self.ended = Some(Ended { at: now, how });
+        self.ended = Some(Ended {
+            at: to_micros(now),
+            how,
+        });
         Ok(self)
     }
 }
@@ -142,7 +147,8 @@ struct Tuple<'a> {
 /// SHA-256 over the canonical JSON of subject, resource, action and those context keys that the tier names as binding.
 ///
 /// `context` is what was sent, asserted or not: a binding key that is absent binds its absence.
-/// Errors when a value has no canonical form (a number outside of IEEE 754).
+/// Errors when a value has no canonical form: a whole number beyond ±2^53 would be rounded to its neighbour's (RFC 8785,
+/// section 3.2.2.3), and a grant for the one would be a grant for the other.
 pub fn tuple_digest<'a>(
     subject: &PrincipalRef,
     resource: &ResourceRef,
@@ -150,13 +156,33 @@ pub fn tuple_digest<'a>(
     binding: &'a [String],
     context: impl Fn(&str) -> Option<&'a serde_json::Value>,
 ) -> Result<Digest, CanonicalError> {
+    let context: BTreeMap<&str, &serde_json::Value> = binding
+        .iter()
+        .filter_map(|key| context(key).map(|value| (key.as_str(), value)))
+        .collect();
+    if !context.values().all(|value| is_exact(value)) {
+        return Err(CanonicalError::inexact());
+    }
     Digest::of_canonical(&Tuple {
         subject,
         resource,
         action,
-        context: binding
-            .iter()
-            .filter_map(|key| context(key).map(|value| (key.as_str(), value)))
-            .collect(),
+        context,
     })
+}
+
+/// Whether every whole number in it survives as an IEEE 754 double.
+fn is_exact(value: &serde_json::Value) -> bool {
+    const LARGEST: u64 = 1 << 53;
+    match value {
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::String(_) => true,
+        serde_json::Value::Number(number) => match (number.as_u64(), number.as_i64()) {
+            (Some(whole), _) => whole < LARGEST,
+            (None, Some(whole)) => whole.unsigned_abs() < LARGEST,
+            // A whole number beyond u64 was read as a float, rounded already.
+            (None, None) => number.as_f64().is_some_and(|float| float.abs() < LARGEST as f64),
+        },
+        serde_json::Value::Array(items) => items.iter().all(is_exact),
+        serde_json::Value::Object(members) => members.values().all(is_exact),
+    }
 }
