@@ -252,10 +252,9 @@ impl Verifier {
         let Some((&index, _)) = self.waiting.first_key_value() else {
             return;
         };
-        self.faults.push(Fault::Missing {
-            first: self.next,
-            last: index - 1,
-        });
+        let (first, last) = (self.next, index.saturating_sub(1));
+        self.given_up.insert(first, last);
+        self.faults.push(Fault::Missing { first, last });
         self.roots = Roots::Gap;
         self.next = index;
         self.advance_waiting();
