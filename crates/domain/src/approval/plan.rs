@@ -3,7 +3,10 @@
 use super::seats;
 use crate::name::{GroupName, PersonId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most levels of a quorum in a policy's text. Nobody reads deeper ones, and comparing two of them would take long.
+const MOST_NESTED: usize = 6;
 
 /// Who may fill a seat.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,6 +18,17 @@ pub enum Approver {
     Person(PersonId),
     /// The owners' group of each team that owns what is asked for. Resolved at submission; a frozen plan has none.
     ResourceOwners,
+}
+
+impl Approver {
+    /// Whether somebody who can act as these can fill this seat. An unresolved seat is filled by nobody, whatever they
+    /// say they can act as.
+    pub(super) fn is_among(&self, capacities: &BTreeSet<Approver>) -> bool {
+        match self {
+            Self::Group(_) | Self::Person(_) => capacities.contains(self),
+            Self::ResourceOwners => false,
+        }
+    }
 }
 
 impl std::fmt::Display for Approver {
@@ -119,7 +133,7 @@ impl Quorum {
                         parts.push(last);
                         Self::All { all: parts }
                     }
-                    // Nobody owns it: the seat stays and nobody can fill it, which `check` reports.
+                    // Nobody owns it: the seat stays and nobody can fill it, which `feasible` reports.
                     (None, _) => self.clone(),
                 }
             }
@@ -139,6 +153,37 @@ impl Quorum {
             Self::All { all: parts } | Self::Any { any: parts } => {
                 parts.is_empty() || parts.iter().any(Self::asks_for_nobody)
             }
+        }
+    }
+
+    /// How many levels it has, itself included.
+    fn depth(&self) -> usize {
+        match self {
+            Self::AtLeast { .. } => 1,
+            Self::All { all: parts } | Self::Any { any: parts } => {
+                1 + parts.iter().map(Self::depth).max().unwrap_or(0)
+            }
+        }
+    }
+
+    /// Whether whoever fills this has filled `other` too. It finds the plain cases (the same demand, more persons out of
+    /// fewer, a part of what is demanded); false means "not that we can see", which is the stricter answer.
+    fn includes(&self, other: &Self) -> bool {
+        if self == other {
+            return true;
+        }
+        if let Self::Any { any } = other
+            && any.iter().any(|part| self.includes(part))
+        {
+            return true;
+        }
+        match (self, other) {
+            (Self::AtLeast { n, of }, Self::AtLeast { n: fewer, of: more }) => {
+                n >= fewer && of.iter().all(|approver| more.contains(approver))
+            }
+            (Self::All { all }, _) => all.iter().any(|part| part.includes(other)),
+            (Self::Any { any }, _) => !any.is_empty() && any.iter().all(|part| part.includes(other)),
+            (Self::AtLeast { .. }, Self::All { .. } | Self::Any { .. }) => false,
         }
     }
 
@@ -185,31 +230,49 @@ impl std::fmt::Display for Quorum {
 }
 
 impl Plan {
-    /// Checks the shape: at least one stage, nobody's consent is never enough, and few enough combinations to judge.
+    /// Checks the shape: at least one stage, nobody's consent is never enough, and few enough combinations to judge, in
+    /// each stage and over all of them.
     pub fn check(&self) -> Result<(), PlanError> {
         if self.stages.is_empty() {
             return Err(PlanError::NoStage);
         }
-        for stage in &self.stages {
+        for (stage, so_far) in self.stages.iter().zip(self.so_far()) {
             if stage.quorum.asks_for_nobody() {
                 return Err(PlanError::Nobody(stage.name.clone()));
             }
-            if seats::alternatives(&stage.quorum).is_none() {
+            if stage.quorum.depth() > MOST_NESTED || seats::alternatives(&so_far).is_none() {
                 return Err(PlanError::TooLarge(stage.name.clone()));
             }
         }
         Ok(())
     }
 
-    /// Both plans at once: each stage demands what either demands. Votes that were cast stay good.
+    /// For each stage, the demand of it and those before it together: distinct persons over all stages.
+    fn so_far(&self) -> impl Iterator<Item = Quorum> {
+        self.stages.iter().scan(Vec::new(), |before, stage| {
+            before.push(stage.quorum.clone());
+            Some(Quorum::All { all: before.clone() })
+        })
+    }
+
+    /// Both plans at once: each stage demands what either demands, so the stages of each keep their numbers and votes that
+    /// were cast stay good. An earlier stage than the one that was open can be open again.
+    ///
+    /// A demand that the other includes is not asked twice. Without that, judging each vote again under the same stricter
+    /// policy would ask for one more person each time.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let longest = self.stages.len().max(other.stages.len());
         let stages = (0..longest)
             .filter_map(|place| match (self.stages.get(place), other.stages.get(place)) {
-                (Some(one), Some(two)) if one == two => Some(one.clone()),
+                (Some(one), Some(two)) if one.quorum.includes(&two.quorum) => Some(one.clone()),
+                (Some(one), Some(two)) if two.quorum.includes(&one.quorum) => Some(two.clone()),
                 (Some(one), Some(two)) => Some(Stage {
-                    name: format!("{} and {}", one.name, two.name),
+                    name: if one.name == two.name {
+                        one.name.clone()
+                    } else {
+                        format!("{} and {}", one.name, two.name)
+                    },
                     quorum: Quorum::All {
                         all: vec![one.quorum.clone(), two.quorum.clone()],
                     },
@@ -222,16 +285,24 @@ impl Plan {
     }
 
     /// Whether distinct persons could fill every stage; `capacities` says for each person that is left after exclusions
-    /// what they can act as. Errors name the first stage that cannot be filled after those before it.
+    /// what they can act as; a person who is listed twice is one person. Errors name the first stage that cannot be
+    /// filled after those before it.
     pub fn feasible(&self, capacities: &[(PersonId, BTreeSet<Approver>)]) -> Result<(), PlanError> {
-        let mut so_far: Vec<Quorum> = Vec::new();
-        for stage in &self.stages {
-            so_far.push(stage.quorum.clone());
-            let together = Quorum::All { all: so_far.clone() };
-            let people: Vec<&BTreeSet<Approver>> = capacities.iter().map(|(_, can)| can).collect();
-            match seats::alternatives(&together) {
+        if self.stages.is_empty() {
+            return Err(PlanError::NoStage);
+        }
+        let mut distinct: BTreeMap<&PersonId, BTreeSet<Approver>> = BTreeMap::new();
+        for (person, can) in capacities {
+            distinct.entry(person).or_default().extend(can.iter().cloned());
+        }
+        let people: Vec<&BTreeSet<Approver>> = distinct.values().collect();
+        for (stage, so_far) in self.stages.iter().zip(self.so_far()) {
+            match seats::alternatives(&so_far) {
                 None => return Err(PlanError::TooLarge(stage.name.clone())),
-                Some(ways) if ways.iter().any(|way| seats::fills(way, &people)) => {}
+                Some(ways)
+                    if ways
+                        .iter()
+                        .any(|way| !way.is_empty() && seats::fills(way, &people)) => {}
                 Some(_) => return Err(PlanError::Impossible(stage.name.clone())),
             }
         }

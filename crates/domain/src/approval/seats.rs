@@ -73,7 +73,7 @@ fn place(
         return false;
     };
     for (person, can) in people.iter().enumerate() {
-        if tried.get(person) != Some(&false) || !wanted.iter().any(|approver| can.contains(approver)) {
+        if tried.get(person) != Some(&false) || !wanted.iter().any(|approver| approver.is_among(can)) {
             continue;
         }
         if let Some(mark) = tried.get_mut(person) {

@@ -130,7 +130,7 @@ pub fn cast(
     plan: &Plan,
     votes: &[Vote],
     excluded: &Exclusions,
-    voter: Voter,
+    mut voter: Voter,
     verdict: Verdict,
     reason: &str,
     now: Instant,
@@ -145,6 +145,12 @@ pub fn cast(
     if votes.iter().any(|vote| vote.person == voter.person) {
         return Err(VoteError::AlreadyVoted);
     }
+    // Nobody acts as somebody else, whatever the caller gathered.
+    voter.capacities.retain(|capacity| match capacity {
+        Approver::Group(_) => true,
+        Approver::Person(person) => *person == voter.person,
+        Approver::ResourceOwners => false,
+    });
     let asked = usize::try_from(stage)
         .ok()
         .and_then(|place| plan.stages.get(place));
@@ -153,13 +159,13 @@ pub fn cast(
             .quorum
             .approvers()
             .into_iter()
-            .any(|approver| voter.capacities.contains(approver))
+            .any(|approver| approver.is_among(&voter.capacities))
     });
     if !eligible {
         return Err(VoteError::NotEligible);
     }
     let reason = reason.trim();
-    if verdict == Verdict::Deny && reason.is_empty() {
+    if verdict == Verdict::Deny && crate::name::is_blank(reason) {
         return Err(VoteError::ReasonMissing);
     }
     if reason.chars().count() > LONGEST_REASON {
