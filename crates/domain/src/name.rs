@@ -20,8 +20,8 @@ pub enum NameError {
         /// What was to be named.
         what: &'static str,
     },
-    /// A control character, or white space at an end.
-    #[error("a {what} has no control characters and no white space at its ends")]
+    /// A control or invisible character, or white space at an end.
+    #[error("a {what} has no control or invisible characters and no white space at its ends")]
     Unprintable {
         /// What was to be named.
         what: &'static str,
@@ -30,16 +30,45 @@ pub enum NameError {
 
 /// Checks one text; `what` is the word for it in a sentence.
 pub(crate) fn check(what: &'static str, text: &str) -> Result<(), NameError> {
-    if text.trim().is_empty() {
+    if is_blank(text) {
         return Err(NameError::Empty { what });
     }
     if text.chars().count() > LONGEST {
         return Err(NameError::TooLong { what });
     }
-    if text.trim() != text || text.chars().any(char::is_control) {
+    if text.trim() != text || text.chars().any(|c| c.is_control() || is_invisible(c)) {
         return Err(NameError::Unprintable { what });
     }
     Ok(())
+}
+
+/// Whether nobody would see anything.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
+}
+
+/// Characters that show nothing or turn the text around them: soft hyphen, zero-width and joining characters, marks of
+/// direction, fillers, tags (from Unicode's `Default_Ignorable_Code_Point`). With them two names look alike on an
+/// approver's screen, or one reads backwards.
+const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 macro_rules! names {
@@ -125,5 +154,13 @@ mod tests {
             Err(NameError::TooLong { what: "tier" })
         );
         assert!(TierName::new("é".repeat(128)).is_ok());
+        assert_eq!(
+            PersonId::new("\u{200b}"),
+            Err(NameError::Empty { what: "person" })
+        );
+        assert_eq!(
+            PersonId::new("alice\u{200b}"),
+            Err(NameError::Unprintable { what: "person" })
+        );
     }
 }

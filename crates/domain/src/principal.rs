@@ -52,11 +52,25 @@ impl std::str::FromStr for PrincipalKind {
 
 /// A principal as the outside names it: AuthZEN's `subject.type` and `subject.id`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "PrincipalParts")]
 pub struct PrincipalRef {
     /// Which kind.
     pub kind: PrincipalKind,
     /// Its id among its kind: `ci/payments`, `alice.meyer`.
     pub id: String,
+}
+
+#[derive(Deserialize)]
+struct PrincipalParts {
+    kind: PrincipalKind,
+    id: String,
+}
+
+impl TryFrom<PrincipalParts> for PrincipalRef {
+    type Error = NameError;
+    fn try_from(parts: PrincipalParts) -> Result<Self, NameError> {
+        Self::new(parts.kind, parts.id)
+    }
 }
 
 impl PrincipalRef {

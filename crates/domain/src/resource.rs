@@ -11,12 +11,27 @@ pub const ROLE_CAPABILITY: &str = "member";
 
 /// A resource as the outside names it: AuthZEN's `resource.type` and `resource.id`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "ResourceParts")]
 pub struct ResourceRef {
     /// Its type: `service`, `database`, `role`.
     #[serde(rename = "type")]
     pub kind: String,
     /// Its id among its type: `payments-prod`.
     pub id: String,
+}
+
+#[derive(Deserialize)]
+struct ResourceParts {
+    #[serde(rename = "type")]
+    kind: String,
+    id: String,
+}
+
+impl TryFrom<ResourceParts> for ResourceRef {
+    type Error = NameError;
+    fn try_from(parts: ResourceParts) -> Result<Self, NameError> {
+        Self::new(parts.kind, parts.id)
+    }
 }
 
 impl ResourceRef {
