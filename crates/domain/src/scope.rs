@@ -190,7 +190,8 @@ impl Scope {
     }
 }
 
-/// What a scope covered at the moment of its approval. A dimension that the scope leaves open stays open here.
+/// What a scope covered at the moment of its approval. A dimension that the scope leaves open stays open here; one that
+/// the scope bounds and this does not (a row from before the approval) counts as having covered nobody.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Coverage {
@@ -225,16 +226,26 @@ impl Coverage {
         }
     }
 
-    fn has(&self, principal: &PrincipalRef, resource: &ResourceRef) -> bool {
-        self.principals.as_ref().is_none_or(|set| set.contains(principal))
-            && self.resources.as_ref().is_none_or(|set| set.contains(resource))
+    fn had_principal(&self, scope: &Scope, principal: &PrincipalRef) -> bool {
+        match &self.principals {
+            Some(set) => set.contains(principal),
+            None => scope.principals.is_none(),
+        }
+    }
+
+    fn had_resource(&self, scope: &Scope, resource: &ResourceRef) -> bool {
+        match &self.resources {
+            Some(set) => set.contains(resource),
+            None => scope.resources.is_none(),
+        }
     }
 }
 
 /// Whether an opt-out's scope reaches this input.
 ///
 /// A `bypass` reaches what was covered at approval **and** is covered now, so that a growing group never widens it;
-/// a `to_manual` what was **or** is, so that leaving a group never loosens it.
+/// a `to_manual` what was **or** is, so that leaving a group never loosens it. Was and is are judged for principal and
+/// resource each: somebody who leaves the group would otherwise escape on every resource that was labelled later.
 pub fn reaches(
     direction: Direction,
     scope: &Scope,
@@ -246,10 +257,15 @@ pub fn reaches(
     if !scope.matches_capability(capability) {
         return false;
     }
-    let was = at_approval.has(&principal.principal, &resource.resource);
-    let is = scope.matches_principal(principal) && scope.matches_resource(resource);
-    match direction {
+    let covers = |was: bool, is: bool| match direction {
         Direction::Bypass => was && is,
         Direction::ToManual => was || is,
-    }
+    };
+    covers(
+        at_approval.had_principal(scope, &principal.principal),
+        scope.matches_principal(principal),
+    ) && covers(
+        at_approval.had_resource(scope, &resource.resource),
+        scope.matches_resource(resource),
+    )
 }
