@@ -40,6 +40,34 @@ pub enum Permission {
     Administer,
 }
 
+impl Permission {
+    /// All permissions.
+    pub const ALL: [Self; 8] = [
+        Self::Request,
+        Self::Vote,
+        Self::ReadOwn,
+        Self::ReadAll,
+        Self::ReadAudit,
+        Self::ReadPolicies,
+        Self::Revoke,
+        Self::Administer,
+    ];
+
+    /// The word in tables and messages.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Vote => "vote",
+            Self::ReadOwn => "read_own",
+            Self::ReadAll => "read_all",
+            Self::ReadAudit => "read_audit",
+            Self::ReadPolicies => "read_policies",
+            Self::Revoke => "revoke",
+            Self::Administer => "administer",
+        }
+    }
+}
+
 impl Role {
     /// All roles.
     pub const ALL: [Self; 5] = [
