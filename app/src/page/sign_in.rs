@@ -35,6 +35,8 @@ pub enum SignInError {
     ProviderUnavailable,
     /// The provider knows the person, but no role here follows from its groups.
     NoAccess,
+    /// The provider knows the person, but the directory links this sign-in to nobody.
+    NotLinked,
     /// The session reached its idle or absolute limit, or was ended elsewhere.
     SessionEnded,
     /// The reader signed out. Not a failure.
@@ -55,6 +57,7 @@ impl SignInError {
             Self::NoAccess => {
                 "You are known to the identity provider, but none of your groups has a role in Spillway. Ask whoever looks after groups."
             }
+            Self::NotLinked => "Your account is not linked to a person yet. Ask whoever looks after the directory to link it.",
             Self::SessionEnded => "Your session has ended. Sign in to go on.",
             Self::SignedOut => "You are signed out of Spillway.",
             Self::TooMany => "Too many attempts. Wait a minute, then try again.",
@@ -69,6 +72,7 @@ impl SignInError {
             | Self::Invalid
             | Self::ProviderUnavailable
             | Self::NoAccess
+            | Self::NotLinked
             | Self::TooMany => true,
         }
     }

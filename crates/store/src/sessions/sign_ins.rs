@@ -1,0 +1,56 @@
+//! Which person an identity of the provider belongs to.
+
+use chrono::{DateTime, Utc};
+use domain::name::PersonId;
+use sqlx::PgExecutor;
+
+use crate::StoreError;
+use crate::error::inconsistent;
+
+/// The person that a sign-in is linked to, and a note that it was used. Nothing when it is linked to nobody, or
+/// to somebody who is gone.
+pub async fn person_of(
+    executor: impl PgExecutor<'_>,
+    iss: &str,
+    sub: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<PersonId>, StoreError> {
+    let person = sqlx::query_scalar!(
+        "UPDATE sign_ins SET last_signed_in_at = $3
+          WHERE iss = $1 AND sub = $2
+            AND EXISTS (SELECT FROM principals p WHERE p.kind = 'person' AND p.id = sign_ins.person_id AND NOT p.gone)
+        RETURNING person_id",
+        iss,
+        sub,
+        now,
+    )
+    .fetch_optional(executor)
+    .await?;
+    person
+        .map(PersonId::new)
+        .transpose()
+        .map_err(inconsistent("sign_ins", "person_id", sub))
+}
+
+/// Links a sign-in to a person, as the directory says. `false` when it is linked to somebody already: moving a sign-in
+/// from one person to another would hand over a vote, and is no part of loading a directory.
+pub async fn link(
+    executor: impl PgExecutor<'_>,
+    iss: &str,
+    sub: &str,
+    person: &PersonId,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let linked = sqlx::query_scalar!(
+        r#"INSERT INTO sign_ins (iss, sub, person_id, linked_at) VALUES ($1, $2, $3, $4)
+           ON CONFLICT (iss, sub) DO UPDATE SET linked_at = sign_ins.linked_at
+           RETURNING person_id = $3 AS "ours!""#,
+        iss,
+        sub,
+        person.as_str(),
+        now,
+    )
+    .fetch_one(executor)
+    .await?;
+    Ok(linked)
+}

@@ -1,0 +1,156 @@
+//! The HTTP shell around everything: what every answer has, whoever gives it.
+//!
+//! `router` builds the production router; tests run the very same. From the outside in: security headers, request id,
+//! trace, panics, bare refusals made into problems, time limit, body limit. Inside there are two kinds of routes that
+//! never mix:
+//!
+//! - **machine routes** (`/access`, `/api/v1`, `/.well-known`, `/scim`): credentials in `Authorization`, never a cookie,
+//!   so no page of another site can use a browser's session on them;
+//! - **browser routes**: the session cookie, and therefore the CSRF layer; pages, posted forms, server functions, sign-in.
+//!
+//! To add a machine route, give it to [`Mounts::machine`]. To add a form, register it in [`Mounts::forms`]. A page comes
+//! with the app's own route table.
+
+pub mod csrf;
+pub mod extract;
+pub mod forms;
+pub mod headers;
+pub mod health;
+mod limits;
+pub mod loopback_only;
+pub mod origin;
+mod pages;
+pub mod plain_page;
+pub mod problem;
+pub mod rate_limit;
+pub mod request_id;
+mod site;
+mod visitor;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use leptos::config::LeptosOptions;
+use sqlx::PgPool;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::trace::TraceLayer;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::sign_in::{self, SessionLimits, SessionStore, SignIn};
+use forms::Forms;
+use headers::Secure;
+use origin::PublicOrigin;
+use pages::Pages;
+use problem::Problem;
+use rate_limit::RateLimits;
+use request_id::RequestId;
+use visitor::Visitors;
+
+pub use pages::Provide;
+pub use visitor::{Describe, Profile, ProfileUnavailable};
+
+/// The largest request, in bytes.
+pub const LARGEST_REQUEST_BYTES: usize = 1 << 20;
+
+/// What the shell itself needs.
+#[derive(Clone)]
+pub struct Shell {
+    /// Where the outside finds us.
+    pub public_url: Url,
+    /// Where the built site lies, and how its files are called.
+    pub leptos: LeptosOptions,
+    /// The database, for sessions and readiness.
+    pub pool: PgPool,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The identity provider's side.
+    pub sign_in: Arc<SignIn>,
+    /// How long sessions last.
+    pub session_limits: SessionLimits,
+    /// The buckets. The caller keeps a clone and sweeps it.
+    pub rate_limits: RateLimits,
+    /// Whether this is the demo, which answers its own machine alone.
+    pub loopback_only: bool,
+}
+
+/// What other parts hang into the shell.
+#[derive(Clone)]
+pub struct Mounts {
+    /// Routes with their state, whose callers send credentials in `Authorization`.
+    pub machine: Router,
+    /// What posted forms do.
+    pub forms: Forms,
+    /// Contexts for pages and server functions besides the shell's own: the service, who acts.
+    pub provide: Provide,
+    /// What the frame of a page says of the person: team, waiting items.
+    pub describe: Describe,
+}
+
+/// The production router.
+pub fn router(shell: Shell, mounts: Mounts) -> Router {
+    let origin = PublicOrigin::of(&shell.public_url);
+    let pages = Pages::new(shell.leptos.clone(), mounts.provide);
+    let visitors = Visitors::new(shell.sign_in.clone(), mounts.describe);
+    let session_store = SessionStore::new(shell.pool.clone(), shell.clock.clone(), shell.session_limits);
+
+    let browser = pages
+        .routes(mounts.forms)
+        .merge(sign_in::browser_routes(shell.sign_in.clone()).layer(shell.rate_limits.sign_in()))
+        .layer(from_fn_with_state(visitors, visitor::recognise))
+        .layer(sign_in::cookie_layer(session_store, &shell.public_url))
+        .layer(from_fn_with_state(origin, csrf::refuse_cross_site))
+        .layer(from_fn_with_state(
+            site::Site::new(&shell.leptos),
+            site::serve_files,
+        ));
+
+    let back_channel = sign_in::back_channel_routes(shell.sign_in).layer(shell.rate_limits.sign_in());
+    let machine = mounts.machine.layer(shell.rate_limits.machine());
+
+    let routes = Router::new()
+        .merge(machine)
+        .merge(back_channel)
+        .merge(health::routes(shell.pool))
+        .fallback_service(browser)
+        .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST_BYTES));
+
+    let https = Secure(shell.public_url.scheme() == "https");
+    let around = ServiceBuilder::new()
+        .layer(from_fn_with_state(https, headers::secure))
+        .layer(from_fn(request_id::assign))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(problem::replace_bare))
+        .layer(from_fn(limits::in_time));
+    match shell.loopback_only {
+        true => routes.layer(around.layer(from_fn(loopback_only::refuse_others))),
+        false => routes.layer(around),
+    }
+}
+
+/// The path without its query: a query may hold a code of the provider or what somebody searched for.
+fn span<B>(request: &Request<B>) -> tracing::Span {
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .map(RequestId::as_str)
+        .unwrap_or_default();
+    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+}
+
+/// A panic is a fault of ours in one request; the process and all other requests go on.
+fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
+    let text = cause
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| cause.downcast_ref::<&str>().copied())
+        .unwrap_or("without a text");
+    tracing::error!(panic = text, "a handler panicked");
+    Problem::internal().into_response()
+}

@@ -1,0 +1,242 @@
+//! Posted forms: one mechanism for all of them, as [`app::form`] describes it.
+//!
+//! A form posts to the path of the page it stands on. What succeeded is answered with 303; what failed renders the same
+//! page again with the typed text. To add one: register its path, its intents and a handler in a [`Forms`].
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use app::form::{FieldError, Submission};
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{RawPathParams, Request, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::post;
+use http::{HeaderMap, StatusCode, header};
+
+use super::origin::ReturnTo;
+use super::pages::Pages;
+use super::problem::Problem;
+use super::request_id::RequestId;
+use crate::sign_in::SignedIn;
+
+/// The longest form, in bytes: many times what all fields together may hold.
+const LARGEST_BYTES: usize = 64 << 10;
+
+/// A form as it was posted, by somebody with a session. Everything else about the sender is still to be authorised.
+#[derive(Debug, Clone)]
+pub struct Post {
+    /// Who sent it.
+    pub person: SignedIn,
+    /// The request's id, for the ledger.
+    pub request_id: RequestId,
+    /// The variable parts of the path, decoded.
+    pub path: BTreeMap<String, String>,
+    /// The fields and the button. Input of an attacker, hidden fields included.
+    pub submission: Submission,
+}
+
+/// What came of a posted form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done: go and see, at this path of ours.
+    Done(String),
+    /// Nothing was to be done: show the page with what was typed.
+    Show,
+    /// It was refused for what was typed.
+    Refused(Vec<FieldError>),
+    /// It was refused because the thing has changed meanwhile.
+    Stale(String),
+    /// This person may see the thing, but not do this. The sentence says why.
+    Forbidden(String),
+    /// The thing is not there for this person.
+    NotFound,
+    /// Something that is needed is away. Nothing was changed.
+    Unavailable,
+    /// A fault of ours, logged where it happened.
+    Failed,
+}
+
+type Handler = Arc<dyn Fn(Post) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync>;
+
+#[derive(Clone)]
+struct Form {
+    path: &'static str,
+    intents: &'static [&'static str],
+    handler: Handler,
+}
+
+/// All forms, by the path of their page.
+#[derive(Clone, Default)]
+pub struct Forms(Vec<Form>);
+
+impl Forms {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the forms of one page: the path as axum writes it (`/opt-outs/{id}`), the intents its buttons have, and what
+    /// to do. A path may be added once.
+    #[must_use]
+    pub fn on<F, Fut>(mut self, path: &'static str, intents: &'static [&'static str], handler: F) -> Self
+    where
+        F: Fn(Post) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Outcome> + Send + 'static,
+    {
+        self.0.push(Form {
+            path,
+            intents,
+            handler: Arc::new(move |post| Box::pin(handler(post))),
+        });
+        self
+    }
+
+    /// The paths that take a post, for the test that wants each of them covered.
+    pub fn paths(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.0.iter().map(|form| form.path)
+    }
+}
+
+pub(super) fn routes(forms: Forms, pages: &Pages) -> Router<Pages> {
+    forms.0.into_iter().fold(Router::new(), |router, form| {
+        let state = (form.clone(), pages.clone());
+        router.route(form.path, post(receive).with_state(state))
+    })
+}
+
+async fn receive(
+    State((form, pages)): State<(Form, Pages)>,
+    params: RawPathParams,
+    request: Request,
+) -> Response {
+    let path = params
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let (mut parts, body) = request.into_parts();
+    let Some(person) = parts.extensions.get::<SignedIn>().cloned() else {
+        return Problem::unauthenticated().into_response();
+    };
+    let request_id = parts.extensions.get::<RequestId>().cloned();
+    let (Some(request_id), true) = (request_id, is_form(&parts.headers)) else {
+        return unreadable(&pages, parts, Submission::default()).await;
+    };
+    let Ok(bytes) = to_bytes(body, LARGEST_BYTES).await else {
+        return Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE)
+            .detail("A form has at most 64 KiB.")
+            .into_response();
+    };
+    let submission = decode(&bytes);
+    if !form.intents.contains(&submission.intent.as_str()) {
+        return unreadable(&pages, parts, submission).await;
+    }
+    let outcome = (form.handler)(Post {
+        person,
+        request_id,
+        path,
+        submission: submission.clone(),
+    })
+    .await;
+    let (status, errors) = match outcome {
+        Outcome::Done(to) => return see_other(&to),
+        Outcome::Show => (StatusCode::OK, Vec::new()),
+        Outcome::Refused(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
+        Outcome::Stale(sentence) => (StatusCode::CONFLICT, vec![FieldError::form("stale", sentence)]),
+        Outcome::Forbidden(sentence) => (
+            StatusCode::FORBIDDEN,
+            vec![FieldError::form("forbidden", sentence)],
+        ),
+        Outcome::NotFound => (
+            StatusCode::NOT_FOUND,
+            vec![FieldError::form("not_found", "There is nothing here.")],
+        ),
+        Outcome::Unavailable => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            vec![FieldError::form(
+                "unavailable",
+                "Nothing was changed, because the records cannot be reached. Send it again in a moment.",
+            )],
+        ),
+        Outcome::Failed => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            vec![FieldError::form(
+                "internal",
+                "Nothing was changed, because something went wrong on our side.",
+            )],
+        ),
+    };
+    parts.extensions.insert(Submission { errors, ..submission });
+    pages
+        .render(Request::from_parts(parts, axum::body::Body::empty()), status)
+        .await
+}
+
+async fn unreadable(pages: &Pages, mut parts: http::request::Parts, submission: Submission) -> Response {
+    let errors = vec![FieldError::form(
+        "unreadable",
+        "The form could not be read. Fill it in and send it again.",
+    )];
+    parts.extensions.insert(Submission { errors, ..submission });
+    pages
+        .render(
+            Request::from_parts(parts, axum::body::Body::empty()),
+            StatusCode::BAD_REQUEST,
+        )
+        .await
+}
+
+/// 303, so that the browser fetches the result with GET, and reloading it sends nothing again.
+fn see_other(to: &str) -> Response {
+    match ReturnTo::parse(to) {
+        Some(path) => Redirect::to(path.as_str()).into_response(),
+        None => {
+            tracing::error!(to, "a form leads to what is no path of ours");
+            Redirect::to("/").into_response()
+        }
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.split(';').next())
+        .is_some_and(|essence| {
+            essence
+                .trim()
+                .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        })
+}
+
+/// Fields in order, with repetitions; the button's name is `intent`, and of several the first counts.
+fn decode(bytes: &[u8]) -> Submission {
+    let mut submission = Submission::default();
+    for (name, value) in url::form_urlencoded::parse(bytes) {
+        if name != "intent" {
+            submission.values.push((name.into_owned(), value.into_owned()));
+        } else if submission.intent.is_empty() {
+            submission.intent = value.into_owned();
+        }
+    }
+    submission
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode;
+
+    #[test]
+    fn fields_keep_their_order_and_the_button_stands_apart() {
+        let submission = decode(b"a=1&b=x+y%26z&a=2&intent=send&intent=other");
+        let values: Vec<_> = submission
+            .values
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect();
+        assert_eq!(values, [("a", "1"), ("b", "x y&z"), ("a", "2")]);
+        assert_eq!(submission.intent, "send");
+    }
+}

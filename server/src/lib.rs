@@ -1,0 +1,10 @@
+//! The `spillway` binary as a library, so that its tests can start it.
+//!
+//! What must never enter: rules (they are in `domain` and `policy`), SQL (in `store`), use cases (in `service`). Here is
+//! what speaks HTTP, what a person signs in with, and the command line.
+//!
+//! Add a machine route in its own module and mount it by [`http::Mounts`]; a command in [`command`].
+
+pub mod clock;
+pub mod http;
+pub mod sign_in;

@@ -1,0 +1,211 @@
+//! The addresses of sign-in and sign-out.
+
+use std::sync::Arc;
+
+use app::page::SignInError;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Form, Router};
+use http::{StatusCode, header};
+use serde::Deserialize;
+use store::sessions::{self, SessionIdentity};
+use tower_sessions::Session;
+
+use super::back_channel::BackChannelError;
+use super::flow::Answer;
+use super::pending::{self};
+use super::{Failure, SignIn, code_of, session};
+use crate::http::extract::Query;
+use crate::http::origin::ReturnTo;
+use crate::http::plain_page::PlainPage;
+use crate::http::problem::Problem;
+
+/// Routes that a browser comes to, with its session.
+pub fn browser_routes(sign_in: Arc<SignIn>) -> Router {
+    Router::new()
+        .route("/sign-in/start", get(start))
+        .route("/sign-in/callback", get(callback))
+        .route("/sign-out", post(sign_out))
+        .route("/sign-out/everywhere", post(sign_out_everywhere))
+        .route("/signed-out", get(signed_out))
+        .with_state(sign_in)
+}
+
+/// The one route that the provider calls itself. No session, no cookie: the token is the whole proof.
+pub fn back_channel_routes(sign_in: Arc<SignIn>) -> Router {
+    Router::new()
+        .route("/sign-in/back-channel-logout", post(back_channel_logout))
+        .with_state(sign_in)
+}
+
+#[derive(Deserialize)]
+struct Start {
+    return_to: Option<String>,
+    /// `1` asks the provider to make the person prove anew who they are.
+    fresh: Option<String>,
+}
+
+async fn start(State(sign_in): State<Arc<SignIn>>, session: Session, Query(start): Query<Start>) -> Response {
+    let return_to = start
+        .return_to
+        .as_deref()
+        .and_then(ReturnTo::parse)
+        .unwrap_or_else(ReturnTo::home);
+    let fresh = start.fresh.as_deref() == Some("1");
+    let begun = async {
+        let (address, attempt) = sign_in.begin(return_to.clone(), fresh).await?;
+        pending::remember(&session, attempt).await?;
+        Ok(Redirect::to(address.as_str()).into_response())
+    };
+    begun.await.unwrap_or_else(|failure| failed(&failure, &return_to))
+}
+
+async fn callback(
+    State(sign_in): State<Arc<SignIn>>,
+    session: Session,
+    Query(answer): Query<Answer>,
+) -> Response {
+    let state = answer.state.clone().unwrap_or_default();
+    let attempt = match pending::take(&session, &state, sign_in.clock.now()).await {
+        Ok(Some(attempt)) => attempt,
+        Ok(None) => return failed(&Failure::UnknownState, &ReturnTo::home()),
+        Err(error) => return failed(&Failure::Session(error), &ReturnTo::home()),
+    };
+    let completed = async {
+        let identity = sign_in.complete(&attempt, answer).await?;
+        tracing::info!(person = %identity.person, "signed in");
+        begin_session(&session, &identity).await?;
+        Ok(Redirect::to(attempt.return_to.as_str()).into_response())
+    };
+    completed
+        .await
+        .unwrap_or_else(|failure| failed(&failure, &attempt.return_to))
+}
+
+/// The id changes with the identity: whoever planted an id in this browser before does not share what begins now.
+async fn begin_session(session: &Session, identity: &SessionIdentity) -> Result<(), Failure> {
+    session.cycle_id().await?;
+    session.remove_value(pending::KEY).await?;
+    session.insert(session::KEY, identity).await?;
+    Ok(())
+}
+
+/// Back to the sign-in page with a word for the reason; where the fault is ours, a problem.
+fn failed(failure: &Failure, return_to: &ReturnTo) -> Response {
+    let error = failure as &dyn std::error::Error;
+    match failure.shown() {
+        Some(shown) => {
+            tracing::info!(error, "a sign-in did not happen");
+            to_sign_in(shown, return_to)
+        }
+        None => {
+            tracing::error!(error, "a sign-in could not be finished");
+            Problem::unavailable(5).into_response()
+        }
+    }
+}
+
+fn to_sign_in(error: SignInError, return_to: &ReturnTo) -> Response {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("error", &code_of(error))
+        .append_pair("return_to", return_to.as_str())
+        .finish();
+    Redirect::to(&format!("/sign-in?{query}")).into_response()
+}
+
+async fn sign_out(State(sign_in): State<Arc<SignIn>>, session: Session) -> Response {
+    let ended = async {
+        let identity: Option<SessionIdentity> = session.get(session::KEY).await?;
+        session.flush().await?;
+        Ok::<_, Failure>(identity)
+    };
+    match ended.await {
+        Ok(identity) => leave(&sign_in, identity).await,
+        Err(failure) => failed(&failure, &ReturnTo::home()),
+    }
+}
+
+async fn sign_out_everywhere(State(sign_in): State<Arc<SignIn>>, session: Session) -> Response {
+    let ended = async {
+        let identity: Option<SessionIdentity> = session.get(session::KEY).await?;
+        if let Some(identity) = &identity {
+            let count = sessions::end_of_person(&sign_in.pool, &identity.person).await?;
+            tracing::info!(person = %identity.person, count, "ended all sessions of a person");
+        }
+        session.flush().await?;
+        Ok::<_, Failure>(identity)
+    };
+    match ended.await {
+        Ok(identity) => leave(&sign_in, identity).await,
+        Err(failure) => failed(&failure, &ReturnTo::home()),
+    }
+}
+
+/// On to the provider's own sign-out. Not by a redirect: Chromium applies the page's `form-action` to what a posted
+/// form is redirected to, and would stop there. A page that moves on by itself is a navigation of its own.
+async fn leave(sign_in: &SignIn, identity: Option<SessionIdentity>) -> Response {
+    let id_token = identity
+        .as_ref()
+        .and_then(|identity| identity.id_token.as_deref());
+    let address = match identity {
+        Some(_) => sign_in.end_session_address(id_token).await,
+        None => None,
+    };
+    match address {
+        Some(address) => PlainPage::new("Signing out")
+            .text(format!(
+                "You are signed out of Spillway. Signing out of {} too.",
+                sign_in.provider_name()
+            ))
+            .link(address.as_str(), format!("Go on to {}", sign_in.provider_name()))
+            .moving_on(address.as_str())
+            .into_response(),
+        None => to_sign_in(SignInError::SignedOut, &ReturnTo::home()),
+    }
+}
+
+/// Where the provider sends the browser after its own sign-out.
+async fn signed_out() -> Response {
+    to_sign_in(SignInError::SignedOut, &ReturnTo::home())
+}
+
+#[derive(Deserialize)]
+struct LogoutForm {
+    logout_token: String,
+}
+
+async fn back_channel_logout(
+    State(sign_in): State<Arc<SignIn>>,
+    form: Result<Form<LogoutForm>, axum::extract::rejection::FormRejection>,
+) -> Response {
+    let Ok(Form(form)) = form else {
+        return refused("a form with logout_token is wanted");
+    };
+    match sign_in.obey(&form.logout_token).await {
+        Ok(count) => {
+            tracing::info!(count, "the provider ended sessions");
+            (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")]).into_response()
+        }
+        Err(error) => {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a back-channel logout was refused"
+            );
+            match error {
+                BackChannelError::Token(reason) => refused(&reason.to_string()),
+                BackChannelError::Provider(_) | BackChannelError::Database(_) => refused("logout failed"),
+            }
+        }
+    }
+}
+
+/// Section 2.8: 400 for a token that is not valid and for a logout that failed, with OAuth's error members.
+fn refused(description: &str) -> Response {
+    let body = serde_json::json!({ "error": "invalid_request", "error_description": description });
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (StatusCode::BAD_REQUEST, headers, body.to_string()).into_response()
+}
