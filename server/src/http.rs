@@ -24,7 +24,7 @@ pub mod plain_page;
 pub mod problem;
 pub mod rate_limit;
 pub mod request_id;
-mod site;
+pub(crate) mod site;
 mod visitor;
 
 use std::sync::Arc;

@@ -209,7 +209,7 @@ pub(super) fn stamp(mut response: Response, id: &RequestId) -> Response {
 ///
 /// A refusal that says something itself has a content type; a server function's error has Leptos' own header. Both
 /// are left alone, but for the body limit's plain text.
-pub(super) async fn replace_bare(request: Request, next: Next) -> Response {
+pub(crate) async fn replace_bare(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status();
     let refused = status.is_client_error() || status.is_server_error();

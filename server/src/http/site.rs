@@ -38,7 +38,7 @@ const A_WHILE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// Where the files lie.
 #[derive(Debug, Clone)]
-pub(super) struct Site {
+pub(crate) struct Site {
     files: ServeDir,
     packages: Arc<str>,
     style_sheet: Option<Uri>,
@@ -46,7 +46,7 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub(super) fn new(options: &LeptosOptions) -> Self {
+    pub(crate) fn new(options: &LeptosOptions) -> Self {
         let packages = format!("/{}/", options.site_pkg_dir.trim_matches('/'));
         Self {
             files: ServeDir::new(options.site_root.as_ref())
@@ -81,7 +81,7 @@ impl Site {
 }
 
 /// Answers what is a file by its ending; everything else is a page.
-pub(super) async fn serve_files(State(site): State<Site>, request: Request, next: Next) -> Response {
+pub(crate) async fn serve_files(State(site): State<Site>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if reads && is_file(request.uri().path()) {
         site.file(request).await

@@ -1,0 +1,3 @@
+//! What only the demo has.
+
+pub mod people;

@@ -1,0 +1,144 @@
+//! The people of the demo: one list for its identity provider and for its directory.
+
+use domain::role::Role;
+
+/// Somebody to sign in as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DemoPerson {
+    /// The id at the provider, and in the directory too: `alice.meyer`.
+    pub sub: &'static str,
+    /// The name as people write it.
+    pub name: &'static str,
+    /// The mail address. Nothing is decided by it.
+    pub email: &'static str,
+    /// The provider's groups. Those of [`GROUP_ROLES`] give roles; the directory may know the others.
+    pub groups: &'static [&'static str],
+    /// What the person does, for the list to click.
+    pub title: &'static str,
+    /// The person's team in the demo's directory.
+    pub team: &'static str,
+}
+
+/// Which role follows from which group of the demo's provider.
+pub const GROUP_ROLES: [(&str, Role); 5] = [
+    ("spillway-requesters", Role::Requester),
+    ("spillway-approvers", Role::Approver),
+    ("spillway-auditors", Role::Auditor),
+    ("spillway-administrators", Role::Administrator),
+    ("spillway-policy-authors", Role::PolicyAuthor),
+];
+
+/// Everybody, in the order of the list to click.
+pub const PEOPLE: [DemoPerson; 10] = [
+    DemoPerson {
+        sub: "alice.meyer",
+        name: "Alice Meyer",
+        email: "alice.meyer@demo.example",
+        groups: &["spillway-requesters", "data-engineers"],
+        title: "Requester · data engineer",
+        team: "data",
+    },
+    DemoPerson {
+        sub: "jonas.weber",
+        name: "Jonas Weber",
+        email: "jonas.weber@demo.example",
+        groups: &["spillway-requesters", "payments-engineers"],
+        title: "Requester · payments engineer",
+        team: "payments",
+    },
+    DemoPerson {
+        sub: "bob.okafor",
+        name: "Bob Okafor",
+        email: "bob.okafor@demo.example",
+        groups: &["spillway-requesters", "spillway-approvers", "payments-owners"],
+        title: "Approver · owner of payments",
+        team: "payments",
+    },
+    DemoPerson {
+        sub: "ines.marchetti",
+        name: "Ines Marchetti",
+        email: "ines.marchetti@demo.example",
+        groups: &[
+            "spillway-requesters",
+            "spillway-approvers",
+            "security",
+            "data-owners",
+        ],
+        title: "Approver · security and data",
+        team: "security",
+    },
+    DemoPerson {
+        sub: "omar.haddad",
+        name: "Omar Haddad",
+        email: "omar.haddad@demo.example",
+        groups: &["spillway-requesters", "spillway-approvers", "security"],
+        title: "Second approver · security",
+        team: "security",
+    },
+    DemoPerson {
+        sub: "dana.roth",
+        name: "Dana Roth",
+        email: "dana.roth@demo.example",
+        groups: &["spillway-requesters", "spillway-approvers", "platform-owners"],
+        title: "Approver · owner of the platform",
+        team: "platform",
+    },
+    DemoPerson {
+        sub: "aya.tanaka",
+        name: "Aya Tanaka",
+        email: "aya.tanaka@demo.example",
+        groups: &["spillway-auditors"],
+        title: "Auditor",
+        team: "audit",
+    },
+    DemoPerson {
+        sub: "petra.lindqvist",
+        name: "Petra Lindqvist",
+        email: "petra.lindqvist@demo.example",
+        groups: &["spillway-administrators", "spillway-requesters"],
+        title: "Administrator",
+        team: "platform",
+    },
+    DemoPerson {
+        sub: "samir.haidari",
+        name: "Samir Haidari",
+        email: "samir.haidari@demo.example",
+        groups: &["spillway-policy-authors", "spillway-requesters"],
+        title: "Policy author",
+        team: "security",
+    },
+    DemoPerson {
+        sub: "lena.fischer",
+        name: "Lena Fischer",
+        email: "lena.fischer@demo.example",
+        groups: &["spillway-requesters", "web-engineers"],
+        title: "Requester · web engineer",
+        team: "web",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_person_has_a_role_and_an_id_of_their_own() {
+        let roles: std::collections::BTreeMap<_, _> = GROUP_ROLES.into_iter().collect();
+        let subs: BTreeSet<_> = PEOPLE.iter().map(|person| person.sub).collect();
+        assert_eq!(subs.len(), PEOPLE.len());
+        for person in PEOPLE {
+            assert!(
+                person.groups.iter().any(|group| roles.contains_key(group)),
+                "{}",
+                person.sub
+            );
+        }
+        let given: BTreeSet<_> = PEOPLE
+            .iter()
+            .flat_map(|person| person.groups)
+            .filter_map(|group| roles.get(group))
+            .collect();
+        assert_eq!(given.len(), Role::ALL.len());
+    }
+}
