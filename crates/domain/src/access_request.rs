@@ -1,5 +1,9 @@
 //! Access requests: somebody's wish that must be reviewed.
 
+mod record;
+
+pub use record::{AccessRequest, LONGEST_REASON, Wish};
+
 use crate::window::Instant;
 use serde::{Deserialize, Serialize};
 

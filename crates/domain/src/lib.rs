@@ -9,6 +9,7 @@
 
 pub mod access_request;
 pub mod approval;
+pub mod client;
 pub mod decision;
 pub mod digest;
 pub mod directory;

@@ -60,6 +60,14 @@ impl PolicyVersionState {
         }
     }
 
+    /// Whether it never changes again.
+    pub const fn is_terminal(self) -> bool {
+        match self {
+            Self::Draft | Self::Proposed | Self::Published => false,
+            Self::Superseded | Self::Rejected => true,
+        }
+    }
+
     /// The next state. Errors where the event does not belong.
     pub const fn on(self, event: PolicyVersionEvent) -> Result<Self, PolicyVersionError> {
         use PolicyVersionEvent as Event;

@@ -107,9 +107,10 @@ impl OptOut {
         }
     }
 
-    /// Whether it applies to decisions at an instant.
+    /// Whether it applies to decisions at an instant: never outside its window, even where a node whose clock runs ahead
+    /// stored that it is active.
     pub fn in_force(&self, now: Instant, uses: u32) -> bool {
-        self.state_at(now, uses) == OptOutState::Active
+        self.window.contains(now) && self.state_at(now, uses) == OptOutState::Active
     }
 
     /// Whether every pinned rule still has the text that the approvers saw. A bypass of a changed rule is out of force

@@ -1,0 +1,86 @@
+//! An access request as it is stored.
+
+use super::AccessRequestState;
+use crate::approval::{Exclusions, Plan};
+use crate::digest::Digest;
+use crate::id::{AccessRequestId, ClientId, DecisionId};
+use crate::name::{Capability, RuleId, TierName};
+use crate::principal::PrincipalRef;
+use crate::resource::ResourceRef;
+use crate::window::Instant;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The longest reason, in characters.
+pub const LONGEST_REASON: usize = 4_000;
+
+/// What approvers are shown of a request, as it was submitted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Wish {
+    /// Why, in the requester's words.
+    pub reason: String,
+    /// Where it is tracked.
+    #[serde(default)]
+    pub ticket: Option<String>,
+    /// The person who started the workload, where a trusted client says so.
+    #[serde(default)]
+    pub initiator: Option<crate::name::PersonId>,
+    /// What the client says of whoever acted; shown, never relied on.
+    #[serde(default)]
+    pub client_says: BTreeMap<String, serde_json::Value>,
+    /// The context of the denied evaluation, binding keys and evidence.
+    #[serde(default)]
+    pub context: BTreeMap<String, serde_json::Value>,
+    /// The rules that asked for a person.
+    pub rules: Vec<RuleId>,
+}
+
+/// An access request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccessRequest {
+    /// Its id; AuthZEN calls it `task.id`.
+    pub id: AccessRequestId,
+    /// Counted up with each change, so that two changes cannot both win.
+    pub version: i32,
+    /// The state last stored; see [`AccessRequestState::at`].
+    pub state: AccessRequestState,
+    /// Who filed it.
+    pub client: ClientId,
+    /// The denial that it is bound to.
+    pub decision: DecisionId,
+    /// Who wants.
+    pub principal: PrincipalRef,
+    /// On what.
+    pub resource: ResourceRef,
+    /// To do what.
+    pub capability: Capability,
+    /// What the grant will be matched on.
+    pub tuple_digest: Digest,
+    /// What approvers are shown.
+    pub wish: Wish,
+    /// The tier at submission.
+    pub tier: TierName,
+    /// Its rank.
+    pub tier_rank: u32,
+    /// The policy version at submission.
+    pub policy_digest: Digest,
+    /// Frozen at submission; the union with a stricter one at a vote.
+    pub plan: Plan,
+    /// Who may not decide.
+    pub excluded: Exclusions,
+    /// How long the grant will last from its approval, in seconds.
+    pub grant_secs: i64,
+    /// When it was filed.
+    pub requested_at: Instant,
+    /// Until when approvers may decide.
+    pub expires_at: Instant,
+    /// When it was settled.
+    pub decided_at: Option<Instant>,
+}
+
+impl AccessRequest {
+    /// The state at an instant.
+    pub fn state_at(&self, now: Instant) -> AccessRequestState {
+        self.state.at(self.expires_at, now)
+    }
+}

@@ -1,0 +1,22 @@
+//! The rules of DESIGN.md sections 3 to 5, tested from outside.
+//!
+//! `tables` prints every state machine and the permission matrix as text that an auditor can read, and compares it with
+//! `tests/tables/*.txt`; `UPDATE_TABLES=1` writes them anew. The other modules hold one property test per invariant.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod approval;
+mod generate;
+mod grant;
+mod limits;
+mod opt_out;
+mod quorum;
+mod scope;
+mod states;
+mod tables;

@@ -1,0 +1,7 @@
+//! Access requests.
+
+mod read;
+mod write;
+
+pub use read::{Filter, by_decision, find, for_update, idempotent, list, list_pending, similar};
+pub use write::{insert, remember_key, update};

@@ -1,0 +1,244 @@
+//! Reading access requests.
+
+use crate::directory::{principal_ref, resource_ref};
+use crate::error::{digest, from_json, inconsistent};
+use crate::{StoreError, Tx};
+use chrono::{DateTime, Utc};
+use domain::access_request::{AccessRequest, AccessRequestState};
+use domain::digest::Digest;
+use domain::id::{AccessRequestId, ClientId, DecisionId};
+use domain::name::{Capability, TierName};
+use domain::window::Instant;
+use sqlx::PgExecutor;
+use uuid::Uuid;
+
+struct AccessRequestRow {
+    id: Uuid,
+    version: i32,
+    state: String,
+    stage: Option<i32>,
+    client_id: Uuid,
+    decision_id: Uuid,
+    principal_kind: String,
+    principal_id: String,
+    resource_type: String,
+    resource_id: String,
+    capability: String,
+    tuple_digest: Vec<u8>,
+    body: serde_json::Value,
+    tier: String,
+    tier_rank: i32,
+    policy_digest: Vec<u8>,
+    plan: serde_json::Value,
+    excluded: serde_json::Value,
+    grant_secs: i64,
+    requested_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    decided_at: Option<DateTime<Utc>>,
+}
+
+const TABLE: &str = "access_requests";
+
+/// Reads the two columns of a state.
+fn state(word: &str, stage: Option<i32>, id: AccessRequestId) -> Result<AccessRequestState, StoreError> {
+    Ok(match (word, stage) {
+        ("submitted", None) => AccessRequestState::Submitted,
+        ("in_review", Some(stage)) => AccessRequestState::InReview {
+            stage: u32::try_from(stage).map_err(inconsistent(TABLE, "stage", id))?,
+        },
+        ("approved", None) => AccessRequestState::Approved,
+        ("denied", None) => AccessRequestState::Denied,
+        ("withdrawn", None) => AccessRequestState::Withdrawn,
+        ("expired", None) => AccessRequestState::Expired,
+        ("voided", None) => AccessRequestState::Voided,
+        (other, _) => return Err(inconsistent(TABLE, "state", id)(format!("unknown state {other}"))),
+    })
+}
+
+impl TryFrom<AccessRequestRow> for AccessRequest {
+    type Error = StoreError;
+    fn try_from(row: AccessRequestRow) -> Result<Self, StoreError> {
+        let id = AccessRequestId::from_uuid(row.id);
+        Ok(Self {
+            id,
+            version: row.version,
+            state: state(&row.state, row.stage, id)?,
+            client: ClientId::from_uuid(row.client_id),
+            decision: DecisionId::from_uuid(row.decision_id),
+            principal: principal_ref(TABLE, &row.principal_kind, row.principal_id)?,
+            resource: resource_ref(TABLE, row.resource_type, row.resource_id)?,
+            capability: Capability::new(row.capability).map_err(inconsistent(TABLE, "capability", id))?,
+            tuple_digest: digest(TABLE, "tuple_digest", id, &row.tuple_digest)?,
+            wish: from_json(TABLE, "body", id, row.body)?,
+            tier: TierName::new(row.tier).map_err(inconsistent(TABLE, "tier", id))?,
+            tier_rank: u32::try_from(row.tier_rank).map_err(inconsistent(TABLE, "tier_rank", id))?,
+            policy_digest: digest(TABLE, "policy_digest", id, &row.policy_digest)?,
+            plan: from_json(TABLE, "plan", id, row.plan)?,
+            excluded: from_json(TABLE, "excluded", id, row.excluded)?,
+            grant_secs: row.grant_secs,
+            requested_at: row.requested_at,
+            expires_at: row.expires_at,
+            decided_at: row.decided_at,
+        })
+    }
+}
+
+/// One request.
+pub async fn find(db: impl PgExecutor<'_>, id: AccessRequestId) -> Result<Option<AccessRequest>, StoreError> {
+    sqlx::query_as!(
+        AccessRequestRow,
+        "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
+             resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
+             requested_at, expires_at, decided_at
+         FROM access_requests WHERE id = $1",
+        id.uuid()
+    )
+    .fetch_optional(db)
+    .await?
+    .map(TryInto::try_into)
+    .transpose()
+}
+
+/// One request, locked until the transaction ends.
+pub async fn for_update(tx: &mut Tx, id: AccessRequestId) -> Result<Option<AccessRequest>, StoreError> {
+    sqlx::query_as!(
+        AccessRequestRow,
+        "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
+             resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
+             requested_at, expires_at, decided_at
+         FROM access_requests WHERE id = $1 FOR UPDATE",
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .map(TryInto::try_into)
+    .transpose()
+}
+
+/// The request that was filed on a decision, if any.
+pub async fn by_decision(
+    db: impl PgExecutor<'_>,
+    decision: DecisionId,
+) -> Result<Option<AccessRequestId>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "SELECT id FROM access_requests WHERE decision_id = $1 LIMIT 1",
+        decision.uuid()
+    )
+    .fetch_optional(db)
+    .await?
+    .map(AccessRequestId::from_uuid))
+}
+
+/// What an idempotency key stands for: the digest of the body it came with, and the request it made.
+pub async fn idempotent(
+    db: impl PgExecutor<'_>,
+    client: ClientId,
+    key: &str,
+) -> Result<Option<(Digest, AccessRequestId)>, StoreError> {
+    sqlx::query!(
+        "SELECT body_digest, request_id FROM idempotency_keys WHERE client_id = $1 AND key = $2",
+        client.uuid(),
+        key
+    )
+    .fetch_optional(db)
+    .await?
+    .map(|row| {
+        let body = digest("idempotency_keys", "body_digest", client, &row.body_digest)?;
+        Ok((body, AccessRequestId::from_uuid(row.request_id)))
+    })
+    .transpose()
+}
+
+/// Which requests a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only this stored state (`in_review`, `approved`, …).
+    pub state: Option<String>,
+    /// Only of this principal, by id.
+    pub principal: Option<String>,
+    /// Only on this resource, by id.
+    pub resource: Option<String>,
+    /// Only ids before this one: keyset paging, newest first.
+    pub before: Option<AccessRequestId>,
+    /// Only those that this person started or that name it as subject.
+    pub person: Option<domain::name::PersonId>,
+}
+
+/// A page of requests, newest first.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<AccessRequest>, StoreError> {
+    sqlx::query_as!(
+        AccessRequestRow,
+        "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
+             resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
+             requested_at, expires_at, decided_at
+         FROM access_requests
+         WHERE ($1::text IS NULL OR state = $1)
+           AND ($2::text IS NULL OR principal_id = $2)
+           AND ($3::text IS NULL OR resource_id = $3)
+           AND ($4::uuid IS NULL OR id < $4)
+           AND ($5::text IS NULL OR body ->> 'initiator' = $5 OR (principal_kind = 'person' AND principal_id = $5))
+         ORDER BY id DESC LIMIT $6",
+        filter.state,
+        filter.principal,
+        filter.resource,
+        filter.before.map(AccessRequestId::uuid),
+        filter.person.as_ref().map(|person| person.as_str()),
+        limit,
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}
+
+/// All requests that wait for a decision at `now`, soonest to expire first.
+pub async fn list_pending(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<AccessRequest>, StoreError> {
+    sqlx::query_as!(
+        AccessRequestRow,
+        "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
+             resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
+             requested_at, expires_at, decided_at
+         FROM access_requests
+         WHERE state IN ('submitted', 'in_review') AND expires_at > $1
+         ORDER BY expires_at, id LIMIT 500",
+        now
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}
+
+/// Settled requests for the same capability on the same resource, newest first.
+pub async fn similar(
+    db: impl PgExecutor<'_>,
+    like: &AccessRequest,
+    limit: i64,
+) -> Result<Vec<AccessRequest>, StoreError> {
+    sqlx::query_as!(
+        AccessRequestRow,
+        "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
+             resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
+             requested_at, expires_at, decided_at
+         FROM access_requests
+         WHERE resource_type = $1 AND resource_id = $2 AND capability = $3 AND id <> $4
+           AND state IN ('approved', 'denied')
+         ORDER BY id DESC LIMIT $5",
+        like.resource.kind,
+        like.resource.id,
+        like.capability.as_str(),
+        like.id.uuid(),
+        limit,
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}

@@ -1,0 +1,8 @@
+//! Teams, groups, principals, resources.
+
+mod load;
+mod save;
+
+pub use load::load;
+pub(crate) use load::{principal_ref, resource_ref};
+pub use save::{replace, store_entity_versions};

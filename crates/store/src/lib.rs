@@ -1,0 +1,25 @@
+//! Postgres: all SQL of Spillway, one module per aggregate.
+//!
+//! What must never enter: a rule. A function here loads, saves or lists; whether something may happen is `domain`'s to
+//! say and `service`'s to ask. Reads take an executor, writes take `&mut Tx`, and every update checks that it changed
+//! exactly one row of the version it read.
+//!
+//! To add a query: put it into its aggregate's module with the `query!` family and literal SQL, run
+//! `cargo sqlx prepare --workspace`, commit `.sqlx`. To add a table: a migration pair that explains itself.
+
+mod error;
+mod tx;
+
+pub mod access_requests;
+pub mod clients;
+pub mod directory;
+pub mod events;
+pub mod grants;
+pub mod migrations;
+pub mod opt_outs;
+pub mod policy_versions;
+pub mod sessions;
+pub mod votes;
+
+pub use error::StoreError;
+pub use tx::{Store, Tx};

@@ -1,0 +1,238 @@
+//! Reading opt-outs.
+
+use crate::error::{digest, from_json, inconsistent};
+use crate::{StoreError, Tx};
+use domain::approval::{Exclusions, Plan};
+use domain::digest::Digest;
+use domain::id::OptOutId;
+use domain::opt_out::{OptOut, OptOutState};
+use domain::window::Instant;
+use sqlx::PgExecutor;
+use uuid::Uuid;
+
+const TABLE: &str = "opt_outs";
+
+/// An opt-out with what is stored beside its revision.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// The current revision, with the state last stored.
+    pub opt_out: OptOut,
+    /// Counted up with each change.
+    pub version: i32,
+    /// Frozen at submission; the union with a stricter one at a vote.
+    pub plan: Plan,
+    /// Who may not decide.
+    pub excluded: Exclusions,
+    /// The policy version at submission.
+    pub policy_digest: Digest,
+    /// The cap that was set at submission, in seconds.
+    pub longest_secs: i64,
+    /// How many decisions it has applied to, where that is limited.
+    pub uses: u32,
+}
+
+struct OptOutRow {
+    id: Uuid,
+    version: i32,
+    state: String,
+    stage: Option<i32>,
+    policy_digest: Vec<u8>,
+    plan: serde_json::Value,
+    excluded: serde_json::Value,
+    longest_secs: i64,
+    uses: i32,
+    body: serde_json::Value,
+}
+
+fn state(word: &str, stage: Option<i32>, id: OptOutId) -> Result<OptOutState, StoreError> {
+    Ok(match (word, stage) {
+        ("requested", None) => OptOutState::Requested,
+        ("in_review", Some(stage)) => OptOutState::InReview {
+            stage: u32::try_from(stage).map_err(inconsistent(TABLE, "stage", id))?,
+        },
+        ("approved", None) => OptOutState::Approved,
+        ("active", None) => OptOutState::Active,
+        ("suspended", None) => OptOutState::Suspended,
+        ("expired", None) => OptOutState::Expired,
+        ("revoked", None) => OptOutState::Revoked,
+        ("exhausted", None) => OptOutState::Exhausted,
+        ("closed_early", None) => OptOutState::ClosedEarly,
+        ("rejected", None) => OptOutState::Rejected,
+        ("withdrawn", None) => OptOutState::Withdrawn,
+        ("lapsed", None) => OptOutState::Lapsed,
+        (other, _) => return Err(inconsistent(TABLE, "state", id)(format!("unknown state {other}"))),
+    })
+}
+
+impl TryFrom<OptOutRow> for Stored {
+    type Error = StoreError;
+    fn try_from(row: OptOutRow) -> Result<Self, StoreError> {
+        let id = OptOutId::from_uuid(row.id);
+        let mut opt_out: OptOut = from_json("opt_out_revisions", "body", id, row.body)?;
+        opt_out.state = state(&row.state, row.stage, id)?;
+        Ok(Self {
+            opt_out,
+            version: row.version,
+            plan: from_json(TABLE, "plan", id, row.plan)?,
+            excluded: from_json(TABLE, "excluded", id, row.excluded)?,
+            policy_digest: digest(TABLE, "policy_digest", id, &row.policy_digest)?,
+            longest_secs: row.longest_secs,
+            uses: u32::try_from(row.uses).map_err(inconsistent(TABLE, "uses", id))?,
+        })
+    }
+}
+
+/// One opt-out.
+pub async fn find(db: impl PgExecutor<'_>, id: OptOutId) -> Result<Option<Stored>, StoreError> {
+    sqlx::query_as!(
+        OptOutRow,
+        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.uses, r.body
+         FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
+         WHERE o.id = $1",
+        id.uuid()
+    )
+    .fetch_optional(db)
+    .await?
+    .map(TryInto::try_into)
+    .transpose()
+}
+
+/// One opt-out, locked until the transaction ends.
+pub async fn for_update(tx: &mut Tx, id: OptOutId) -> Result<Option<Stored>, StoreError> {
+    sqlx::query_as!(
+        OptOutRow,
+        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.uses, r.body
+         FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
+         WHERE o.id = $1 FOR UPDATE OF o",
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .map(TryInto::try_into)
+    .transpose()
+}
+
+/// One revision, as it was.
+pub async fn revision(
+    db: impl PgExecutor<'_>,
+    id: OptOutId,
+    revision: u32,
+) -> Result<Option<OptOut>, StoreError> {
+    let number = i32::try_from(revision).unwrap_or(i32::MAX);
+    sqlx::query_scalar!(
+        "SELECT body FROM opt_out_revisions WHERE opt_out_id = $1 AND revision = $2",
+        id.uuid(),
+        number
+    )
+    .fetch_optional(db)
+    .await?
+    .map(|body| from_json("opt_out_revisions", "body", id, body))
+    .transpose()
+}
+
+/// Opt-outs that are in force at `now` or may come into force by themselves: what a snapshot holds.
+pub async fn standing(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Stored>, StoreError> {
+    sqlx::query_as!(
+        OptOutRow,
+        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.uses, r.body
+         FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
+         WHERE o.state IN ('approved', 'active', 'suspended') AND o.ends_at > $1",
+        now
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}
+
+/// All opt-outs that wait for a decision at `now`, soonest to lapse first.
+pub async fn list_pending(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Stored>, StoreError> {
+    sqlx::query_as!(
+        OptOutRow,
+        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.uses, r.body
+         FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
+         WHERE o.state IN ('requested', 'in_review') AND o.lapses_at > $1 AND o.ends_at > $1
+         ORDER BY o.lapses_at, o.id LIMIT 500",
+        now
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}
+
+/// Which opt-outs a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only those of this phase at `now`: `pending`, `in_force`, `scheduled`, `over`; absent: all.
+    pub phase: Option<String>,
+    /// Only this direction.
+    pub direction: Option<String>,
+    /// Only asked for by this person, by id.
+    pub requester: Option<String>,
+    /// Only charged to this team.
+    pub team: Option<String>,
+    /// Only ids before this one: keyset paging, newest first.
+    pub before: Option<OptOutId>,
+}
+
+/// A page of opt-outs, newest first.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    filter: &Filter,
+    now: Instant,
+    limit: i64,
+) -> Result<Vec<Stored>, StoreError> {
+    sqlx::query_as!(
+        OptOutRow,
+        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.uses, r.body
+         FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
+         WHERE ($1::text IS NULL
+             OR ($1 = 'pending' AND o.state IN ('requested', 'in_review') AND o.lapses_at > $5 AND o.ends_at > $5)
+             OR ($1 = 'scheduled' AND o.state = 'approved' AND o.starts_at > $5)
+             OR ($1 = 'in_force' AND o.state IN ('approved', 'active') AND o.starts_at <= $5 AND o.ends_at > $5
+                 AND (o.max_uses IS NULL OR o.uses < o.max_uses))
+             OR ($1 = 'over' AND (o.state IN ('expired', 'revoked', 'exhausted', 'closed_early', 'rejected',
+                     'withdrawn', 'lapsed') OR o.ends_at <= $5
+                 OR (o.state IN ('requested', 'in_review') AND o.lapses_at <= $5))))
+           AND ($2::text IS NULL OR o.direction = $2)
+           AND ($3::text IS NULL OR o.requester_id = $3)
+           AND ($4::text IS NULL OR $4 = ANY(o.teams))
+           AND ($6::uuid IS NULL OR o.id < $6)
+         ORDER BY o.id DESC LIMIT $7",
+        filter.phase,
+        filter.direction,
+        filter.requester,
+        filter.team,
+        now,
+        filter.before.map(OptOutId::uuid),
+        limit,
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}
+
+/// Opt-outs whose derived end (expired, exhausted, lapsed) no worker has written yet; locked, and skipped by others.
+pub async fn unreported_ends(tx: &mut Tx, now: Instant) -> Result<Vec<Stored>, StoreError> {
+    sqlx::query_as!(
+        OptOutRow,
+        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.uses, r.body
+         FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
+         WHERE NOT o.end_reported AND (
+             (o.state IN ('requested', 'in_review') AND (o.lapses_at <= $1 OR o.ends_at <= $1))
+             OR (o.state IN ('approved', 'active', 'suspended') AND o.ends_at <= $1)
+             OR (o.state IN ('approved', 'active') AND o.uses >= o.max_uses))
+         ORDER BY o.id LIMIT 100 FOR UPDATE OF o SKIP LOCKED",
+        now
+    )
+    .fetch_all(tx.conn())
+    .await?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}

@@ -1,0 +1,60 @@
+//! Connections and transactions.
+
+use crate::StoreError;
+use sqlx::{PgConnection, PgPool};
+
+/// The pool of the serving role.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: PgPool,
+}
+
+impl Store {
+    /// Wraps a pool whose connections have the role `spillway_app`.
+    pub const fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// The pool, for reads.
+    pub const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Begins a transaction. Dropped without [`Tx::commit`], it is undone.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(Tx {
+            inner: self.pool.begin().await?,
+        })
+    }
+}
+
+/// A transaction. Only `service`'s `finish` commits one, so that no change goes without its event.
+#[derive(Debug)]
+pub struct Tx {
+    inner: sqlx::Transaction<'static, sqlx::Postgres>,
+}
+
+impl Tx {
+    /// The connection, for statements within the transaction.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.inner
+    }
+
+    /// Raises the generation under the exclusive lock; the last step before the commit. Decisions that were evaluated
+    /// under the old one commit before it or are evaluated again.
+    pub async fn raise_generation(&mut self) -> Result<i64, StoreError> {
+        let raised = sqlx::query_scalar!(r#"SELECT raise_generation() AS "generation!""#)
+            .fetch_one(self.conn())
+            .await?;
+        Ok(raised)
+    }
+
+    /// Commits.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one commit; `service::command::finish` is its one caller"
+    )]
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.inner.commit().await?)
+    }
+}
