@@ -6,6 +6,10 @@
     clippy::panic,
     reason = "a test may fail"
 )]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tables here are this test's own, so there is no schema to check queries against"
+)]
 
 use std::fs;
 use std::path::Path;
