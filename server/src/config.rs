@@ -1,0 +1,112 @@
+//! The configuration: one TOML file, overridden by `SPILLWAY_…` variables, checked whole before anything starts.
+//!
+//! A variable is a key in capitals with two underscores for a dot: `SPILLWAY_SIGN_IN__CLIENT_ID` is `sign_in.client_id`.
+//! Keys, defaults and meanings stand at the fields of [`Settings`]. Every error names the key and how to mend it.
+
+mod check;
+mod error;
+mod file;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use secrecy::SecretString;
+use url::Url;
+
+pub use error::ConfigError;
+
+use crate::http::rate_limit::Rate;
+use crate::sign_in::{ProviderSettings, SessionLimits};
+use file::File;
+
+/// The configuration of `spillway serve`, checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `public_url`: where people and machines find us. Required; https, but for a loopback address.
+    pub public_url: Url,
+    /// `listen`: the address to listen on. Default `127.0.0.1:3000`.
+    pub listen: SocketAddr,
+    /// `database_url`, or the variable `DATABASE_URL`: the database. Without it a private one is started in `data`.
+    pub database_url: Option<SecretString>,
+    /// `data`: the folder of this node. Default `/var/lib/spillway`.
+    pub data: PathBuf,
+    /// `site_root`: the folder with the built site. Default `site` beside the program.
+    pub site_root: PathBuf,
+    /// `[sign_in]`: the identity provider. `issuer`, `client_id` and at least one of `[sign_in.roles]` are required.
+    pub sign_in: ProviderSettings,
+    /// `[sessions]`: `idle_limit_secs`, default 30 minutes; `absolute_limit_secs`, default 12 hours.
+    pub session_limits: SessionLimits,
+    /// `http.machine_rate`: `burst` and `per_minute` for one client.
+    pub machine_rate: Rate,
+    /// `http.sign_in_rate`: the same for one address.
+    pub sign_in_rate: Rate,
+    /// `http.trusted_proxies`: addresses whose `X-Forwarded-For` is believed. Default none.
+    pub trusted_proxies: Arc<[IpAddr]>,
+    /// `[keys]`: the files with this installation's keys.
+    pub keys: KeyFiles,
+}
+
+/// Where the keys lie. Neither is ever in the database or its backups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFiles {
+    /// `keys.signing_file`: what signs checkpoints of the ledger. Default `signing.key` in `data`.
+    pub signing: PathBuf,
+    /// `keys.wrapping_file`: what wraps the keys per person. Default `wrapping.key` in `data`.
+    pub wrapping: PathBuf,
+}
+
+/// The tables and keys at the top. A variable of ours that names none of them is somebody else's (`SPILLWAY_BIN`).
+const TOP: [&str; 9] = [
+    "public_url",
+    "listen",
+    "database_url",
+    "data",
+    "site_root",
+    "sign_in",
+    "sessions",
+    "http",
+    "keys",
+];
+
+/// Reads the configuration: the file, where one is named, and the variables over it.
+///
+/// Errors name the key and how to mend it.
+pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
+    let mut sources = Figment::new();
+    if let Some(path) = file {
+        if !path.is_file() {
+            return Err(ConfigError::NoFile(path.to_owned()));
+        }
+        sources = sources.merge(Toml::file_exact(path));
+    }
+    from(
+        sources
+            .merge(Env::raw().only(&["DATABASE_URL"]))
+            .merge(variables()),
+    )
+}
+
+fn variables() -> Env {
+    Env::prefixed("SPILLWAY_")
+        .filter(|key| {
+            let top = key
+                .as_str()
+                .split("__")
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase();
+            TOP.contains(&top.as_str())
+        })
+        .split("__")
+}
+
+fn from(sources: Figment) -> Result<Settings, ConfigError> {
+    let file: File = sources.extract().map_err(ConfigError::unreadable)?;
+    check::settings(file)
+}
+
+#[cfg(test)]
+mod tests;

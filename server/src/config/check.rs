@@ -1,0 +1,184 @@
+//! From what is written to what is meant.
+
+use std::path::{Path, PathBuf};
+
+use chrono::TimeDelta;
+use domain::role::Role;
+use secrecy::{ExposeSecret, SecretString};
+use url::{Host, Url};
+
+use super::file::{File, Keys, Sessions, SignIn};
+use super::{ConfigError, KeyFiles, Settings};
+use crate::http::rate_limit::{Rate, RateLimits};
+use crate::sign_in::{ProviderSettings, RoleMap, SessionLimits};
+
+pub(super) fn settings(file: File) -> Result<Settings, ConfigError> {
+    let data = file.data.unwrap_or_else(|| PathBuf::from("/var/lib/spillway"));
+    let machine_rate = file.http.machine_rate.unwrap_or(Rate::MACHINE);
+    let sign_in_rate = file.http.sign_in_rate.unwrap_or(Rate::SIGN_IN);
+    for (key, rate) in [
+        ("http.machine_rate", machine_rate),
+        ("http.sign_in_rate", sign_in_rate),
+    ] {
+        RateLimits::new(rate, rate, [].into()).map_err(|error| invalid(key, error.to_string()))?;
+    }
+    Ok(Settings {
+        public_url: public_url(file.public_url)?,
+        listen: file.listen.unwrap_or_else(|| ([127, 0, 0, 1], 3000).into()),
+        database_url: file
+            .database_url
+            .filter(|url| !url.expose_secret().trim().is_empty()),
+        site_root: file.site_root.unwrap_or_else(site_beside_program),
+        sign_in: sign_in(file.sign_in)?,
+        session_limits: session_limits(&file.sessions)?,
+        machine_rate,
+        sign_in_rate,
+        trusted_proxies: file.http.trusted_proxies.into(),
+        keys: key_files(file.keys, &data),
+        data,
+    })
+}
+
+fn public_url(text: Option<String>) -> Result<Url, ConfigError> {
+    let key = "public_url";
+    let text = text.ok_or(missing(
+        key,
+        "write the address that people open, such as \"https://spillway.example.com\"",
+    ))?;
+    let url: Url = text
+        .parse()
+        .map_err(|_| invalid(key, "write a whole address, such as https://spillway.example.com"))?;
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(invalid(
+            key,
+            "write scheme, host and port alone; Spillway has a host of its own",
+        ));
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        // Sessions would cross the network in the clear, and a browser takes no `__Host-` cookie over http.
+        return Err(invalid(key, "use https; http is for loopback addresses alone"));
+    }
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(invalid(key, "use https"));
+    }
+    Ok(url)
+}
+
+fn sign_in(written: SignIn) -> Result<ProviderSettings, ConfigError> {
+    let issuer = written.issuer.ok_or(missing(
+        "sign_in.issuer",
+        "write your identity provider's issuer, as its discovery document names it",
+    ))?;
+    let parsed: Url = issuer
+        .parse()
+        .map_err(|_| invalid("sign_in.issuer", "write a whole address"))?;
+    if parsed.scheme() != "https" && !is_loopback(&parsed) {
+        return Err(invalid(
+            "sign_in.issuer",
+            "use https; http is for loopback addresses alone",
+        ));
+    }
+    let client_id = written.client_id.ok_or(missing(
+        "sign_in.client_id",
+        "register Spillway at the identity provider and write the id it gave",
+    ))?;
+    Ok(ProviderSettings {
+        issuer,
+        name: written.name.unwrap_or_else(|| "single sign-on".to_owned()),
+        client_id,
+        client_secret: client_secret(written.client_secret, written.client_secret_file)?,
+        scopes: written.scopes.unwrap_or_else(|| vec!["profile".to_owned()]),
+        groups_claim: written.groups_claim.unwrap_or_else(|| "groups".to_owned()),
+        roles: roles(written.roles)?,
+    })
+}
+
+fn client_secret(
+    written: Option<SecretString>,
+    file: Option<PathBuf>,
+) -> Result<Option<SecretString>, ConfigError> {
+    let key = "sign_in.client_secret_file";
+    match (written, file) {
+        (Some(_), Some(_)) => Err(invalid(
+            key,
+            "keep either this or sign_in.client_secret, not both",
+        )),
+        (written, None) => Ok(written),
+        (None, Some(path)) => {
+            let text = std::fs::read_to_string(&path).map_err(|source| ConfigError::Unreadable {
+                key,
+                path,
+                source,
+            })?;
+            Ok(Some(SecretString::from(text.trim().to_owned())))
+        }
+    }
+}
+
+fn roles(written: std::collections::BTreeMap<String, String>) -> Result<RoleMap, ConfigError> {
+    if written.is_empty() {
+        let mend = "write at least one group and its role, such as \"spillway-approvers\" = \"approver\"; nobody could do anything";
+        return Err(missing("sign_in.roles", mend));
+    }
+    let read = |(group, word): (String, String)| match word.parse::<Role>() {
+        Ok(role) => Ok((group, role)),
+        Err(_) => {
+            let known = Role::ALL.map(Role::as_str).join(", ");
+            Err(invalid(
+                &format!("sign_in.roles.{group}"),
+                format!("use one of {known}"),
+            ))
+        }
+    };
+    Ok(RoleMap(written.into_iter().map(read).collect::<Result<_, _>>()?))
+}
+
+fn session_limits(written: &Sessions) -> Result<SessionLimits, ConfigError> {
+    let idle = TimeDelta::seconds(i64::from(written.idle_limit_secs.unwrap_or(30 * 60)));
+    let absolute = TimeDelta::seconds(i64::from(written.absolute_limit_secs.unwrap_or(12 * 60 * 60)));
+    if idle < TimeDelta::minutes(2) {
+        // Use is noted once a minute: a shorter limit would end sessions in use.
+        return Err(invalid("sessions.idle_limit_secs", "use at least 120"));
+    }
+    if absolute < idle {
+        return Err(invalid(
+            "sessions.absolute_limit_secs",
+            "use at least sessions.idle_limit_secs",
+        ));
+    }
+    Ok(SessionLimits { idle, absolute })
+}
+
+fn key_files(written: Keys, data: &Path) -> KeyFiles {
+    KeyFiles {
+        signing: written.signing_file.unwrap_or_else(|| data.join("signing.key")),
+        wrapping: written.wrapping_file.unwrap_or_else(|| data.join("wrapping.key")),
+    }
+}
+
+fn site_beside_program() -> PathBuf {
+    let folder = std::env::current_exe()
+        .ok()
+        .and_then(|program| program.parent().map(Path::to_path_buf));
+    folder.unwrap_or_default().join("site")
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn missing(key: &'static str, mend: &'static str) -> ConfigError {
+    ConfigError::Missing { key, mend }
+}
+
+fn invalid(key: &str, mend: impl Into<String>) -> ConfigError {
+    ConfigError::Invalid {
+        key: key.to_owned(),
+        mend: mend.into(),
+    }
+}

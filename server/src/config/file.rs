@@ -1,0 +1,66 @@
+//! The configuration as it is written, before it is checked.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::http::rate_limit::Rate;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub public_url: Option<String>,
+    pub listen: Option<SocketAddr>,
+    pub database_url: Option<SecretString>,
+    pub data: Option<PathBuf>,
+    pub site_root: Option<PathBuf>,
+    #[serde(default)]
+    pub sign_in: SignIn,
+    #[serde(default)]
+    pub sessions: Sessions,
+    #[serde(default)]
+    pub http: Http,
+    #[serde(default)]
+    pub keys: Keys,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignIn {
+    pub issuer: Option<String>,
+    pub name: Option<String>,
+    pub client_id: Option<String>,
+    pub client_secret: Option<SecretString>,
+    pub client_secret_file: Option<PathBuf>,
+    pub scopes: Option<Vec<String>>,
+    pub groups_claim: Option<String>,
+    /// Words, so that a wrong one is named by its key and not by a position.
+    #[serde(default)]
+    pub roles: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sessions {
+    pub idle_limit_secs: Option<u32>,
+    pub absolute_limit_secs: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Http {
+    #[serde(default)]
+    pub trusted_proxies: Vec<IpAddr>,
+    pub machine_rate: Option<Rate>,
+    pub sign_in_rate: Option<Rate>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Keys {
+    pub signing_file: Option<PathBuf>,
+    pub wrapping_file: Option<PathBuf>,
+}

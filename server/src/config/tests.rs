@@ -1,0 +1,111 @@
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use super::*;
+
+const WHOLE: &str = r#"
+    public_url = "https://spillway.example.com"
+    [sign_in]
+    issuer = "https://id.example.com"
+    client_id = "spillway"
+    [sign_in.roles]
+    "eng-approvers" = "approver"
+"#;
+
+fn read(text: &str) -> Result<Settings, ConfigError> {
+    from(Figment::from(Toml::string(text)))
+}
+
+fn fault(text: &str) -> String {
+    read(text).unwrap_err().to_string()
+}
+
+#[test]
+fn the_least_is_enough() {
+    let settings = read(WHOLE).unwrap();
+    assert_eq!(settings.session_limits.idle.num_minutes(), 30);
+    assert_eq!(settings.session_limits.absolute.num_hours(), 12);
+    assert_eq!(settings.sign_in.groups_claim, "groups");
+    assert_eq!(settings.keys.signing, Path::new("/var/lib/spillway/signing.key"));
+    assert!(settings.database_url.is_none());
+}
+
+#[test]
+fn every_fault_names_its_key_and_a_way_out() {
+    let cases = [
+        ("", "`public_url` is missing", "SPILLWAY_PUBLIC_URL"),
+        ("public_url = \"spillway\"", "`public_url`", "whole address"),
+        (
+            "public_url = \"http://spillway.example.com\"",
+            "`public_url`",
+            "https",
+        ),
+        (
+            "public_url = \"https://example.com/spillway\"",
+            "`public_url`",
+            "host of its own",
+        ),
+        (
+            "public_url = \"https://example.com\"",
+            "`sign_in.issuer` is missing",
+            "SPILLWAY_SIGN_IN__ISSUER",
+        ),
+        ("listne = \"127.0.0.1:1\"", "`listne`", "listen"),
+        (
+            "[sessions]\nidle_limit_secs = \"long\"",
+            "`sessions.idle_limit_secs`",
+            "u32",
+        ),
+        ("[sign_in]\nclient = 1", "`sign_in.client`", "client_id"),
+    ];
+    for (text, key, mend) in cases {
+        let fault = fault(text);
+        assert!(fault.contains(key) && fault.contains(mend), "{text}: {fault}");
+    }
+}
+
+#[test]
+fn values_are_checked_together() {
+    let cases = [
+        (
+            WHOLE.replace("\"approver\"", "\"boss\""),
+            "`sign_in.roles.eng-approvers`",
+            "policy_author",
+        ),
+        (
+            format!("{WHOLE}\n[sessions]\nidle_limit_secs = 600\nabsolute_limit_secs = 300"),
+            "`sessions.absolute_limit_secs`",
+            "at least",
+        ),
+        (
+            format!("{WHOLE}\n[sessions]\nidle_limit_secs = 5"),
+            "`sessions.idle_limit_secs`",
+            "120",
+        ),
+        (
+            format!("{WHOLE}\n[http.sign_in_rate]\nburst = 0\nper_minute = 1"),
+            "`http.sign_in_rate`",
+            "at least 1",
+        ),
+        (
+            WHOLE.replace("[sign_in.roles]\n    \"eng-approvers\" = \"approver\"", ""),
+            "`sign_in.roles`",
+            "group",
+        ),
+        (
+            WHOLE.replace("https://id", "http://id"),
+            "`sign_in.issuer`",
+            "https",
+        ),
+    ];
+    for (text, key, mend) in cases {
+        let fault = fault(&text);
+        assert!(fault.contains(key) && fault.contains(mend), "{text}: {fault}");
+    }
+}
+
+#[test]
+fn secrets_do_not_show() {
+    let text = WHOLE.replace("client_id", "client_secret = \"hunter2\"\n    client_id");
+    let settings = read(&text).unwrap();
+    assert!(!format!("{settings:?}").contains("hunter2"));
+}
