@@ -1,0 +1,206 @@
+//! Putting the three questions to the rules.
+
+use crate::convert;
+use crate::directory_view::{KnownPrincipal, KnownResource};
+use crate::index::Buckets;
+use crate::snapshot::Snapshot;
+use crate::version::rules::in_full;
+use crate::vocabulary::context;
+use cedar_policy::{Authorizer, Entities, PolicySet, Request, RestrictedExpression};
+use chrono::{Datelike as _, Timelike as _, Weekday};
+use domain::decision::Matches;
+use domain::grant::GrantState;
+use domain::name::{Capability, RuleId};
+use domain::rule::Question;
+use domain::tier::Tier;
+use domain::window::Instant;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// Cedar's authorizer holds no state; making one per question would only cost.
+static AUTHORIZER: LazyLock<Authorizer> = LazyLock::new(Authorizer::new);
+
+/// The answers to all three questions.
+pub(super) struct Asked<'a> {
+    pub(super) tier: &'a Tier,
+    pub(super) matches: BTreeMap<Question, Matches>,
+}
+
+/// One request on its way to the rules.
+pub(super) struct Asking<'a, 'c> {
+    snapshot: &'a Snapshot,
+    principal: &'a KnownPrincipal,
+    resource: &'a KnownResource,
+    capability: &'c Capability,
+    now: Instant,
+    asserted: Vec<(String, RestrictedExpression)>,
+}
+
+const fn weekday(now: Weekday) -> &'static str {
+    match now {
+        Weekday::Mon => "monday",
+        Weekday::Tue => "tuesday",
+        Weekday::Wed => "wednesday",
+        Weekday::Thu => "thursday",
+        Weekday::Fri => "friday",
+        Weekday::Sat => "saturday",
+        Weekday::Sun => "sunday",
+    }
+}
+
+impl<'a, 'c> Asking<'a, 'c> {
+    pub(super) const fn new(
+        snapshot: &'a Snapshot,
+        principal: &'a KnownPrincipal,
+        resource: &'a KnownResource,
+        capability: &'c Capability,
+        now: Instant,
+    ) -> Self {
+        Self {
+            snapshot,
+            principal,
+            resource,
+            capability,
+            now,
+            asserted: Vec::new(),
+        }
+    }
+
+    /// Adds what the client is trusted to assert; keys that the schema does not declare reach no rule. Errors when a
+    /// value is not of its declared type: leaving it out could take a `forbid` out that would have read it.
+    pub(super) fn asserting(mut self, asserted: &BTreeMap<String, Value>) -> Result<Self, String> {
+        if !asserted.is_empty() {
+            let declared = self.snapshot.policy().vocabulary.asserted();
+            self.asserted = convert::members(|key| asserted.get(key), declared, &mut Vec::new())
+                .map_err(|error| format!("context: {error}"))?;
+        }
+        Ok(self)
+    }
+
+    /// Asks which tier applies, then under it the other two questions.
+    pub(super) fn ask(self) -> Result<Asked<'a>, String> {
+        let directory = self.snapshot.directory();
+        let index = &self.snapshot.policy().index;
+        let roles = self.roles();
+        let small;
+        let (entities, slots) = if roles.is_empty() {
+            (&directory.entities, self.principal.slots.as_slice())
+        } else {
+            small = directory.with_roles(self.snapshot.policy(), self.principal, self.resource, &roles)?;
+            (&small.0, small.1.as_slice())
+        };
+        let buckets: Vec<&Buckets> = index.buckets(slots, &self.resource.slots).collect();
+        let strictest = self.snapshot.policy().strictest();
+        let classify = self.question(Question::Classify, strictest, entities, &buckets)?;
+        let tier = self.tier(&classify.permits);
+        let grant = self.question(Question::Grant, tier, entities, &buckets)?;
+        let automate = self.question(Question::Automate, tier, entities, &buckets)?;
+        Ok(Asked {
+            tier,
+            matches: BTreeMap::from([
+                (Question::Classify, classify),
+                (Question::Grant, grant),
+                (Question::Automate, automate),
+            ]),
+        })
+    }
+
+    /// Asks for the tier alone.
+    pub(super) fn classify(self) -> Result<&'a Tier, String> {
+        self.ask().map(|asked| asked.tier)
+    }
+
+    /// The highest rank of the satisfied permits; the strictest tier where there is none.
+    fn tier(&self, permits: &[RuleId]) -> &'a Tier {
+        let policy = self.snapshot.policy();
+        permits
+            .iter()
+            .filter_map(|rule| policy.rule(rule)?.tier.as_ref())
+            .filter_map(|name| policy.tier(name))
+            .max_by_key(|tier| tier.rank)
+            .unwrap_or_else(|| policy.strictest())
+    }
+
+    /// The temporary roles that the principal holds now.
+    fn roles(&self) -> Vec<&'a KnownResource> {
+        self.snapshot
+            .grants
+            .roles_of(&self.principal.facts.principal)
+            .iter()
+            .filter(|grant| grant.state(self.now) == GrantState::Active)
+            .filter_map(|grant| self.snapshot.directory().resource(&grant.resource))
+            .collect()
+    }
+
+    fn question(
+        &self,
+        question: Question,
+        tier: &Tier,
+        entities: &Entities,
+        buckets: &[&Buckets],
+    ) -> Result<Matches, String> {
+        let mut found = Matches::default();
+        if !(self.principal.asks(question) && self.resource.asks(question)) {
+            // The schema lets no rule speak of this: nothing permits it.
+            return Ok(found);
+        }
+        let asserted = RestrictedExpression::new_record(self.asserted.iter().cloned())
+            .map_err(|error| in_full(&error))?;
+        let context = context(
+            question,
+            self.capability.as_str(),
+            tier.name.as_str(),
+            weekday(self.now.weekday()),
+            i64::from(self.now.hour()),
+            asserted,
+        )
+        .ok_or("the context cannot be built")?;
+        let action = self.snapshot.policy().vocabulary.action(question).clone();
+        // Valid by construction: types by `asks`, the context by `Vocabulary::parse` and `convert`.
+        let request = Request::new(
+            self.principal.uid.clone(),
+            action,
+            self.resource.uid.clone(),
+            context,
+            None,
+        )
+        .map_err(|error| in_full(&error))?;
+        for bucket in buckets.iter().map(|buckets| buckets.of(question)) {
+            if let Some(permits) = &bucket.permits {
+                self.put(&request, permits, entities, &mut found.permits, &mut found.errors)?;
+            }
+            if let Some(forbids) = &bucket.forbids {
+                self.put(&request, forbids, entities, &mut found.forbids, &mut found.errors)?;
+            }
+        }
+        found.permits.sort();
+        found.forbids.sort();
+        found.errors.sort();
+        Ok(found)
+    }
+
+    fn put(
+        &self,
+        request: &Request,
+        rules: &PolicySet,
+        entities: &Entities,
+        satisfied: &mut Vec<RuleId>,
+        errors: &mut Vec<(RuleId, String)>,
+    ) -> Result<(), String> {
+        let index = &self.snapshot.policy().index;
+        let named = |id| index.rule(id).cloned().ok_or("a rule has no id");
+        let response = AUTHORIZER.is_authorized(request, rules, entities);
+        for id in response.diagnostics().reason() {
+            satisfied.push(named(id)?);
+        }
+        for error in response.diagnostics().errors() {
+            match error {
+                cedar_policy::AuthorizationError::PolicyEvaluationError(error) => {
+                    errors.push((named(error.policy_id())?, in_full(error.inner())));
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,160 @@
+//! The scope index: Cedar asks every rule of a set, about 1 µs each; here only those whose scope can match are asked.
+//!
+//! Sound, since scope constraints are necessary conditions: a rule `principal == X` or `principal in X` is satisfied
+//! only if X is the principal or one of its ancestors, and Cedar looks at the scope before the conditions, so a rule
+//! that is not asked could not have failed either. `tests/differential.rs` compares it with the whole set.
+
+use crate::version::rules::Rule;
+use cedar_policy::{EntityTypeName, EntityUid, PolicyId, PolicySet, PolicySetError};
+use domain::name::RuleId;
+use domain::rule::{Effect, Question};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// One side of a rule's scope.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Term {
+    /// `principal`, `resource`.
+    Any,
+    /// `is T`.
+    Type(EntityTypeName),
+    /// `== X`, `in X`, `is T in X`.
+    Entity(EntityUid),
+}
+
+/// The rules of one question that share a scope. Kept apart by effect: Cedar's answer hides satisfied permits behind a
+/// satisfied forbid.
+#[derive(Debug, Default)]
+pub(crate) struct Bucket {
+    pub(crate) permits: Option<PolicySet>,
+    pub(crate) forbids: Option<PolicySet>,
+}
+
+/// One bucket per question, in the order of [`Question::ALL`].
+#[derive(Debug, Default)]
+pub(crate) struct Buckets([Bucket; 3]);
+
+/// The numbers of the terms that match one principal, or one resource.
+pub(crate) type Slots = Vec<u32>;
+
+/// All rules, by scope.
+#[derive(Debug, Default)]
+pub(crate) struct ScopeIndex {
+    principals: HashMap<Term, u32>,
+    resources: HashMap<Term, u32>,
+    buckets: HashMap<(u32, u32), Buckets>,
+    rules: HashMap<PolicyId, RuleId>,
+    literals: Vec<EntityUid>,
+}
+
+impl Buckets {
+    pub(crate) const fn of(&self, question: Question) -> &Bucket {
+        let [classify, grant, automate] = &self.0;
+        match question {
+            Question::Classify => classify,
+            Question::Grant => grant,
+            Question::Automate => automate,
+        }
+    }
+
+    fn of_mut(&mut self, question: Question) -> &mut Bucket {
+        let [classify, grant, automate] = &mut self.0;
+        match question {
+            Question::Classify => classify,
+            Question::Grant => grant,
+            Question::Automate => automate,
+        }
+    }
+}
+
+fn number(terms: &mut HashMap<Term, u32>, term: &Term) -> u32 {
+    let next = u32::try_from(terms.len()).unwrap_or(u32::MAX);
+    *terms.entry(term.clone()).or_insert(next)
+}
+
+fn slots<'a>(
+    terms: &HashMap<Term, u32>,
+    kind: &EntityTypeName,
+    entities: impl Iterator<Item = &'a EntityUid>,
+) -> Slots {
+    [Term::Any, Term::Type(kind.clone())]
+        .into_iter()
+        .chain(entities.map(|entity| Term::Entity(entity.clone())))
+        .filter_map(|term| terms.get(&term).copied())
+        .collect()
+}
+
+impl ScopeIndex {
+    /// Sorts rules into buckets. Errors when two rules have one id.
+    pub(crate) fn build(rules: &[Rule]) -> Result<Self, PolicySetError> {
+        let mut index = Self::default();
+        let mut literals = BTreeSet::new();
+        for rule in rules {
+            let principal = number(&mut index.principals, &rule.principal);
+            let resource = number(&mut index.resources, &rule.resource);
+            let buckets = index.buckets.entry((principal, resource)).or_default();
+            for question in &rule.summary.questions {
+                let bucket = buckets.of_mut(*question);
+                let set = match rule.summary.effect {
+                    Effect::Permit => &mut bucket.permits,
+                    Effect::Forbid => &mut bucket.forbids,
+                };
+                set.get_or_insert_default().add(rule.policy.clone())?;
+            }
+            index
+                .rules
+                .insert(rule.policy.id().clone(), rule.summary.id.clone());
+            literals.extend(rule.body.entities.iter().cloned());
+        }
+        index.literals = literals
+            .into_iter()
+            .filter_map(|(kind, id)| {
+                let kind: EntityTypeName = kind.parse().ok()?;
+                Some(crate::vocabulary::uid(&kind, &id))
+            })
+            .collect::<HashSet<_>>()
+            .into_iter()
+            .collect();
+        Ok(index)
+    }
+
+    /// The terms that match a principal with these entities: itself and its ancestors.
+    pub(crate) fn principal_slots<'a>(
+        &self,
+        kind: &EntityTypeName,
+        entities: impl Iterator<Item = &'a EntityUid>,
+    ) -> Slots {
+        slots(&self.principals, kind, entities)
+    }
+
+    /// The terms that match a resource with these entities: itself and its ancestors.
+    pub(crate) fn resource_slots<'a>(
+        &self,
+        kind: &EntityTypeName,
+        entities: impl Iterator<Item = &'a EntityUid>,
+    ) -> Slots {
+        slots(&self.resources, kind, entities)
+    }
+
+    /// The buckets whose scope matches.
+    pub(crate) fn buckets<'a>(
+        &'a self,
+        principal: &'a [u32],
+        resource: &'a [u32],
+    ) -> impl Iterator<Item = &'a Buckets> {
+        principal.iter().flat_map(move |one| {
+            resource
+                .iter()
+                .filter_map(move |two| self.buckets.get(&(*one, *two)))
+        })
+    }
+
+    /// The rule behind a Cedar policy.
+    pub(crate) fn rule(&self, policy: &PolicyId) -> Option<&RuleId> {
+        self.rules.get(policy)
+    }
+
+    /// The entities that conditions name, whose attributes a rule may therefore read.
+    pub(crate) fn literals(&self) -> &[EntityUid] {
+        &self.literals
+    }
+}

@@ -1,0 +1,166 @@
+//! `tiers.toml` and `scenarios.toml`.
+
+use super::files::{SCENARIOS, TIERS};
+use super::{Problem, rules::Rule};
+use domain::approval::{Plan, Stage};
+use domain::opt_out::Direction;
+use domain::rule::Exemptible;
+use domain::scenario::Scenario;
+use domain::tier::{Lengths, Tier};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TiersFile {
+    tiers: Vec<Tier>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScenariosFile {
+    scenarios: Vec<Scenario>,
+}
+
+fn parse<T: DeserializeOwned>(
+    files: &BTreeMap<String, String>,
+    file: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<T> {
+    let text = files.get(file)?;
+    match toml::from_str(text) {
+        Ok(parsed) => Some(parsed),
+        Err(error) => {
+            let line = error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .map_or(1, |before| before.matches('\n').count() + 1);
+            problems.push(Problem::new(
+                file,
+                None,
+                format!("line {line}: {}", error.message()),
+            ));
+            None
+        }
+    }
+}
+
+fn check_lengths(file: &str, what: &str, lengths: Lengths, problems: &mut Vec<Problem>) {
+    if lengths.default_secs <= 0 || lengths.default_secs > lengths.longest_secs {
+        problems.push(Problem::new(
+            file,
+            None,
+            format!("{what}: `default_secs` must be positive and at most `longest_secs`"),
+        ));
+    }
+}
+
+/// The tiers, laxest first.
+pub(crate) fn tiers(files: &BTreeMap<String, String>, problems: &mut Vec<Problem>) -> Vec<Tier> {
+    let Some(TiersFile { mut tiers }) = parse(files, TIERS, problems) else {
+        return Vec::new();
+    };
+    tiers.sort_by(|one, two| one.rank.cmp(&two.rank).then_with(|| one.name.cmp(&two.name)));
+    let mut problem = |message: String| problems.push(Problem::new(TIERS, None, message));
+    if tiers.is_empty() {
+        problem("there must be at least one tier".to_owned());
+    }
+    let (mut names, mut ranks) = (BTreeSet::new(), BTreeSet::new());
+    for tier in &tiers {
+        let name = &tier.name;
+        if !names.insert(name) {
+            problem(format!("tier {name} is there twice"));
+        }
+        if !ranks.insert(tier.rank) {
+            problem(format!(
+                "tier {name} has the rank {}, which another has too",
+                tier.rank
+            ));
+        }
+        let plans = [
+            ("access_stages", &tier.access_stages),
+            ("opt_out_stages", &tier.opt_out_stages),
+        ];
+        for (field, stages) in plans {
+            check_plan(name.as_str(), field, stages, &mut problem);
+        }
+        if !tier.extra_stages.is_empty() {
+            check_plan(name.as_str(), "extra_stages", &tier.extra_stages, &mut problem);
+        }
+        let positive = [
+            ("access_lapse_secs", tier.access_lapse_secs),
+            ("opt_out_lapse_secs", tier.opt_out_lapse_secs),
+            ("groups_fresh_secs", tier.groups_fresh_secs),
+        ];
+        for (field, secs) in positive {
+            if secs <= 0 {
+                problem(format!("tier {name}: `{field}` must be positive"));
+            }
+        }
+        for line in &tier.may_opt_out {
+            if line.longest_secs <= 0 {
+                problem(format!(
+                    "tier {name}: group {}: `longest_secs` must be positive",
+                    line.group
+                ));
+            }
+        }
+    }
+    for tier in &tiers {
+        check_lengths(TIERS, &format!("tier {}: grant", tier.name), tier.grant, problems);
+    }
+    tiers
+}
+
+fn check_plan(tier: &str, field: &str, stages: &[Stage], problem: &mut impl FnMut(String)) {
+    let plan = Plan {
+        stages: stages.to_vec(),
+    };
+    if let Err(error) = plan.check() {
+        problem(format!("tier {tier}: `{field}`: {error}"));
+    }
+}
+
+/// The scenarios, in the file's order.
+pub(crate) fn scenarios(
+    files: &BTreeMap<String, String>,
+    rules: &[Rule],
+    problems: &mut Vec<Problem>,
+) -> Vec<Scenario> {
+    let Some(ScenariosFile { scenarios }) = parse(files, SCENARIOS, problems) else {
+        return Vec::new();
+    };
+    let mut ids = BTreeSet::new();
+    for scenario in &scenarios {
+        let id = &scenario.id;
+        let mut problem = |message: String| problems.push(Problem::new(SCENARIOS, None, message));
+        if !ids.insert(id) {
+            problem(format!("scenario {id} is there twice"));
+        }
+        if scenario.directions.is_empty() {
+            problem(format!("scenario {id} names no direction"));
+        }
+        if !scenario.rules.is_empty() && !scenario.directions.contains(&Direction::Bypass) {
+            problem(format!("scenario {id} names rules, but allows no bypass"));
+        }
+        for name in &scenario.rules {
+            match rules.iter().find(|rule| rule.summary.id == *name) {
+                None => problem(format!(
+                    "scenario {id} names the rule {name}, which does not exist"
+                )),
+                Some(rule) if rule.summary.exemptible == Exemptible::No => problem(format!(
+                    "scenario {id} names the rule {name}, which is not marked `@exemptible`"
+                )),
+                Some(_) => {}
+            }
+        }
+        check_lengths(
+            SCENARIOS,
+            &format!("scenario {id}: length"),
+            scenario.length,
+            problems,
+        );
+    }
+    scenarios
+}
