@@ -97,13 +97,16 @@ TOOLS
 }
 set_path
 
-# Intermediate artefacts are shared by all clones, so that a second clone builds no dependency again: a unit's name
-# holds the path of its package, and so two clones never take each other's crates. Final ones (the binary, the site)
-# stay in each clone's own target folder, where another clone's build cannot swap them under a running test.
+# Intermediate artefacts are shared by all clones, so that another clone, such as CI's, builds no dependency again. Final
+# ones (the binary, the site) are in each clone's own target folder, where another clone cannot swap them under a test.
 if [ -z "${CARGO_TARGET_DIR:-}" ]; then
     export CARGO_TARGET_DIR="$ROOT/target"
     export CARGO_BUILD_BUILD_DIR="${CARGO_BUILD_BUILD_DIR:-$CACHE/build/rust$TOOLCHAIN}"
 fi
+# Cargo names what it compiles of our own crates by their path inside the clone. So two clones would share those too, and a
+# source file that is older than the other clone's artefact would pass for compiled. The path of this wrapper is the
+# difference: cargo hashes it into the names of workspace crates, and of no others.
+export RUSTC_WORKSPACE_WRAPPER="${RUSTC_WORKSPACE_WRAPPER:-$ROOT/script/rustc}"
 
 # The colour and progress codes of the tools are for people, not for logs.
 [ -t 1 ] || export CARGO_TERM_PROGRESS_WHEN=never
