@@ -9,6 +9,7 @@ use leptos_router::{
 };
 
 use crate::{
+    component::time::provide_hydrated,
     focus::provide_focus_on_navigation,
     frame::Frame,
     page::{NotFound, SignIn},
@@ -24,6 +25,7 @@ use crate::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_context(use_document_user());
+    provide_hydrated();
     view! {
         <Title formatter=|page: String| {
             if page.is_empty() { "Spillway".to_owned() } else { format!("{page} · Spillway") }

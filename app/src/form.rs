@@ -11,7 +11,7 @@
 //! an event handler, since it takes part in the hydration order). Give it to the components of
 //! [`crate::component::field`], which read values and errors from it by field name:
 //!
-//! ```ignore
+//! ```text
 //! let submission = use_submission();
 //! let form = submission.of(&["approve", "deny"]);
 //! view! {
@@ -52,7 +52,7 @@
 //!
 //! To render, call the same renderer as for `GET` with the same contexts and one more, the submission:
 //!
-//! ```ignore
+//! ```text
 //! let render = leptos_axum::render_app_async_with_context(
 //!     move || {
 //!         provide_page_contexts();                 // exactly what GET provides

@@ -57,7 +57,9 @@ impl SignInError {
             Self::NoAccess => {
                 "You are known to the identity provider, but none of your groups has a role in Spillway. Ask whoever looks after groups."
             }
-            Self::NotLinked => "Your account is not linked to a person yet. Ask whoever looks after the directory to link it.",
+            Self::NotLinked => {
+                "Your account is not linked to a person yet. Ask whoever looks after the directory to link it."
+            }
             Self::SessionEnded => "Your session has ended. Sign in to go on.",
             Self::SignedOut => "You are signed out of Spillway.",
             Self::TooMany => "Too many attempts. Wait a minute, then try again.",

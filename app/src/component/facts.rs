@@ -1,0 +1,27 @@
+//! Names and values: "Who", "What", "How long".
+
+use leptos::prelude::*;
+
+/// A list of facts.
+#[component]
+pub fn Facts(
+    /// One [`Fact`] after another.
+    children: Children,
+) -> impl IntoView {
+    view! { <dl class="fact">{children()}</dl> }
+}
+
+/// One fact.
+#[component]
+pub fn Fact(
+    /// Its name.
+    #[prop(into)]
+    name: String,
+    /// Its value.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <dt>{name}</dt>
+        <dd>{children()}</dd>
+    }
+}
