@@ -3,10 +3,12 @@
 
 mod exclusion;
 mod plan;
+mod quorum;
 mod seats;
 mod vote;
 
 pub use exclusion::{Exclusion, Exclusions};
-pub use plan::{Approver, Plan, PlanError, Quorum, Stage};
+pub use plan::{Plan, PlanError, Stage};
+pub use quorum::{Approver, Quorum};
 pub use seats::{MOST_ALTERNATIVES, MOST_SEATS};
 pub use vote::{Ballot, LONGEST_REASON, Standing, Verdict, Vote, VoteError, Voter, cast, standing};

@@ -3,7 +3,7 @@
 //! A quorum becomes a list of ways (its disjunctive form), each a list of seats; a way is filled when every seat has a
 //! person of its own. That is a bipartite matching, found by augmenting paths (Kuhn 1955).
 
-use super::plan::{Approver, Quorum};
+use super::quorum::{Approver, Quorum};
 use std::collections::BTreeSet;
 
 /// The most ways that a quorum may have.

@@ -1,7 +1,8 @@
 //! Votes and where they leave an item.
 
 use super::exclusion::{Exclusion, Exclusions};
-use super::plan::{Approver, Plan};
+use super::plan::Plan;
+use super::quorum::Approver;
 use super::seats;
 use crate::name::PersonId;
 use crate::window::Instant;

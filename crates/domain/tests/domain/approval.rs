@@ -388,6 +388,24 @@ fn each_team_that_owns_a_part_has_to_agree() {
 }
 
 #[test]
+fn a_union_asks_for_the_greater_of_two_numbers() {
+    let (a, b) = (named("a"), named("b"));
+    let two = single(of(2, std::slice::from_ref(&a)));
+    let one_of_many = single(of(1, &[a, b.clone()]));
+    assert_eq!(two.union(&one_of_many), two);
+    assert_eq!(one_of_many.union(&two), two);
+    // Neither includes the other: two of these and one of those, three persons.
+    let one_of_others = single(of(1, &[b]));
+    let both = Quorum::All {
+        all: vec![
+            two.stages[0].quorum.clone(),
+            one_of_others.stages[0].quorum.clone(),
+        ],
+    };
+    assert_eq!(two.union(&one_of_others), single(both));
+}
+
+#[test]
 fn nobody_votes_as_somebody_else() {
     let plan = single(of(1, &[Approver::Person(person(1))]));
     let pretender = (person(0), BTreeSet::from([Approver::Person(person(1))]));

@@ -1,0 +1,180 @@
+//! A demand on distinct persons, and who may meet it.
+
+use crate::name::{GroupName, PersonId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Who may fill a seat.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Approver {
+    /// Any member of a group.
+    Group(GroupName),
+    /// This person.
+    Person(PersonId),
+    /// The owners' group of each team that owns what is asked for. Resolved at submission; a frozen plan has none.
+    ResourceOwners,
+}
+
+impl Approver {
+    /// Whether somebody who can act as these can fill this seat. An unresolved seat is filled by nobody, whatever they
+    /// say they can act as.
+    pub(super) fn is_among(&self, capacities: &BTreeSet<Approver>) -> bool {
+        match self {
+            Self::Group(_) | Self::Person(_) => capacities.contains(self),
+            Self::ResourceOwners => false,
+        }
+    }
+}
+
+impl std::fmt::Display for Approver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Group(group) => write!(f, "{group}"),
+            Self::Person(person) => write!(f, "{person}"),
+            Self::ResourceOwners => f.write_str("the resource's owners"),
+        }
+    }
+}
+
+/// A demand on distinct persons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Quorum {
+    /// At least `n` distinct persons out of `of`.
+    AtLeast {
+        /// How many.
+        n: u32,
+        /// Out of whom.
+        of: Vec<Approver>,
+    },
+    /// Every one of these; a person fills one seat only.
+    All {
+        /// The parts.
+        all: Vec<Quorum>,
+    },
+    /// One of these.
+    Any {
+        /// The parts.
+        any: Vec<Quorum>,
+    },
+}
+
+impl Quorum {
+    pub(super) fn resolve(&self, owners: &BTreeSet<GroupName>) -> Self {
+        match self {
+            Self::AtLeast { n, of } if of.contains(&Approver::ResourceOwners) => {
+                let mut parts: Vec<Self> = owners
+                    .iter()
+                    .map(|group| Self::AtLeast {
+                        n: *n,
+                        of: of
+                            .iter()
+                            .map(|approver| match approver {
+                                Approver::ResourceOwners => Approver::Group(group.clone()),
+                                Approver::Group(_) | Approver::Person(_) => approver.clone(),
+                            })
+                            .collect(),
+                    })
+                    .collect();
+                match (parts.pop(), parts.is_empty()) {
+                    (Some(only), true) => only,
+                    (Some(last), false) => {
+                        parts.push(last);
+                        Self::All { all: parts }
+                    }
+                    // Nobody owns it: the seat stays and nobody can fill it, which `feasible` reports.
+                    (None, _) => self.clone(),
+                }
+            }
+            Self::AtLeast { .. } => self.clone(),
+            Self::All { all } => Self::All {
+                all: all.iter().map(|part| part.resolve(owners)).collect(),
+            },
+            Self::Any { any } => Self::Any {
+                any: any.iter().map(|part| part.resolve(owners)).collect(),
+            },
+        }
+    }
+
+    pub(super) fn asks_for_nobody(&self) -> bool {
+        match self {
+            Self::AtLeast { n, of } => *n == 0 || of.is_empty(),
+            Self::All { all: parts } | Self::Any { any: parts } => {
+                parts.is_empty() || parts.iter().any(Self::asks_for_nobody)
+            }
+        }
+    }
+
+    /// How many levels it has, itself included.
+    pub(super) fn depth(&self) -> usize {
+        match self {
+            Self::AtLeast { .. } => 1,
+            Self::All { all: parts } | Self::Any { any: parts } => {
+                1 + parts.iter().map(Self::depth).max().unwrap_or(0)
+            }
+        }
+    }
+
+    /// Whether whoever fills this has filled `other` too. It finds the plain cases (the same demand, more persons out of
+    /// fewer, a part of what is demanded); false means "not that we can see", which is the stricter answer.
+    pub(super) fn includes(&self, other: &Self) -> bool {
+        if self == other {
+            return true;
+        }
+        if let Self::Any { any } = other
+            && any.iter().any(|part| self.includes(part))
+        {
+            return true;
+        }
+        match (self, other) {
+            (Self::AtLeast { n, of }, Self::AtLeast { n: fewer, of: more }) => {
+                n >= fewer && of.iter().all(|approver| more.contains(approver))
+            }
+            (Self::All { all }, _) => all.iter().any(|part| part.includes(other)),
+            (Self::Any { any }, _) => !any.is_empty() && any.iter().all(|part| part.includes(other)),
+            (Self::AtLeast { .. }, Self::All { .. } | Self::Any { .. }) => false,
+        }
+    }
+
+    /// Everyone named in it.
+    pub fn approvers(&self) -> BTreeSet<&Approver> {
+        match self {
+            Self::AtLeast { of, .. } => of.iter().collect(),
+            Self::All { all: parts } | Self::Any { any: parts } => {
+                parts.iter().flat_map(Self::approvers).collect()
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Quorum {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let joined = |f: &mut std::fmt::Formatter<'_>, parts: &[Quorum], word: &str| {
+            for (place, part) in parts.iter().enumerate() {
+                if place > 0 {
+                    write!(f, " {word} ")?;
+                }
+                match part {
+                    Quorum::AtLeast { .. } => write!(f, "{part}")?,
+                    Quorum::All { .. } | Quorum::Any { .. } => write!(f, "({part})")?,
+                }
+            }
+            Ok(())
+        };
+        match self {
+            Self::AtLeast { n, of } => {
+                write!(f, "{n} of ")?;
+                for (place, approver) in of.iter().enumerate() {
+                    if place > 0 {
+                        f.write_str(", ")?;
+                    }
+                    write!(f, "{approver}")?;
+                }
+                Ok(())
+            }
+            Self::All { all } => joined(f, all, "and"),
+            Self::Any { any } => joined(f, any, "or"),
+        }
+    }
+}
