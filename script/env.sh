@@ -4,6 +4,9 @@
 
 set -euo pipefail
 
+# Paths in the caller's settings are relative to here.
+# shellcheck disable=SC2034
+CALLED_FROM=$PWD
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cd "$ROOT"
 
