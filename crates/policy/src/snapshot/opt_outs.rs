@@ -34,34 +34,34 @@ impl OptOutIndex {
 
     fn file(&mut self, place: usize, held: &HeldOptOut) {
         let (scope, coverage) = (&held.opt_out.scope, &held.opt_out.coverage);
-        match held.opt_out.direction {
-            Direction::Bypass => match &coverage.resources {
-                Some(resources) => {
-                    for resource in resources {
-                        let key = ResourceSelector::Id(resource.clone());
-                        self.by_resource.entry(key).or_default().push(place);
-                    }
-                }
-                None => self.everywhere.push(place),
-            },
-            Direction::ToManual => match (
-                (&scope.principals, &coverage.principals),
-                (&scope.resources, &coverage.resources),
-            ) {
-                ((Some(selectors), Some(covered)), _) => {
-                    let then = covered.iter().cloned().map(PrincipalSelector::Id);
-                    for key in selectors.iter().cloned().chain(then) {
-                        self.by_principal.entry(key).or_default().push(place);
-                    }
-                }
-                (_, (Some(selectors), Some(covered))) => {
-                    let then = covered.iter().cloned().map(ResourceSelector::Id);
-                    for key in selectors.iter().cloned().chain(then) {
-                        self.by_resource.entry(key).or_default().push(place);
-                    }
-                }
-                _ => self.everywhere.push(place),
-            },
+        match (held.opt_out.direction, &scope.principals, &scope.resources) {
+            (Direction::Bypass, _, Some(_)) => {
+                let then = coverage.resources.iter().flatten().cloned();
+                self.under_resources(place, then.map(ResourceSelector::Id));
+            }
+            (Direction::ToManual, Some(selectors), _) => {
+                let then = coverage.principals.iter().flatten().cloned();
+                let keys = selectors.iter().cloned().chain(then.map(PrincipalSelector::Id));
+                self.under_principals(place, keys);
+            }
+            (Direction::ToManual, None, Some(selectors)) => {
+                let then = coverage.resources.iter().flatten().cloned();
+                let keys = selectors.iter().cloned().chain(then.map(ResourceSelector::Id));
+                self.under_resources(place, keys);
+            }
+            (Direction::Bypass | Direction::ToManual, _, None) => self.everywhere.push(place),
+        }
+    }
+
+    fn under_principals(&mut self, place: usize, keys: impl Iterator<Item = PrincipalSelector>) {
+        for key in keys {
+            self.by_principal.entry(key).or_default().push(place);
+        }
+    }
+
+    fn under_resources(&mut self, place: usize, keys: impl Iterator<Item = ResourceSelector>) {
+        for key in keys {
+            self.by_resource.entry(key).or_default().push(place);
         }
     }
 

@@ -46,6 +46,8 @@ impl Body {
                                 self.reads_asserted = true;
                             }
                         }
+                        // Names of attributes and of clauses, not strings that a rule compares with.
+                        "attr" | "kind" => {}
                         "Var" => self.reads_asserted |= member.as_str() == Some("context"),
                         "like" => {
                             self.has_patterns = true;
