@@ -345,6 +345,7 @@ CREATE TABLE opt_outs (
     excluded        jsonb       NOT NULL,
     starts_at       timestamptz NOT NULL,
     ends_at         timestamptz NOT NULL, -- there is no opt-out without an end
+    scheduled       boolean     NOT NULL, -- the requester chose the start; else it starts when it is approved
     longest_secs    bigint      NOT NULL, -- the cap that tier, scenario and group set at submission
     max_uses        integer,
     uses            integer     NOT NULL DEFAULT 0,

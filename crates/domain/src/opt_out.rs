@@ -1,10 +1,12 @@
 //! Opt-outs: governed exclusions in two directions, with an end.
 
 mod limits;
+mod narrow;
 mod record;
 mod state;
 
 pub use limits::{LimitError, Limits, limits, words as length_in_words};
+pub use narrow::{Narrowing, NarrowingError};
 pub use record::{OptOut, PinnedRule};
 pub use state::{OptOutError, OptOutEvent, OptOutState};
 

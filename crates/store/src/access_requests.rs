@@ -4,4 +4,4 @@ mod read;
 mod write;
 
 pub use read::{Filter, by_decision, find, for_update, idempotent, list, list_pending, similar};
-pub use write::{insert, remember_key, update};
+pub use write::{insert, remember_key, unreported_expiries, update};

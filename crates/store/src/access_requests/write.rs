@@ -98,3 +98,17 @@ pub async fn remember_key(
     .await?;
     Ok(())
 }
+
+/// Requests whose time is over and whose expiry no worker has written yet; locked, and skipped by other workers.
+pub async fn unreported_expiries(tx: &mut Tx, now: Instant) -> Result<Vec<AccessRequestId>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "SELECT id FROM access_requests WHERE state IN ('submitted', 'in_review') AND expires_at <= $1
+         ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED",
+        now
+    )
+    .fetch_all(tx.conn())
+    .await?
+    .into_iter()
+    .map(AccessRequestId::from_uuid)
+    .collect())
+}

@@ -27,6 +27,8 @@ pub struct Stored {
     pub policy_digest: Digest,
     /// The cap that was set at submission, in seconds.
     pub longest_secs: i64,
+    /// Whether the requester chose the start; else it starts when it is approved.
+    pub scheduled: bool,
     /// How many decisions it has applied to, where that is limited.
     pub uses: u32,
 }
@@ -40,6 +42,7 @@ struct OptOutRow {
     plan: serde_json::Value,
     excluded: serde_json::Value,
     longest_secs: i64,
+    scheduled: bool,
     uses: i32,
     body: serde_json::Value,
 }
@@ -77,6 +80,7 @@ impl TryFrom<OptOutRow> for Stored {
             excluded: from_json(TABLE, "excluded", id, row.excluded)?,
             policy_digest: digest(TABLE, "policy_digest", id, &row.policy_digest)?,
             longest_secs: row.longest_secs,
+            scheduled: row.scheduled,
             uses: u32::try_from(row.uses).map_err(inconsistent(TABLE, "uses", id))?,
         })
     }
@@ -86,7 +90,8 @@ impl TryFrom<OptOutRow> for Stored {
 pub async fn find(db: impl PgExecutor<'_>, id: OptOutId) -> Result<Option<Stored>, StoreError> {
     sqlx::query_as!(
         OptOutRow,
-        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.uses, r.body
+        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.scheduled, o.uses,
+             r.body
          FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
          WHERE o.id = $1",
         id.uuid()
@@ -101,7 +106,8 @@ pub async fn find(db: impl PgExecutor<'_>, id: OptOutId) -> Result<Option<Stored
 pub async fn for_update(tx: &mut Tx, id: OptOutId) -> Result<Option<Stored>, StoreError> {
     sqlx::query_as!(
         OptOutRow,
-        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.uses, r.body
+        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.scheduled, o.uses,
+             r.body
          FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
          WHERE o.id = $1 FOR UPDATE OF o",
         id.uuid()
@@ -134,7 +140,8 @@ pub async fn revision(
 pub async fn standing(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Stored>, StoreError> {
     sqlx::query_as!(
         OptOutRow,
-        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.uses, r.body
+        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.scheduled, o.uses,
+             r.body
          FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
          WHERE o.state IN ('approved', 'active', 'suspended') AND o.ends_at > $1",
         now
@@ -150,7 +157,8 @@ pub async fn standing(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Store
 pub async fn list_pending(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Stored>, StoreError> {
     sqlx::query_as!(
         OptOutRow,
-        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.uses, r.body
+        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.scheduled, o.uses,
+             r.body
          FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
          WHERE o.state IN ('requested', 'in_review') AND o.lapses_at > $1 AND o.ends_at > $1
          ORDER BY o.lapses_at, o.id LIMIT 500",
@@ -187,7 +195,8 @@ pub async fn list(
 ) -> Result<Vec<Stored>, StoreError> {
     sqlx::query_as!(
         OptOutRow,
-        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.uses, r.body
+        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.scheduled, o.uses,
+             r.body
          FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
          WHERE ($1::text IS NULL
              OR ($1 = 'pending' AND o.state IN ('requested', 'in_review') AND o.lapses_at > $5 AND o.ends_at > $5)
@@ -221,7 +230,8 @@ pub async fn list(
 pub async fn unreported_ends(tx: &mut Tx, now: Instant) -> Result<Vec<Stored>, StoreError> {
     sqlx::query_as!(
         OptOutRow,
-        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.uses, r.body
+        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.scheduled, o.uses,
+             r.body
          FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
          WHERE NOT o.end_reported AND (
              (o.state IN ('requested', 'in_review') AND (o.lapses_at <= $1 OR o.ends_at <= $1))

@@ -49,8 +49,8 @@ pub async fn insert(tx: &mut Tx, stored: &Stored) -> Result<(), StoreError> {
     let teams: Vec<String> = opt_out.teams.iter().map(ToString::to_string).collect();
     sqlx::query!(
         "INSERT INTO opt_outs (id, revision, state, stage, direction, title, scenario, requester_id, tier, tier_rank,
-             teams, policy_digest, plan, excluded, starts_at, ends_at, longest_secs, max_uses, requested_at, lapses_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+             teams, policy_digest, plan, excluded, starts_at, ends_at, longest_secs, max_uses, requested_at, lapses_at, scheduled)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
         opt_out.id.uuid(),
         whole(opt_out.revision),
         opt_out.state.as_str(),
@@ -71,6 +71,7 @@ pub async fn insert(tx: &mut Tx, stored: &Stored) -> Result<(), StoreError> {
         opt_out.max_uses.map(whole),
         opt_out.requested_at,
         opt_out.lapses_at,
+        stored.scheduled,
     )
     .execute(tx.conn())
     .await?;
@@ -89,7 +90,7 @@ pub async fn update(
     let rows = sqlx::query!(
         "UPDATE opt_outs
          SET version = version + 1, revision = $3, state = $4, stage = $5, plan = $6, excluded = $7, starts_at = $8,
-             ends_at = $9, approved_at = $10
+             ends_at = $9, approved_at = $10, max_uses = $11
          WHERE id = $1 AND version = $2",
         opt_out.id.uuid(),
         stored.version,
@@ -101,6 +102,7 @@ pub async fn update(
         opt_out.window.starts_at(),
         opt_out.window.ends_at(),
         opt_out.approved_at,
+        opt_out.max_uses.map(whole),
     )
     .execute(tx.conn())
     .await?

@@ -1,0 +1,27 @@
+//! Access requests: submit, vote, withdraw, look.
+
+mod read;
+mod submit;
+mod vote;
+mod withdraw;
+
+pub use read::{AccessRequestDetail, AccessRequestList};
+pub(crate) use vote::refused;
+pub use submit::{Submission, SubmitError};
+
+use crate::command::EventDraft;
+use domain::access_request::AccessRequest;
+use domain::event::EventKind;
+use std::collections::BTreeSet;
+
+/// An event about a request. The leaf names the request, its client and its denial by their random ids.
+pub(crate) fn event(kind: EventKind, request: &AccessRequest, body: serde_json::Value) -> EventDraft {
+    EventDraft {
+        kind,
+        object_kind: "access_request",
+        object_id: request.id.to_string(),
+        refs: BTreeSet::from([request.id.to_string(), request.client.to_string(), request.decision.to_string()]),
+        policy_digest: Some(request.policy_digest),
+        body,
+    }
+}

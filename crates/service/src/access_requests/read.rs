@@ -1,0 +1,160 @@
+//! Looking at access requests.
+
+use crate::approvals::{StageProgress, Standpoint, progress, standpoint};
+use crate::caller::{ClientCaller, PersonCaller};
+use crate::snapshot::Loaded;
+use crate::{Service, ServiceError};
+use domain::access_request::{AccessRequest, AccessRequestState};
+use domain::grant::Grant;
+use domain::id::AccessRequestId;
+use domain::name::PersonId;
+use domain::role::Permission;
+use domain::window::Instant;
+use store::access_requests::Filter;
+use store::events::Event;
+use store::votes::Item;
+
+/// One request with everything that its page shows.
+#[derive(Debug, Clone)]
+pub struct AccessRequestDetail {
+    /// The request.
+    pub request: AccessRequest,
+    /// Its state now.
+    pub state: AccessRequestState,
+    /// Its stages.
+    pub stages: Vec<StageProgress>,
+    /// The grant that it gave.
+    pub grant: Option<Grant>,
+    /// What happened, oldest first.
+    pub events: Vec<Event>,
+    /// Settled requests for the same, newest first.
+    pub similar: Vec<AccessRequest>,
+    /// Whether the viewer may vote, and why not.
+    pub standpoint: Standpoint,
+    /// Whether the viewer may take it back.
+    pub may_withdraw: bool,
+    /// Whether the viewer may end the grant.
+    pub may_end_grant: bool,
+    /// The client's name.
+    pub client_name: Option<String>,
+    /// When this was read.
+    pub now: Instant,
+}
+
+/// A page of requests.
+#[derive(Debug, Clone)]
+pub struct AccessRequestList {
+    /// Newest first.
+    pub requests: Vec<AccessRequest>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<AccessRequestId>,
+    /// When this was read.
+    pub now: Instant,
+}
+
+/// Whether a request is this person's: it is for them, or they started it.
+pub(super) fn is_own(request: &AccessRequest, person: &PersonId) -> bool {
+    request.principal.person().as_ref() == Some(person) || request.wish.initiator.as_ref() == Some(person)
+}
+
+impl Service {
+    /// Whether a person may see a request: it is theirs, their roles let them see all, or they are asked to decide it.
+    pub(crate) fn sees(&self, caller: &PersonCaller, loaded: &Loaded, request: &AccessRequest) -> bool {
+        is_own(request, &caller.person) || caller.may(Permission::ReadAll) || {
+            let can = crate::approvals::capacities(loaded.directory(), &caller.person);
+            caller.may(Permission::Vote)
+                && request
+                    .plan
+                    .stages
+                    .iter()
+                    .any(|stage| stage.quorum.approvers().into_iter().any(|approver| can.contains(approver)))
+        }
+    }
+
+    /// One request. What the caller may not see does not exist.
+    pub async fn access_request(
+        &self,
+        caller: &PersonCaller,
+        id: AccessRequestId,
+    ) -> Result<AccessRequestDetail, ServiceError> {
+        let now = self.now();
+        let loaded = self.snapshots().current_for_commands().await?;
+        let pool = self.store().pool();
+        let request = store::access_requests::find(pool, id)
+            .await?
+            .filter(|request| self.sees(caller, &loaded, request))
+            .ok_or(ServiceError::NotFound { what: "request" })?;
+        let votes = store::votes::of(pool, Item::AccessRequest(id.uuid())).await?;
+        let grant = store::grants::of_request(pool, id).await?;
+        let mut events = store::events::about(pool, &id.to_string()).await?;
+        if let Some(grant) = &grant {
+            events.extend(store::events::about(pool, &grant.id.to_string()).await?);
+            events.sort_by_key(|event| event.id);
+        }
+        let directory = loaded.directory();
+        let state = request.state_at(now);
+        let standpoint = if state.is_terminal() {
+            Standpoint::MayNot(format!("This request is {}.", state.as_str().replace('_', " ")))
+        } else if caller.may(Permission::Vote) {
+            standpoint(directory, &request.plan, &request.excluded, &votes, &caller.person, now)
+        } else {
+            Standpoint::MayNot("Your roles do not let you decide on requests.".to_owned())
+        };
+        let own = is_own(&request, &caller.person);
+        Ok(AccessRequestDetail {
+            state,
+            stages: progress(directory, &request.plan, &request.excluded, &votes),
+            may_withdraw: own && !state.is_terminal(),
+            may_end_grant: grant.as_ref().is_some_and(|grant| !grant.state(now).is_terminal())
+                && (own || caller.may(Permission::Revoke)),
+            similar: store::access_requests::similar(pool, &request, 5).await?,
+            client_name: loaded
+                .clients()
+                .find(|client| client.id == request.client)
+                .map(|client| client.name.clone()),
+            grant,
+            events,
+            standpoint,
+            request,
+            now,
+        })
+    }
+
+    /// A page of requests: all that the caller may see, or only their own.
+    pub async fn access_requests(
+        &self,
+        caller: &PersonCaller,
+        mut filter: Filter,
+        mine: bool,
+        limit: usize,
+    ) -> Result<AccessRequestList, ServiceError> {
+        let limit = limit.clamp(1, 200);
+        if mine || !caller.may(Permission::ReadAll) {
+            filter.person = Some(caller.person.clone());
+        }
+        let one_more = i64::try_from(limit).unwrap_or(200) + 1;
+        let mut requests = store::access_requests::list(self.store().pool(), &filter, one_more).await?;
+        let more = requests.len() > limit;
+        requests.truncate(limit);
+        Ok(AccessRequestList {
+            next: requests.last().filter(|_| more).map(|request| request.id),
+            requests,
+            now: self.now(),
+        })
+    }
+
+    /// A request as its client sees it, with the grant that it gave and where its plan stands.
+    pub async fn access_request_task(
+        &self,
+        caller: &ClientCaller,
+        id: AccessRequestId,
+    ) -> Result<(AccessRequest, Option<Grant>), ServiceError> {
+        let pool = self.store().pool();
+        let request = store::access_requests::find(pool, id)
+            .await?
+            .filter(|request| request.client == caller.client.id)
+            .ok_or(ServiceError::NotFound { what: "task" })?;
+        let grant = store::grants::of_request(pool, id).await?;
+        Ok((request, grant))
+    }
+}

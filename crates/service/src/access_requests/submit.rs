@@ -1,0 +1,352 @@
+//! A client files an access request on a requestable denial.
+
+use super::event;
+use crate::approvals::{electorate, owner_groups, owners_of_workload, resolved};
+use crate::caller::ClientCaller;
+use crate::command::{Effect, finish};
+use crate::snapshot::Loaded;
+use crate::{FieldError, Service, ServiceError};
+use domain::access_request::{AccessRequest, AccessRequestEvent, AccessRequestState, LONGEST_REASON, Wish};
+use domain::approval::{Exclusion, Exclusions};
+use domain::decision::{Decision, Input, Purpose};
+use domain::digest::Digest;
+use domain::event::EventKind;
+use domain::id::{AccessRequestId, DecisionId};
+use domain::name::{Capability, PersonId};
+use domain::outcome::Outcome;
+use domain::principal::{PrincipalKind, PrincipalRef};
+use domain::resource::ResourceRef;
+use domain::rule::Question;
+use domain::tier::Tier;
+use domain::window::Instant;
+use std::collections::BTreeMap;
+
+/// How long a denial can be turned into a request, in seconds (DESIGN.md: 15 minutes).
+pub const REQUESTABLE_SECS: i64 = 15 * 60;
+
+/// What a client submits.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// Who wants.
+    pub principal: PrincipalRef,
+    /// On what.
+    pub resource: ResourceRef,
+    /// To do what.
+    pub capability: Capability,
+    /// The context of the denied evaluation, where it was sent again.
+    pub context: Option<BTreeMap<String, serde_json::Value>>,
+    /// Why.
+    pub reason: String,
+    /// Where it is tracked.
+    pub ticket: Option<String>,
+    /// Until when access is wanted.
+    pub until: Option<Instant>,
+    /// The denied evaluation.
+    pub denial: DecisionId,
+    /// What the client says of whoever acted.
+    pub client_says: BTreeMap<String, serde_json::Value>,
+    /// The `Idempotency-Key`, and the digest of the whole body.
+    pub idempotency: Option<(String, Digest)>,
+}
+
+/// Why a submission is refused; each is a problem type of the profile.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// The denial is not this client's, not for this, or too old.
+    #[error("{0}")]
+    DenialBinding(String),
+    /// The idempotency key came with another body before.
+    #[error("this idempotency key was used for another request")]
+    Duplicate,
+    /// Policy does not let anybody approve this now.
+    #[error("{0}")]
+    NotRequestable(String),
+    /// Anything else.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
+
+impl From<store::StoreError> for SubmitError {
+    fn from(error: store::StoreError) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+impl Service {
+    /// Files an access request. The same idempotency key with the same body, or the same denial again, gives the request
+    /// that was made the first time; `true` says that it is new.
+    pub async fn submit_access_request(
+        &self,
+        caller: &ClientCaller,
+        submission: Submission,
+    ) -> Result<(AccessRequest, bool), SubmitError> {
+        if let Some(found) = self.submitted_before(caller, &submission).await? {
+            return Ok((found, false));
+        }
+        let now = self.now();
+        let loaded = self.snapshots().current_for_commands().await?;
+        let denial = self.bound_denial(caller, &submission, now).await?;
+        let input = Input { purpose: Purpose::Preview, approval: None, ..denial.input.clone() };
+        let evaluation = policy::evaluate(loaded.snapshot()?, &input, now, &policy::Without::nothing());
+        match evaluation.effective {
+            Outcome::Review => {}
+            Outcome::Automate => {
+                return Err(SubmitError::NotRequestable(
+                    "Policy grants this without a person now: evaluate again.".to_owned(),
+                ));
+            }
+            Outcome::Deny => {
+                return Err(SubmitError::NotRequestable(
+                    "Policy refuses this now, so nobody can approve it.".to_owned(),
+                ));
+            }
+        }
+        let tier = loaded
+            .policy()?
+            .tier(&evaluation.tier)
+            .ok_or_else(|| ServiceError::internal(format!("no tier {}", evaluation.tier)))?;
+        let grant_secs = length(&submission, tier, now)?;
+        let directory = loaded.directory();
+        let initiator = initiator(&denial.input);
+        let excluded = exclusions(&loaded, &submission.principal, initiator.as_ref());
+        let owners = owner_groups(directory, directory.resources.get(&submission.resource).map(|found| &found.team));
+        let plan = resolved(&tier.access_stages, &owners);
+        plan.feasible(&electorate(directory, &plan, &excluded))
+            .map_err(|error| SubmitError::NotRequestable(error.to_string()))?;
+        let expires_at = chrono::TimeDelta::try_seconds(tier.access_lapse_secs)
+            .and_then(|lapse| now.checked_add_signed(lapse))
+            .ok_or_else(|| ServiceError::internal("the tier's lapse is out of range"))?;
+        let rules = evaluation
+            .matches
+            .get(&Question::Automate)
+            .map(|matches| matches.forbids.clone())
+            .unwrap_or_default();
+        let context = denial.input.asserted.iter().chain(&denial.input.evidence);
+        let mut request = AccessRequest {
+            id: AccessRequestId::from_uuid(self.ids().next(now)),
+            version: 1,
+            state: AccessRequestState::Submitted,
+            client: caller.client.id,
+            decision: denial.id,
+            principal: submission.principal,
+            resource: submission.resource,
+            capability: submission.capability,
+            tuple_digest: evaluation.tuple_digest,
+            wish: Wish {
+                reason: submission.reason.trim().to_owned(),
+                ticket: submission.ticket,
+                initiator,
+                client_says: submission.client_says,
+                context: context.map(|(key, value)| (key.clone(), value.clone())).collect(),
+                rules,
+            },
+            tier: tier.name.clone(),
+            tier_rank: tier.rank,
+            policy_digest: loaded.policy()?.digest(),
+            plan,
+            excluded,
+            grant_secs,
+            requested_at: now,
+            expires_at,
+            decided_at: None,
+        };
+        let submitted = event(EventKind::AccessRequestSubmitted, &request, body(&request));
+        request.state =
+            request.state.on(AccessRequestEvent::StageReached(0)).map_err(ServiceError::internal)?;
+        let reached = event(
+            EventKind::AccessRequestStageReached,
+            &request,
+            serde_json::json!({ "stage": 0, "name": request.plan.stages.first().map(|stage| &stage.name) }),
+        );
+        let mut tx = self.store().begin().await?;
+        store::access_requests::insert(&mut tx, &request).await?;
+        if let Some((key, digest)) = &submission.idempotency {
+            let remembered =
+                store::access_requests::remember_key(&mut tx, caller.client.id, key, digest, request.id, now).await;
+            match remembered {
+                Err(error) if error.is_constraint("idempotency_keys_pk") => {
+                    // The same key at the same moment: whoever was first has made the request.
+                    drop(tx);
+                    return self.same_key(caller, key, digest).await?.map(|found| (found, false)).ok_or_else(|| {
+                        SubmitError::Service(ServiceError::Conflict {
+                            code: "changed_meanwhile",
+                            why: "This idempotency key is being used right now: try again.".to_owned(),
+                        })
+                    });
+                }
+                other => other?,
+            }
+        }
+        finish(self, tx, caller.authorise(), vec![submitted, reached], Effect::None, now).await?;
+        Ok((request, true))
+    }
+
+    async fn submitted_before(
+        &self,
+        caller: &ClientCaller,
+        submission: &Submission,
+    ) -> Result<Option<AccessRequest>, SubmitError> {
+        if let Some((key, digest)) = &submission.idempotency
+            && let Some(found) = self.same_key(caller, key, digest).await?
+        {
+            return Ok(Some(found));
+        }
+        // Without a key, the denial itself is one: a client that sends again after a lost answer makes no second task.
+        let Some(id) = store::access_requests::by_decision(self.store().pool(), submission.denial).await? else {
+            return Ok(None);
+        };
+        let found = store::access_requests::find(self.store().pool(), id).await?;
+        Ok(found.filter(|request| {
+            request.client == caller.client.id
+                && request.principal == submission.principal
+                && request.resource == submission.resource
+                && request.capability == submission.capability
+        }))
+    }
+
+    async fn same_key(
+        &self,
+        caller: &ClientCaller,
+        key: &str,
+        body: &Digest,
+    ) -> Result<Option<AccessRequest>, SubmitError> {
+        let Some((first, id)) =
+            store::access_requests::idempotent(self.store().pool(), caller.client.id, key).await?
+        else {
+            return Ok(None);
+        };
+        if first != *body {
+            return Err(SubmitError::Duplicate);
+        }
+        Ok(store::access_requests::find(self.store().pool(), id).await?)
+    }
+
+    /// The denial that a submission names, if it covers the submission and is young enough.
+    async fn bound_denial(
+        &self,
+        caller: &ClientCaller,
+        submission: &Submission,
+        now: Instant,
+    ) -> Result<Decision, SubmitError> {
+        let refuse = |why: &str| SubmitError::DenialBinding(why.to_owned());
+        let denial = self
+            .client_decision(caller, submission.denial)
+            .await?
+            .ok_or_else(|| refuse("No such evaluation of this client."))?;
+        if now - denial.at >= chrono::TimeDelta::seconds(REQUESTABLE_SECS) {
+            return Err(refuse("This denial is older than 15 minutes: evaluate again."));
+        }
+        if denial.evaluation.effective != Outcome::Review || denial.evaluation.answer {
+            return Err(refuse("This evaluation was no requestable denial."));
+        }
+        let same = denial.input.principal == submission.principal
+            && denial.input.resource == submission.resource
+            && denial.input.capability == submission.capability;
+        if !same {
+            return Err(refuse("Subject, resource or action differ from those of the denied evaluation."));
+        }
+        if let Some(context) = &submission.context {
+            let changed = denial
+                .input
+                .asserted
+                .iter()
+                .chain(&denial.input.evidence)
+                .any(|(key, value)| context.get(key).is_some_and(|sent| sent != value));
+            if changed {
+                return Err(refuse("The context differs from that of the denied evaluation."));
+            }
+        }
+        Ok(denial)
+    }
+}
+
+/// The person who started a workload: only where a client that is trusted for it says so.
+pub(super) fn initiator(input: &Input) -> Option<PersonId> {
+    input.asserted.get("initiator").and_then(serde_json::Value::as_str).and_then(|name| PersonId::new(name).ok())
+}
+
+/// Who may not decide a request of this principal.
+pub(super) fn exclusions(loaded: &Loaded, principal: &PrincipalRef, initiator: Option<&PersonId>) -> Exclusions {
+    let mut excluded = Exclusions::default();
+    match principal.kind {
+        PrincipalKind::Person => {
+            if let Some(person) = principal.person() {
+                excluded.add(person, Exclusion::Subject);
+            }
+        }
+        PrincipalKind::Workload | PrincipalKind::Agent => match initiator {
+            Some(person) => excluded.add(person.clone(), Exclusion::Initiator),
+            None => {
+                for person in owners_of_workload(loaded.directory(), principal) {
+                    excluded.add(person, Exclusion::WorkloadOwner);
+                }
+            }
+        },
+    }
+    excluded
+}
+
+/// How long the grant lasts, in seconds; errors point at what to mend.
+fn length(submission: &Submission, tier: &Tier, now: Instant) -> Result<i64, ServiceError> {
+    let mut errors = Vec::new();
+    let reason = submission.reason.trim();
+    if reason.chars().count() < tier.reason_min_chars {
+        errors.push(FieldError::new(
+            "context/reason",
+            "reason_too_short",
+            format!("A reason of at least {} characters is needed at tier {}.", tier.reason_min_chars, tier.name),
+        ));
+    }
+    if reason.chars().count() > LONGEST_REASON {
+        errors.push(FieldError::new(
+            "context/reason",
+            "reason_too_long",
+            format!("A reason has at most {LONGEST_REASON} characters."),
+        ));
+    }
+    let secs = match submission.until {
+        None => tier.grant.default_secs,
+        Some(until) if until <= now => {
+            errors.push(FieldError::new(
+                "requested_access/requested_until",
+                "end_before_start",
+                "This is in the past.",
+            ));
+            tier.grant.default_secs
+        }
+        Some(until) => {
+            let secs = (until - now).num_seconds().max(1);
+            if secs > tier.grant.longest_secs {
+                errors.push(FieldError::new(
+                    "requested_access/requested_until",
+                    "too_long",
+                    format!(
+                        "At most {} at tier {}.",
+                        domain::opt_out::length_in_words(tier.grant.longest_secs),
+                        tier.name
+                    ),
+                ));
+            }
+            secs
+        }
+    };
+    if errors.is_empty() { Ok(secs) } else { Err(ServiceError::Invalid(errors)) }
+}
+
+fn body(request: &AccessRequest) -> serde_json::Value {
+    serde_json::json!({
+        "client": request.client,
+        "evaluation": request.decision,
+        "subject": request.principal,
+        "resource": request.resource,
+        "action": request.capability,
+        "reason": request.wish.reason,
+        "ticket": request.wish.ticket,
+        "initiator": request.wish.initiator,
+        "tier": request.tier,
+        "plan": request.plan,
+        "excluded": request.excluded,
+        "grant_secs": request.grant_secs,
+        "expires_at": request.expires_at,
+    })
+}

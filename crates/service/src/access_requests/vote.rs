@@ -1,0 +1,226 @@
+//! A person votes on an access request.
+
+use super::event;
+use super::submit::exclusions;
+use crate::approvals::{capacities, owner_groups, resolved};
+use crate::caller::PersonCaller;
+use crate::command::{Effect, EventDraft, finish};
+use crate::snapshot::Loaded;
+use crate::{Service, ServiceError};
+use domain::access_request::{AccessRequest, AccessRequestEvent};
+use domain::approval::{Ballot, Standing, Verdict, Voter, cast};
+use domain::decision::{Input, Purpose};
+use domain::event::EventKind;
+use domain::grant::Grant;
+use domain::id::{AccessRequestId, GrantId, VoteId};
+use domain::outcome::Outcome;
+use domain::role::Permission;
+use domain::window::{Instant, Window};
+use std::collections::BTreeMap;
+use store::votes::Item;
+
+impl Service {
+    /// Votes. `shorten_to_secs` makes the grant shorter than asked; longer is refused. Returns where the request stands.
+    ///
+    /// Policy is asked again under the published version: `deny` voids the request, a stricter tier adds its stages, a
+    /// laxer one changes nothing.
+    pub async fn vote_on_access_request(
+        &self,
+        caller: &PersonCaller,
+        id: AccessRequestId,
+        verdict: Verdict,
+        reason: &str,
+        shorten_to_secs: Option<i64>,
+    ) -> Result<AccessRequest, ServiceError> {
+        let now = self.now();
+        let loaded = self.snapshots().current_for_commands().await?;
+        let mut tx = self.store().begin().await?;
+        let mut request = store::access_requests::for_update(&mut tx, id)
+            .await?
+            .ok_or(ServiceError::NotFound { what: "request" })?;
+        let votes = store::votes::of(tx.conn(), Item::AccessRequest(id.uuid())).await?;
+        if !self.sees(caller, &loaded, &request) {
+            return Err(ServiceError::NotFound { what: "request" });
+        }
+        let authorised = caller.authorise(Permission::Vote)?;
+        let state = request.state_at(now);
+        if state.is_terminal() {
+            return Err(settled(state.as_str()));
+        }
+        let original = self
+            .decision_record(request.decision)
+            .await?
+            .ok_or_else(|| ServiceError::internal(format!("no decision {}", request.decision)))?;
+        let input = Input { purpose: Purpose::Preview, approval: None, ..original.input };
+        let evaluation = policy::evaluate(loaded.snapshot()?, &input, now, &policy::Without::nothing());
+        if evaluation.effective == Outcome::Deny {
+            request.state = request.state.on(AccessRequestEvent::Voided).map_err(conflict)?;
+            request.decided_at = Some(now);
+            store::access_requests::update(&mut tx, &request).await?;
+            let voided = event(
+                EventKind::AccessRequestVoided,
+                &request,
+                serde_json::json!({ "reason": evaluation.reason, "policy": loaded.policy()?.digest() }),
+            );
+            finish(self, tx, authorised, vec![voided], Effect::None, now).await?;
+            return Ok(request);
+        }
+        self.tighten(&loaded, &mut request, &evaluation.tier)?;
+        request.excluded = std::mem::take(&mut request.excluded).union(&exclusions(
+            &loaded,
+            &request.principal,
+            request.wish.initiator.as_ref(),
+        ));
+        let voter = Voter {
+            person: caller.person.clone(),
+            capacities: capacities(loaded.directory(), &caller.person),
+        };
+        let Ballot { vote, standing } =
+            cast(&request.plan, &votes, &request.excluded, voter, verdict, reason, now).map_err(refused)?;
+        if let Some(secs) = shorten_to_secs.filter(|_| verdict == Verdict::Approve) {
+            if secs <= 0 || secs > request.grant_secs {
+                return Err(ServiceError::field("shorten_to", "not_narrower", "You can shorten it, not lengthen it."));
+            }
+        }
+        let asked_secs = request.grant_secs;
+        if let (Some(secs), Verdict::Approve) = (shorten_to_secs, verdict) {
+            request.grant_secs = secs;
+        }
+        let voted = event(
+            EventKind::AccessRequestVoted,
+            &request,
+            serde_json::json!({
+                "person": vote.person, "stage": vote.stage, "verdict": vote.verdict, "reason": vote.reason,
+                "capacities": vote.capacities, "asked_secs": asked_secs, "grant_secs": request.grant_secs,
+            }),
+        );
+        let mut events = vec![voted];
+        let mut effect = Effect::None;
+        match standing {
+            Standing::Open { stage } => {
+                let (reached, drafted) = reach(&mut request, stage)?;
+                if reached {
+                    events.push(drafted);
+                }
+            }
+            Standing::Denied => {
+                request.state = request.state.on(AccessRequestEvent::Denied).map_err(conflict)?;
+                request.decided_at = Some(now);
+                events.push(event(
+                    EventKind::AccessRequestDenied,
+                    &request,
+                    serde_json::json!({ "person": vote.person, "reason": vote.reason }),
+                ));
+            }
+            Standing::Approved => {
+                request.state = request.state.on(AccessRequestEvent::Approved).map_err(conflict)?;
+                request.decided_at = Some(now);
+                let grant = self.grant_of(&request, &evaluation.tuple_digest, now)?;
+                store::grants::insert(&mut tx, &grant).await?;
+                let mut approved = event(
+                    EventKind::AccessRequestApproved,
+                    &request,
+                    serde_json::json!({
+                        "grant": grant.id, "starts_at": grant.window.starts_at(), "ends_at": grant.window.ends_at(),
+                        "tier": grant.tier,
+                    }),
+                );
+                approved.refs.insert(grant.id.to_string());
+                events.push(approved);
+                effect = Effect::OnDecisions;
+            }
+        }
+        let vote_id = VoteId::from_uuid(self.ids().next(now));
+        store::votes::insert(&mut tx, vote_id, Item::AccessRequest(id.uuid()), &vote).await.map_err(|error| {
+            if error.is_constraint("votes_once_per_person") {
+                refused(domain::approval::VoteError::AlreadyVoted)
+            } else {
+                error.into()
+            }
+        })?;
+        store::access_requests::update(&mut tx, &request).await?;
+        finish(self, tx, authorised, events, effect, now).await?;
+        Ok(request)
+    }
+
+    /// Joins the plan of a stricter tier; a laxer one leaves the frozen plan as it is.
+    fn tighten(
+        &self,
+        loaded: &Loaded,
+        request: &mut AccessRequest,
+        tier: &domain::name::TierName,
+    ) -> Result<(), ServiceError> {
+        let policy = loaded.policy()?;
+        let Some(tier) = policy.tier(tier) else {
+            return Err(ServiceError::internal(format!("no tier {tier}")));
+        };
+        // The frozen tier may have another rank in a later version; a version that has no such tier counts as stricter.
+        let frozen = policy.tier(&request.tier).map(|frozen| frozen.rank);
+        if frozen.is_some_and(|frozen| tier.rank <= frozen) {
+            return Ok(());
+        }
+        let directory = loaded.directory();
+        let owners = owner_groups(directory, directory.resources.get(&request.resource).map(|found| &found.team));
+        request.plan = request.plan.union(&resolved(&tier.access_stages, &owners));
+        request.tier = tier.name.clone();
+        request.tier_rank = tier.rank;
+        Ok(())
+    }
+
+    fn grant_of(
+        &self,
+        request: &AccessRequest,
+        tuple_digest: &domain::digest::Digest,
+        now: Instant,
+    ) -> Result<Grant, ServiceError> {
+        // The clock runs from the approval, never from the request.
+        let ends_at = chrono::TimeDelta::try_seconds(request.grant_secs)
+            .and_then(|length| now.checked_add_signed(length))
+            .ok_or_else(|| ServiceError::internal("the grant's length is out of range"))?;
+        Ok(Grant {
+            id: GrantId::from_uuid(self.ids().next(now)),
+            request: request.id,
+            principal: request.principal.clone(),
+            resource: request.resource.clone(),
+            capability: request.capability.clone(),
+            tuple_digest: *tuple_digest,
+            window: Window::new(now, ends_at).map_err(ServiceError::internal)?,
+            approved_at: now,
+            tier: request.tier.clone(),
+            ended: None,
+        })
+    }
+}
+
+/// Moves to the stage that waits, where it is another one.
+fn reach(request: &mut AccessRequest, stage: u32) -> Result<(bool, EventDraft), ServiceError> {
+    use domain::access_request::AccessRequestState as State;
+    let moves = request.state != State::InReview { stage };
+    if moves {
+        request.state = request.state.on(AccessRequestEvent::StageReached(stage)).map_err(conflict)?;
+    }
+    let name = usize::try_from(stage).ok().and_then(|place| request.plan.stages.get(place)).map(|stage| &stage.name);
+    let body = BTreeMap::from([("stage", serde_json::json!(stage)), ("name", serde_json::json!(name))]);
+    Ok((moves, event(EventKind::AccessRequestStageReached, request, serde_json::json!(body))))
+}
+
+fn conflict(error: domain::access_request::AccessRequestError) -> ServiceError {
+    settled(error.state.as_str())
+}
+
+fn settled(state: &str) -> ServiceError {
+    ServiceError::Conflict { code: "settled", why: format!("This request is {}.", state.replace('_', " ")) }
+}
+
+/// A refused vote, as the page shows it: beside the field where it is one, else as what stands against it.
+pub(crate) fn refused(error: domain::approval::VoteError) -> ServiceError {
+    use domain::approval::VoteError;
+    match error {
+        VoteError::ReasonMissing => ServiceError::field("reason", "reason_missing", error.to_string()),
+        VoteError::ReasonTooLong => ServiceError::field("reason", "reason_too_long", error.to_string()),
+        VoteError::Excluded(_) => ServiceError::Forbidden { code: "excluded", why: error.to_string() },
+        VoteError::NotEligible => ServiceError::Forbidden { code: "not_eligible", why: error.to_string() },
+        VoteError::AlreadyVoted => ServiceError::Conflict { code: "already_voted", why: error.to_string() },
+        VoteError::Settled => ServiceError::Conflict { code: "settled", why: error.to_string() },
+    }
+}

@@ -1,0 +1,76 @@
+//! Who can act as what, judged against the directory as it stands.
+
+use domain::approval::{Approver, Exclusions, Plan};
+use domain::directory::Directory;
+use domain::name::{GroupName, PersonId, TeamName};
+use domain::principal::PrincipalRef;
+use std::collections::BTreeSet;
+
+/// Everything that a person can act as now; somebody who has left can act as nothing.
+pub(crate) fn capacities(directory: &Directory, person: &PersonId) -> BTreeSet<Approver> {
+    let principal = PrincipalRef::from(person.clone());
+    if !directory.principals.contains_key(&principal) {
+        return BTreeSet::new();
+    }
+    directory
+        .groups_of(&principal)
+        .into_iter()
+        .flatten()
+        .cloned()
+        .map(Approver::Group)
+        .chain([Approver::Person(person.clone())])
+        .collect()
+}
+
+/// Everybody who is asked by some stage and not excluded, with what they can act as in it.
+pub(crate) fn electorate(
+    directory: &Directory,
+    plan: &Plan,
+    excluded: &Exclusions,
+) -> Vec<(PersonId, BTreeSet<Approver>)> {
+    let asked: BTreeSet<&Approver> = plan.stages.iter().flat_map(|stage| stage.quorum.approvers()).collect();
+    directory
+        .persons()
+        .filter(|(person, _)| excluded.of(person).is_none())
+        .filter_map(|(person, _)| {
+            let can: BTreeSet<Approver> =
+                capacities(directory, &person).into_iter().filter(|capacity| asked.contains(capacity)).collect();
+            (!can.is_empty()).then_some((person, can))
+        })
+        .collect()
+}
+
+/// The owners' groups of teams.
+pub(crate) fn owner_groups<'a>(
+    directory: &Directory,
+    teams: impl IntoIterator<Item = &'a TeamName>,
+) -> BTreeSet<GroupName> {
+    teams
+        .into_iter()
+        .filter_map(|team| directory.teams.get(team))
+        .map(|team| team.owners.clone())
+        .collect()
+}
+
+/// Who answers for a workload or an agent: the persons named in its attribute `owners`, else its team's owners.
+pub(crate) fn owners_of_workload(directory: &Directory, workload: &PrincipalRef) -> BTreeSet<PersonId> {
+    let Some(found) = directory.principals.get(workload) else {
+        return BTreeSet::new();
+    };
+    let named: BTreeSet<PersonId> = found
+        .attributes
+        .get("owners")
+        .and_then(serde_json::Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(serde_json::Value::as_str)
+        .filter_map(|name| PersonId::new(name).ok())
+        .collect();
+    if !named.is_empty() {
+        return named;
+    }
+    owner_groups(directory, [&found.team])
+        .iter()
+        .flat_map(|group| directory.persons_in(group))
+        .collect()
+}

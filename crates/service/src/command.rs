@@ -1,0 +1,113 @@
+//! The last two steps of every command: append events, commit.
+
+use crate::caller::Authorised;
+use crate::{Service, ServiceError};
+use domain::digest::Digest;
+use domain::event::EventKind;
+use domain::id::EventId;
+use domain::window::Instant;
+use ledger::{Commitment, Leaf, Salt};
+use std::collections::{BTreeMap, BTreeSet};
+use store::Tx;
+use store::events::Event;
+
+/// An event before it has an id.
+#[derive(Debug, Clone)]
+pub struct EventDraft {
+    /// What happened.
+    pub kind: EventKind,
+    /// `access_request`, `grant`, `opt_out`, `policy`, `directory`, `client`.
+    pub object_kind: &'static str,
+    /// What it happened to, in its outer form.
+    pub object_id: String,
+    /// Random ids that the leaf may name: no names.
+    pub refs: BTreeSet<String>,
+    /// The policy version in force, where one mattered.
+    pub policy_digest: Option<Digest>,
+    /// All of it; the leaf commits to its canonical JSON.
+    pub body: serde_json::Value,
+}
+
+/// Whether a command changes what decisions depend on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Decisions come out the same.
+    None,
+    /// The generation has to go up.
+    OnDecisions,
+}
+
+/// Appends the events, raises the generation where the change has an effect on decisions, and commits. On return the
+/// change is in force on every node, and this node has it in memory.
+pub(crate) async fn finish(
+    service: &Service,
+    mut tx: Tx,
+    authorised: Authorised,
+    drafts: Vec<EventDraft>,
+    effect: Effect,
+    now: Instant,
+) -> Result<(), ServiceError> {
+    let mut events = Vec::with_capacity(drafts.len());
+    let mut leaves = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let (event, leaf) = record(service, &authorised, draft, now)?;
+        events.push(event);
+        leaves.push(leaf);
+    }
+    store::events::append(&mut tx, &events, &leaves, now).await?;
+    let raised = match effect {
+        Effect::None => None,
+        Effect::OnDecisions => Some(tx.raise_generation().await?),
+    };
+    tx.commit().await?;
+    for event in &events {
+        tracing::info!(
+            event = event.kind.as_str(), object = event.object_id, actor = event.actor_id,
+            correlation = %event.correlation, "recorded"
+        );
+    }
+    if let Some(generation) = raised {
+        // The commit stands whatever happens here: a node that is behind finds out at its next decision.
+        if let Err(error) = service.snapshots().reach(generation).await {
+            tracing::warn!(error = %error, generation, "the snapshot could not be reloaded yet");
+        }
+    }
+    Ok(())
+}
+
+fn record(
+    service: &Service,
+    authorised: &Authorised,
+    draft: EventDraft,
+    now: Instant,
+) -> Result<(Event, Vec<u8>), ServiceError> {
+    let id = EventId::from_uuid(service.ids().next(now));
+    let body = serde_json_canonicalizer::to_vec(&draft.body).map_err(ServiceError::internal)?;
+    let salt = service.ids().secret();
+    let commitment = Commitment::new(&Salt::from_bytes(salt), &body);
+    let leaf = Leaf {
+        kind: draft.kind.as_str().to_owned(),
+        id: id.to_string(),
+        at: now,
+        request_id: Some(authorised.correlation.to_string()),
+        policy_digest: draft.policy_digest.map(|digest| ledger::Hash::from_bytes(*digest.as_bytes())),
+        commitments: BTreeMap::from([("body".to_owned(), commitment)]),
+        refs: draft.refs,
+    };
+    let bytes = leaf.to_bytes().map_err(ServiceError::internal)?;
+    let event = Event {
+        id,
+        kind: draft.kind,
+        at: now,
+        correlation: authorised.correlation,
+        actor_kind: authorised.actor.kind().to_owned(),
+        actor_id: authorised.actor.id(),
+        object_kind: draft.object_kind.to_owned(),
+        object_id: draft.object_id,
+        policy_digest: draft.policy_digest,
+        salt,
+        body,
+        leaf_hash: *ledger::leaf_hash(&bytes).as_bytes(),
+    };
+    Ok((event, bytes))
+}

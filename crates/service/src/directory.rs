@@ -1,0 +1,64 @@
+//! The directory is put in place as a whole, from a file.
+
+mod file;
+
+pub use file::{ClientFile, DirectoryFile, GroupFile, PrincipalFile, ResourceFile, SignInFile, TeamFile};
+
+use crate::caller::{Authorised, PersonCaller, system};
+use crate::command::{Effect, EventDraft, finish};
+use crate::snapshot::entity_versions;
+use crate::{Service, ServiceError};
+use domain::directory::Directory;
+use domain::event::EventKind;
+use domain::id::{CorrelationId, EventId};
+use domain::role::Permission;
+use std::collections::BTreeSet;
+
+impl Service {
+    /// Puts a directory in force, as the operator who holds the database: the first start, or the command line.
+    pub async fn import_directory(
+        &self,
+        file: &DirectoryFile,
+        correlation: CorrelationId,
+    ) -> Result<(), ServiceError> {
+        self.replace_directory(file, system("operator", correlation)).await
+    }
+
+    /// Puts a directory in force, as an administrator.
+    pub async fn administer_directory(
+        &self,
+        caller: &PersonCaller,
+        file: &DirectoryFile,
+    ) -> Result<(), ServiceError> {
+        self.replace_directory(file, caller.authorise(Permission::Administer)?).await
+    }
+
+    async fn replace_directory(&self, file: &DirectoryFile, authorised: Authorised) -> Result<(), ServiceError> {
+        let now = self.now();
+        let before = self.snapshots().current();
+        let known = before.directory();
+        let directory: Directory = file
+            .directory(|principal| known.principals.get(principal).map(|found| found.uid), || self.ids().next(now))
+            .map_err(|error| ServiceError::field("directory", "inconsistent", error.to_string()))?;
+        let mut tx = self.store().begin().await?;
+        store::directory::replace(&mut tx, &directory).await?;
+        let versions = entity_versions(&directory).map_err(ServiceError::internal)?;
+        store::directory::store_entity_versions(&mut tx, &versions, now).await?;
+        for (iss, sub, person) in file.sign_ins() {
+            store::sessions::link(tx.conn(), iss, sub, &person, now).await.map_err(ServiceError::internal)?;
+        }
+        let changed = EventDraft {
+            kind: EventKind::DirectoryChanged,
+            object_kind: "directory",
+            object_id: EventId::from_uuid(self.ids().next(now)).to_string(),
+            refs: BTreeSet::new(),
+            policy_digest: None,
+            body: serde_json::json!({
+                "teams": directory.teams.len(), "groups": directory.groups.len(),
+                "principals": directory.principals.len(), "resources": directory.resources.len(),
+                "file": file,
+            }),
+        };
+        finish(self, tx, authorised, vec![changed], Effect::OnDecisions, now).await
+    }
+}

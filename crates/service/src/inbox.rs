@@ -1,0 +1,76 @@
+//! What waits for a person's vote.
+
+use crate::approvals::{Standpoint, standpoint};
+use crate::caller::PersonCaller;
+use crate::opt_outs::OptOutSummary;
+use crate::{Service, ServiceError};
+use domain::access_request::AccessRequest;
+use domain::role::Permission;
+use domain::window::Instant;
+use store::votes::Item;
+
+/// One thing to decide.
+#[derive(Debug, Clone)]
+pub enum InboxItem {
+    /// Somebody wants access.
+    AccessRequest(Box<AccessRequest>),
+    /// Somebody wants an opt-out.
+    OptOut(Box<OptOutSummary>),
+}
+
+impl InboxItem {
+    /// The rank of its tier.
+    pub fn tier_rank(&self) -> u32 {
+        match self {
+            Self::AccessRequest(request) => request.tier_rank,
+            Self::OptOut(summary) => summary.opt_out.tier_rank,
+        }
+    }
+
+    /// Until when it can be decided.
+    pub fn due_at(&self) -> Instant {
+        match self {
+            Self::AccessRequest(request) => request.expires_at,
+            Self::OptOut(summary) => summary.opt_out.lapses_at,
+        }
+    }
+}
+
+/// The inbox of one person.
+#[derive(Debug, Clone)]
+pub struct Inbox {
+    /// Strictest tier first, then the least time left.
+    pub items: Vec<InboxItem>,
+    /// When this was read.
+    pub now: Instant,
+}
+
+impl Service {
+    /// What the caller may vote on now. Somebody who may not vote has an empty inbox, not an error.
+    pub async fn inbox(&self, caller: &PersonCaller) -> Result<Inbox, ServiceError> {
+        let now = self.now();
+        if !caller.may(Permission::Vote) {
+            return Ok(Inbox { items: Vec::new(), now });
+        }
+        let loaded = self.snapshots().current_for_commands().await?;
+        let directory = loaded.directory();
+        let pool = self.store().pool();
+        let mut items = Vec::new();
+        for request in store::access_requests::list_pending(pool, now).await? {
+            let votes = store::votes::of(pool, Item::AccessRequest(request.id.uuid())).await?;
+            let stands = standpoint(directory, &request.plan, &request.excluded, &votes, &caller.person, now);
+            if stands == Standpoint::MayVote {
+                items.push(InboxItem::AccessRequest(Box::new(request)));
+            }
+        }
+        for stored in store::opt_outs::list_pending(pool, now).await? {
+            let votes = store::votes::of(pool, Item::OptOut(stored.opt_out.id.uuid())).await?;
+            let stands = standpoint(directory, &stored.plan, &stored.excluded, &votes, &caller.person, now);
+            if stands == Standpoint::MayVote {
+                items.push(InboxItem::OptOut(Box::new(OptOutSummary::new(stored, now))));
+            }
+        }
+        items.sort_by_key(|item| (std::cmp::Reverse(item.tier_rank()), item.due_at()));
+        Ok(Inbox { items, now })
+    }
+}

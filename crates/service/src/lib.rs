@@ -1,0 +1,83 @@
+//! The use cases: authorise, change, persist, record, in one transaction.
+//!
+//! A command is always the same six steps: load for update in the caller's scope → authorise → pure domain transition →
+//! save → append events → commit. The last two are [`command::finish`], which takes the proof of an authorisation, so
+//! that nothing commits without one.
+//!
+//! What must never enter: SQL (it is `store`'s), Cedar types (`policy`'s), leaf bytes (`ledger`'s), HTTP types.
+//!
+//! To add a command: a file in its aggregate's folder with one public function on [`Service`], its authorisation from
+//! [`caller`], its event in `domain::event`, its test in `tests/`.
+
+pub mod caller;
+pub mod clock;
+pub mod ids;
+mod error;
+pub mod command;
+pub mod snapshot;
+pub mod decisions;
+pub mod ledger_log;
+pub mod directory;
+pub mod policies;
+pub mod clients;
+pub mod approvals;
+pub mod access_requests;
+pub mod grants;
+pub mod opt_outs;
+pub mod inbox;
+pub mod audit;
+pub mod reporter;
+
+pub use error::{FieldError, ServiceError};
+
+use clock::Clock;
+use ids::Ids;
+use snapshot::Snapshots;
+use std::sync::Arc;
+use store::Store;
+
+/// All use cases over one database.
+#[derive(Clone)]
+pub struct Service {
+    parts: Arc<Parts>,
+}
+
+struct Parts {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    snapshots: Snapshots,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service").finish_non_exhaustive()
+    }
+}
+
+impl Service {
+    /// Puts the parts together; `snapshots` was started on the same store.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, snapshots: Snapshots) -> Self {
+        Self { parts: Arc::new(Parts { store, clock, ids, snapshots }) }
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.parts.store
+    }
+
+    /// Now.
+    pub fn now(&self) -> domain::window::Instant {
+        self.parts.clock.now()
+    }
+
+    /// What makes ids and salts.
+    pub fn ids(&self) -> &dyn Ids {
+        self.parts.ids.as_ref()
+    }
+
+    /// What decisions are made from.
+    pub fn snapshots(&self) -> &Snapshots {
+        &self.parts.snapshots
+    }
+}

@@ -1,0 +1,30 @@
+//! Opt-outs: prepare, preview, request, vote, revoke, withdraw, look.
+
+mod prepare;
+mod preview;
+mod read;
+mod request;
+mod revoke;
+mod vote;
+
+pub use prepare::{OptOutInput, Prepared};
+pub use preview::{ExampleChange, OptOutPreview};
+pub use read::{OptOutDetail, OptOutList, OptOutSummary};
+pub use vote::NarrowInput;
+
+use crate::command::EventDraft;
+use domain::event::EventKind;
+use std::collections::BTreeSet;
+use store::opt_outs::Stored;
+
+/// An event about an opt-out. The leaf names it by its random id.
+pub(crate) fn event(kind: EventKind, stored: &Stored, body: serde_json::Value) -> EventDraft {
+    EventDraft {
+        kind,
+        object_kind: "opt_out",
+        object_id: stored.opt_out.id.to_string(),
+        refs: BTreeSet::from([stored.opt_out.id.to_string()]),
+        policy_digest: Some(stored.policy_digest),
+        body,
+    }
+}

@@ -1,0 +1,350 @@
+//! Judges an opt-out before anything is written: shape, coverage, tier, limits, who decides.
+
+use crate::approvals::{StageProgress, electorate, owner_groups, owners_of_workload, progress, resolved};
+use crate::snapshot::Loaded;
+use crate::{FieldError, Service, ServiceError};
+use domain::approval::{Exclusion, Exclusions};
+use domain::id::OptOutId;
+use domain::name::{PersonId, ScenarioId, TeamName};
+use domain::opt_out::{Direction, Limits, OptOut, OptOutState, PinnedRule, limits};
+use domain::principal::PrincipalRef;
+use domain::rule::Exemptible;
+use domain::scope::{Coverage, PrincipalSelector, ResourceSelector, Scope};
+use domain::tier::Tier;
+use domain::window::{Instant, Window};
+use std::collections::BTreeSet;
+use store::opt_outs::Stored;
+
+/// The longest reason, in characters.
+const LONGEST_REASON: usize = 4_000;
+/// The longest title, in characters.
+const LONGEST_TITLE: usize = 120;
+
+/// What a requester fills in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptOutInput {
+    /// The case.
+    pub scenario: ScenarioId,
+    /// Which way.
+    pub direction: Direction,
+    /// A few words for lists.
+    pub title: String,
+    /// What it covers.
+    pub scope: Scope,
+    /// Why.
+    pub reason: String,
+    /// Where it is tracked.
+    pub ticket: Option<String>,
+    /// When it starts; absent: when it is approved.
+    pub starts_at: Option<Instant>,
+    /// When it ends; it or `length_secs`, else the case's default length.
+    pub ends_at: Option<Instant>,
+    /// How long it lasts, in seconds.
+    pub length_secs: Option<i64>,
+    /// The most decisions that it may apply to (bypass).
+    pub max_uses: Option<u32>,
+}
+
+/// An opt-out that could be sent as it is.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// It, not yet stored.
+    pub stored: Stored,
+    /// The limits that apply.
+    pub limits: Limits,
+    /// Its stages, with who could decide now.
+    pub stages: Vec<StageProgress>,
+    /// How many principals it covers; none: any.
+    pub principals: Option<usize>,
+    /// How many resources it covers; none: any.
+    pub resources: Option<usize>,
+    /// The latest end that the limits allow.
+    pub latest_end: Instant,
+    /// The persons who will be told: deciders, beneficiaries, owners.
+    pub told: usize,
+}
+
+impl Service {
+    /// Judges an input. Errors name every field that is wrong.
+    pub(crate) fn prepare_opt_out(
+        &self,
+        requester: &PersonId,
+        loaded: &Loaded,
+        input: &OptOutInput,
+        now: Instant,
+    ) -> Result<Prepared, ServiceError> {
+        let policy = loaded.policy()?;
+        let directory = loaded.directory();
+        let view = loaded.view()?;
+        let mut errors = Vec::new();
+
+        let Some(scenario) = policy.scenario(&input.scenario) else {
+            return Err(ServiceError::field("scenario", "unknown", "Choose one of the cases."));
+        };
+        if let Err(error) = input.scope.check(input.direction) {
+            errors.push(FieldError::new(format!("scope/{}", error.field()), "scope", sentence(&error)));
+        }
+        errors.extend(unknown_names(loaded, &input.scope));
+        let mut pinned = Vec::new();
+        for id in &input.scope.rules {
+            match policy.rule(id) {
+                None => errors.push(FieldError::new("scope/rules", "unknown", format!("There is no rule {id}."))),
+                Some(rule) if rule.exemptible == Exemptible::No => errors.push(FieldError::new(
+                    "scope/rules",
+                    "not_exemptible",
+                    format!("Nobody can be exempted from {id}."),
+                )),
+                Some(rule) => pinned.push(PinnedRule { id: id.clone(), body_digest: rule.body_digest }),
+            }
+        }
+        let title = input.title.trim();
+        if title.is_empty() || title.chars().count() > LONGEST_TITLE {
+            errors.push(FieldError::new(
+                "title",
+                "title_length",
+                format!("Say in a few words what it is for, in at most {LONGEST_TITLE} characters."),
+            ));
+        }
+        if !errors.is_empty() {
+            return Err(ServiceError::Invalid(errors));
+        }
+
+        let coverage = Coverage::of(&input.scope, view.all_principal_facts(), view.all_resource_facts());
+        if coverage.principals.as_ref().is_some_and(BTreeSet::is_empty) {
+            errors.push(FieldError::new("scope/principals", "covers_nothing", "This covers nobody now."));
+        }
+        if coverage.resources.as_ref().is_some_and(BTreeSet::is_empty) {
+            errors.push(FieldError::new("scope/resources", "covers_nothing", "This covers no resource now."));
+        }
+        let tier = policy::evaluate::scope_tier(loaded.snapshot()?, &input.scope, now);
+        let my_groups = directory.groups_of(&PrincipalRef::from(requester.clone()));
+        let in_group = |group: &domain::name::GroupName| my_groups.is_some_and(|groups| groups.contains(group));
+        let limits = match limits(tier, scenario, input.direction, &input.scope, in_group) {
+            Ok(limits) => limits,
+            Err(error) => {
+                let field = match error.field() {
+                    "rules" => "scope/rules",
+                    other => other,
+                };
+                errors.push(FieldError::new(field, "not_allowed", sentence(&error)));
+                return Err(ServiceError::Invalid(errors));
+            }
+        };
+        errors.extend(text_errors(input, &limits, scenario.ticket_required, tier));
+        let window = match window(input, &limits, now) {
+            Ok(window) => Some(window),
+            Err(error) => {
+                errors.push(error);
+                None
+            }
+        };
+        if let Some(uses) = input.max_uses {
+            let most = limits.max_uses.unwrap_or(u32::MAX);
+            if input.direction == Direction::ToManual {
+                errors.push(FieldError::new("max_uses", "not_for_to_manual", "Only a bypass counts its uses."));
+            } else if uses == 0 || uses > most {
+                errors.push(FieldError::new("max_uses", "out_of_range", format!("Between 1 and {most}.")));
+            }
+        }
+        let (Some(window), true) = (window, errors.is_empty()) else {
+            return Err(ServiceError::Invalid(errors));
+        };
+
+        let teams = teams(loaded, input, &coverage);
+        let plan = resolved(&tier.opt_out_stages, &owner_groups(directory, &teams));
+        let excluded = excluded(loaded, requester, input.direction, &coverage);
+        let voters = electorate(directory, &plan, &excluded);
+        plan.feasible(&voters).map_err(|error| ServiceError::Conflict {
+            code: "nobody_left_to_decide",
+            why: format!("This cannot be sent: {error}."),
+        })?;
+        let lapses_at = chrono::TimeDelta::try_seconds(tier.opt_out_lapse_secs)
+            .and_then(|lapse| now.checked_add_signed(lapse))
+            .ok_or_else(|| ServiceError::internal("the tier's lapse is out of range"))?;
+        let latest_end = chrono::TimeDelta::try_seconds(limits.longest_secs)
+            .and_then(|longest| window.starts_at().checked_add_signed(longest))
+            .ok_or_else(|| ServiceError::internal("the tier's longest length is out of range"))?;
+        let told: BTreeSet<&PersonId> =
+            voters.iter().map(|(person, _)| person).chain(excluded.iter().map(|(person, _)| person)).collect();
+        Ok(Prepared {
+            stages: progress(directory, &plan, &excluded, &[]),
+            principals: coverage.principals.as_ref().map(BTreeSet::len),
+            resources: coverage.resources.as_ref().map(BTreeSet::len),
+            latest_end,
+            told: told.len(),
+            stored: Stored {
+                opt_out: OptOut {
+                    id: OptOutId::from_uuid(self.ids().next(now)),
+                    revision: 1,
+                    direction: input.direction,
+                    scenario: input.scenario.clone(),
+                    title: title.to_owned(),
+                    reason: input.reason.trim().to_owned(),
+                    ticket: input.ticket.clone().filter(|ticket| !ticket.trim().is_empty()),
+                    requested_by: requester.clone(),
+                    scope: input.scope.clone(),
+                    coverage,
+                    tier: tier.name.clone(),
+                    tier_rank: tier.rank,
+                    teams,
+                    pinned,
+                    window,
+                    state: OptOutState::Requested,
+                    max_uses: match input.direction {
+                        Direction::Bypass => input.max_uses.or(limits.max_uses),
+                        Direction::ToManual => None,
+                    },
+                    requested_at: now,
+                    lapses_at,
+                    approved_at: None,
+                },
+                version: 1,
+                plan,
+                excluded,
+                policy_digest: policy.digest(),
+                longest_secs: limits.longest_secs,
+                scheduled: input.starts_at.is_some(),
+                uses: 0,
+            },
+            limits,
+        })
+    }
+}
+
+/// A sentence from an error that is written as a part of one.
+fn sentence(error: &impl ToString) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+        None => text,
+    }
+}
+
+fn unknown_names(loaded: &Loaded, scope: &Scope) -> Vec<FieldError> {
+    let directory = loaded.directory();
+    let mut errors = Vec::new();
+    for selector in scope.principals.iter().flatten() {
+        let known = match selector {
+            PrincipalSelector::Id(principal) => directory.principals.contains_key(principal),
+            PrincipalSelector::Group(group) => directory.groups.contains_key(group),
+            PrincipalSelector::Team(team) => directory.teams.contains_key(team),
+            PrincipalSelector::Kind(_) => true,
+        };
+        if !known {
+            let name = match selector {
+                PrincipalSelector::Id(principal) => principal.to_string(),
+                PrincipalSelector::Group(group) => format!("group {group}"),
+                PrincipalSelector::Team(team) => format!("team {team}"),
+                PrincipalSelector::Kind(kind) => kind.to_string(),
+            };
+            errors.push(FieldError::new("scope/principals", "unknown", format!("There is no {name}.")));
+        }
+    }
+    for selector in scope.resources.iter().flatten() {
+        let known = match selector {
+            ResourceSelector::Id(resource) => directory.resources.contains_key(resource),
+            ResourceSelector::Team(team) => directory.teams.contains_key(team),
+            ResourceSelector::Type(kind) => directory.resources.keys().any(|resource| resource.kind == *kind),
+            ResourceSelector::Label { .. } => true,
+        };
+        if !known {
+            let name = match selector {
+                ResourceSelector::Id(resource) => resource.to_string(),
+                ResourceSelector::Team(team) => format!("team {team}"),
+                ResourceSelector::Type(kind) => format!("resource of type {kind}"),
+                ResourceSelector::Label { key, value } => format!("label {key}={value}"),
+            };
+            errors.push(FieldError::new("scope/resources", "unknown", format!("There is no {name}.")));
+        }
+    }
+    errors
+}
+
+fn text_errors(input: &OptOutInput, limits: &Limits, ticket_required: bool, tier: &Tier) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let length = input.reason.trim().chars().count();
+    if length < limits.reason_min_chars {
+        errors.push(FieldError::new(
+            "reason",
+            "reason_too_short",
+            format!("At least {} characters at tier {}; this has {length}.", limits.reason_min_chars, tier.name),
+        ));
+    }
+    if length > LONGEST_REASON {
+        errors.push(FieldError::new(
+            "reason",
+            "reason_too_long",
+            format!("At most {LONGEST_REASON} characters; this has {length}."),
+        ));
+    }
+    let ticket = input.ticket.as_deref().map(str::trim).unwrap_or_default();
+    if ticket_required && ticket.is_empty() {
+        errors.push(FieldError::new("ticket", "ticket_missing", "This case needs a ticket."));
+    }
+    if ticket.chars().count() > 64 {
+        errors.push(FieldError::new("ticket", "ticket_too_long", "A ticket has at most 64 characters."));
+    }
+    errors
+}
+
+fn window(input: &OptOutInput, limits: &Limits, now: Instant) -> Result<Window, FieldError> {
+    // A start a little in the past is somebody who took their time to fill the form in.
+    let starts_at = match input.starts_at {
+        Some(start) if start < now - chrono::TimeDelta::minutes(15) => {
+            return Err(FieldError::new("starts_at", "in_the_past", "The start is in the past."));
+        }
+        Some(start) => start.max(now),
+        None => now,
+    };
+    let ends_at = match (input.ends_at, input.length_secs) {
+        (Some(end), _) => Some(end),
+        (None, secs) => chrono::TimeDelta::try_seconds(secs.unwrap_or(limits.default_secs))
+            .and_then(|length| starts_at.checked_add_signed(length)),
+    };
+    let window = ends_at
+        .and_then(|end| Window::new(starts_at, end).ok())
+        .ok_or_else(|| FieldError::new("ends_at", "end_before_start", "The end must be after the start."))?;
+    limits
+        .check_length(&window)
+        .map_err(|error| FieldError::new("ends_at", "too_long", sentence(&error)))?;
+    Ok(window)
+}
+
+/// The teams concerned: owners of the covered resources; where any resource is covered, those of the covered principals.
+fn teams(loaded: &Loaded, input: &OptOutInput, coverage: &Coverage) -> BTreeSet<TeamName> {
+    let directory = loaded.directory();
+    match &coverage.resources {
+        Some(resources) => resources
+            .iter()
+            .filter_map(|resource| directory.resources.get(resource))
+            .map(|resource| resource.team.clone())
+            .collect(),
+        None => match (&coverage.principals, input.direction) {
+            (Some(principals), _) => principals
+                .iter()
+                .filter_map(|principal| directory.principals.get(principal))
+                .map(|principal| principal.team.clone())
+                .collect(),
+            (None, Direction::ToManual | Direction::Bypass) => BTreeSet::new(),
+        },
+    }
+}
+
+fn excluded(loaded: &Loaded, requester: &PersonId, direction: Direction, coverage: &Coverage) -> Exclusions {
+    let mut excluded = Exclusions::default();
+    excluded.add(requester.clone(), Exclusion::Requester);
+    if direction == Direction::Bypass {
+        for principal in coverage.principals.iter().flatten() {
+            match principal.person() {
+                Some(person) => excluded.add(person, Exclusion::Beneficiary),
+                None => {
+                    for owner in owners_of_workload(loaded.directory(), principal) {
+                        excluded.add(owner, Exclusion::WorkloadOwner);
+                    }
+                }
+            }
+        }
+    }
+    excluded
+}

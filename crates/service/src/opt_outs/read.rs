@@ -1,0 +1,167 @@
+//! Looking at opt-outs.
+
+use crate::approvals::{StageProgress, Standpoint, capacities, progress, standpoint};
+use crate::caller::PersonCaller;
+use crate::snapshot::Loaded;
+use crate::{Service, ServiceError};
+use domain::id::OptOutId;
+use domain::opt_out::{OptOut, OptOutState};
+use domain::role::Permission;
+use domain::window::Instant;
+use store::events::Event;
+use store::opt_outs::{Filter, Stored, Use};
+use store::votes::Item;
+
+/// One line of the register.
+#[derive(Debug, Clone)]
+pub struct OptOutSummary {
+    /// The opt-out.
+    pub opt_out: OptOut,
+    /// Its state now.
+    pub state: OptOutState,
+    /// How many stages it has.
+    pub stages: usize,
+}
+
+/// One opt-out with everything that its page shows.
+#[derive(Debug, Clone)]
+pub struct OptOutDetail {
+    /// The opt-out.
+    pub opt_out: OptOut,
+    /// What was asked for, where it has been narrowed since.
+    pub asked: Option<OptOut>,
+    /// Its state now.
+    pub state: OptOutState,
+    /// Its stages.
+    pub stages: Vec<StageProgress>,
+    /// The newest uses.
+    pub uses: Vec<Use>,
+    /// How many uses there are.
+    pub uses_total: i64,
+    /// How many of them changed the outcome.
+    pub uses_changed: i64,
+    /// What happened, oldest first.
+    pub events: Vec<Event>,
+    /// Whether the viewer may vote, and why not.
+    pub standpoint: Standpoint,
+    /// Whether the viewer may end it; else why not, while there is something to end.
+    pub may_revoke: Standpoint,
+    /// Whether the viewer may take it back.
+    pub may_withdraw: bool,
+    /// When this was read.
+    pub now: Instant,
+}
+
+/// A page of the register.
+#[derive(Debug, Clone)]
+pub struct OptOutList {
+    /// Newest first.
+    pub opt_outs: Vec<OptOutSummary>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<OptOutId>,
+    /// When this was read.
+    pub now: Instant,
+}
+
+impl OptOutSummary {
+    pub(crate) fn new(stored: Stored, now: Instant) -> Self {
+        Self {
+            state: stored.opt_out.state_at(now, stored.uses),
+            stages: stored.plan.stages.len(),
+            opt_out: stored.opt_out,
+        }
+    }
+}
+
+impl Service {
+    /// Whether a person may see an opt-out: it is theirs, it covers them, their roles let them see all, or they are
+    /// asked to decide it.
+    pub(crate) fn sees_opt_out(&self, caller: &PersonCaller, loaded: &Loaded, stored: &Stored) -> bool {
+        let me = domain::principal::PrincipalRef::from(caller.person.clone());
+        let covered = stored.opt_out.coverage.principals.as_ref().is_some_and(|covered| covered.contains(&me));
+        stored.opt_out.requested_by == caller.person || covered || caller.may(Permission::ReadAll) || {
+            let can = capacities(loaded.directory(), &caller.person);
+            caller.may(Permission::Vote)
+                && stored
+                    .plan
+                    .stages
+                    .iter()
+                    .any(|stage| stage.quorum.approvers().into_iter().any(|approver| can.contains(approver)))
+        }
+    }
+
+    /// One opt-out. What the caller may not see does not exist.
+    pub async fn opt_out(&self, caller: &PersonCaller, id: OptOutId) -> Result<OptOutDetail, ServiceError> {
+        let now = self.now();
+        let loaded = self.snapshots().current_for_commands().await?;
+        let pool = self.store().pool();
+        let stored = store::opt_outs::find(pool, id)
+            .await?
+            .filter(|stored| self.sees_opt_out(caller, &loaded, stored))
+            .ok_or(ServiceError::NotFound { what: "opt-out" })?;
+        let votes = store::votes::of(pool, Item::OptOut(id.uuid())).await?;
+        let (uses_total, uses_changed) = store::opt_outs::use_counts(pool, id).await?;
+        let asked = match stored.opt_out.revision {
+            0 | 1 => None,
+            _ => store::opt_outs::revision(pool, id, 1).await?,
+        };
+        let state = stored.opt_out.state_at(now, stored.uses);
+        let standpoint = if !state.is_pending() {
+            Standpoint::MayNot(format!("This opt-out is {}.", state.words()))
+        } else if caller.may(Permission::Vote) {
+            standpoint(loaded.directory(), &stored.plan, &stored.excluded, &votes, &caller.person, now)
+        } else {
+            Standpoint::MayNot("Your roles do not let you decide on opt-outs.".to_owned())
+        };
+        let may_revoke = if state.is_pending() || state.is_terminal() {
+            Standpoint::MayNot(String::new())
+        } else {
+            match super::revoke::may_end(caller, &loaded, &stored) {
+                Ok(()) => Standpoint::MayVote,
+                Err(error) => Standpoint::MayNot(error.to_string()),
+            }
+        };
+        Ok(OptOutDetail {
+            asked: asked.filter(|asked| {
+                asked.scope != stored.opt_out.scope
+                    || asked.window.length_secs() != stored.opt_out.window.length_secs()
+                    || asked.max_uses != stored.opt_out.max_uses
+            }),
+            stages: progress(loaded.directory(), &stored.plan, &stored.excluded, &votes),
+            uses: store::opt_outs::recent_uses(pool, id, 20).await?,
+            uses_total,
+            uses_changed,
+            events: store::events::about(pool, &id.to_string()).await?,
+            standpoint,
+            may_revoke,
+            may_withdraw: state.is_pending() && stored.opt_out.requested_by == caller.person,
+            state,
+            opt_out: stored.opt_out,
+            now,
+        })
+    }
+
+    /// A page of the register: all that the caller may see, or only their own.
+    pub async fn opt_outs(
+        &self,
+        caller: &PersonCaller,
+        mut filter: Filter,
+        mine: bool,
+        limit: usize,
+    ) -> Result<OptOutList, ServiceError> {
+        let limit = limit.clamp(1, 200);
+        let now = self.now();
+        if mine || !caller.may(Permission::ReadAll) {
+            filter.requester = Some(caller.person.to_string());
+        }
+        let one_more = i64::try_from(limit).unwrap_or(200) + 1;
+        let mut found = store::opt_outs::list(self.store().pool(), &filter, now, one_more).await?;
+        let more = found.len() > limit;
+        found.truncate(limit);
+        Ok(OptOutList {
+            next: found.last().filter(|_| more).map(|stored| stored.opt_out.id),
+            opt_outs: found.into_iter().map(|stored| OptOutSummary::new(stored, now)).collect(),
+            now,
+        })
+    }
+}

@@ -1,0 +1,68 @@
+//! Somebody asks for an opt-out, or takes it back before it is decided.
+
+use super::event;
+use super::prepare::OptOutInput;
+use crate::caller::PersonCaller;
+use crate::command::{Effect, finish};
+use crate::{Service, ServiceError};
+use domain::event::EventKind;
+use domain::id::OptOutId;
+use domain::opt_out::{OptOut, OptOutEvent};
+use domain::role::Permission;
+use store::opt_outs::Stored;
+
+impl Service {
+    /// Sends an opt-out for approval. Nothing is in force until somebody else approves it.
+    pub async fn request_opt_out(
+        &self,
+        caller: &PersonCaller,
+        input: &OptOutInput,
+    ) -> Result<OptOut, ServiceError> {
+        let authorised = caller.authorise(Permission::Request)?;
+        let now = self.now();
+        let loaded = self.snapshots().current_for_commands().await?;
+        let mut stored = self.prepare_opt_out(&caller.person, &loaded, input, now)?.stored;
+        let requested = event(EventKind::OptOutRequested, &stored, body(&stored));
+        stored.opt_out.state =
+            stored.opt_out.state.on(OptOutEvent::StageReached(0)).map_err(ServiceError::internal)?;
+        let first = stored.plan.stages.first().map(|stage| stage.name.clone());
+        let reached = event(
+            EventKind::OptOutStageReached,
+            &stored,
+            serde_json::json!({ "stage": 0, "name": first }),
+        );
+        let mut tx = self.store().begin().await?;
+        store::opt_outs::insert(&mut tx, &stored).await?;
+        finish(self, tx, authorised, vec![requested, reached], Effect::None, now).await?;
+        Ok(stored.opt_out)
+    }
+
+    /// The requester takes it back while it is pending.
+    pub async fn withdraw_opt_out(&self, caller: &PersonCaller, id: OptOutId) -> Result<OptOut, ServiceError> {
+        let authorised = caller.authorise(Permission::ReadOwn)?;
+        let now = self.now();
+        let mut tx = self.store().begin().await?;
+        let mut stored = store::opt_outs::for_update(&mut tx, id)
+            .await?
+            .filter(|stored| stored.opt_out.requested_by == caller.person)
+            .ok_or(ServiceError::NotFound { what: "opt-out" })?;
+        stored.opt_out.state = stored
+            .opt_out
+            .state_at(now, stored.uses)
+            .on(OptOutEvent::Withdrawn)
+            .map_err(super::vote::settled)?;
+        store::opt_outs::update(&mut tx, &stored, false, now).await?;
+        let withdrawn = event(EventKind::OptOutWithdrawn, &stored, serde_json::json!({}));
+        finish(self, tx, authorised, vec![withdrawn], Effect::None, now).await?;
+        Ok(stored.opt_out)
+    }
+}
+
+fn body(stored: &Stored) -> serde_json::Value {
+    serde_json::json!({
+        "opt_out": stored.opt_out,
+        "plan": stored.plan,
+        "excluded": stored.excluded,
+        "scheduled": stored.scheduled,
+    })
+}

@@ -1,0 +1,90 @@
+//! An opt-out is ended before its time.
+
+use super::event;
+use crate::caller::PersonCaller;
+use crate::command::{Effect, finish};
+use crate::snapshot::Loaded;
+use crate::{Service, ServiceError};
+use domain::event::EventKind;
+use domain::id::OptOutId;
+use domain::name::PersonId;
+use domain::opt_out::{Direction, OptOut, OptOutEvent};
+use domain::principal::PrincipalRef;
+use domain::role::Permission;
+use store::opt_outs::Stored;
+
+impl Service {
+    /// Ends an opt-out at once, on every node. A reason is needed.
+    pub async fn revoke_opt_out(
+        &self,
+        caller: &PersonCaller,
+        id: OptOutId,
+        reason: &str,
+    ) -> Result<OptOut, ServiceError> {
+        let now = self.now();
+        let loaded = self.snapshots().current_for_commands().await?;
+        let mut tx = self.store().begin().await?;
+        let mut stored = store::opt_outs::for_update(&mut tx, id)
+            .await?
+            .filter(|stored| self.sees_opt_out(caller, &loaded, stored))
+            .ok_or(ServiceError::NotFound { what: "opt-out" })?;
+        may_end(caller, &loaded, &stored)?;
+        let own = stored.opt_out.requested_by == caller.person;
+        let authorised = caller.authorise(if own { Permission::ReadOwn } else { Permission::Revoke })?;
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return Err(ServiceError::field("reason", "reason_missing", "Say why you end it."));
+        }
+        stored.opt_out.state = stored
+            .opt_out
+            .state_at(now, stored.uses)
+            .on(OptOutEvent::Revoked)
+            .map_err(super::vote::settled)?;
+        stored.opt_out.revision = stored.opt_out.revision.saturating_add(1);
+        store::opt_outs::update(&mut tx, &stored, true, now).await?;
+        let revoked = event(
+            EventKind::OptOutRevoked,
+            &stored,
+            serde_json::json!({ "person": caller.person, "reason": reason }),
+        );
+        finish(self, tx, authorised, vec![revoked], Effect::OnDecisions, now).await?;
+        Ok(stored.opt_out)
+    }
+}
+
+/// Ending a bypass tightens: its requester may, and whoever may revoke. Ending a `to_manual` loosens: nobody whom it
+/// covers may, whatever their role.
+pub(super) fn may_end(caller: &PersonCaller, loaded: &Loaded, stored: &Stored) -> Result<(), ServiceError> {
+    let opt_out = &stored.opt_out;
+    if opt_out.direction == Direction::ToManual && covers(loaded, opt_out, &caller.person) {
+        return Err(ServiceError::Forbidden {
+            code: "covered",
+            why: "This takes you out of the automation, so somebody else has to end it.".to_owned(),
+        });
+    }
+    if opt_out.requested_by == caller.person || caller.may(Permission::Revoke) {
+        Ok(())
+    } else {
+        Err(ServiceError::Forbidden {
+            code: "not_permitted",
+            why: "Only who asked for it, an approver or an administrator can end it.".to_owned(),
+        })
+    }
+}
+
+/// Whether a person is among those whom it takes out: at approval, or now, or by owning the workload it covers.
+fn covers(loaded: &Loaded, opt_out: &OptOut, person: &PersonId) -> bool {
+    let principal = PrincipalRef::from(person.clone());
+    let named = opt_out.scope.principals.is_some();
+    let was = opt_out.coverage.principals.as_ref().is_some_and(|covered| covered.contains(&principal));
+    let is = named
+        && loaded.directory().principal_facts(&principal).is_some_and(|facts| opt_out.scope.matches_principal(&facts));
+    let owns = opt_out
+        .coverage
+        .principals
+        .iter()
+        .flatten()
+        .filter(|covered| covered.person().is_none())
+        .any(|covered| crate::approvals::owners_of_workload(loaded.directory(), covered).contains(person));
+    was || is || owns
+}

@@ -1,0 +1,207 @@
+//! A person votes on an opt-out, and may narrow it.
+
+use super::event;
+use crate::access_requests::refused;
+use crate::approvals::{capacities, electorate, owner_groups, owners_of_workload, resolved};
+use crate::caller::PersonCaller;
+use crate::command::{Effect, finish};
+use crate::snapshot::Loaded;
+use crate::{Service, ServiceError};
+use domain::approval::{Ballot, Exclusion, Standing, Verdict, Voter, cast};
+use domain::event::EventKind;
+use domain::id::{OptOutId, VoteId};
+use domain::opt_out::{Direction, Narrowing, OptOut, OptOutError, OptOutEvent, OptOutState};
+use domain::role::Permission;
+use domain::scope::{Coverage, Scope};
+use domain::window::{Instant, Window};
+use store::opt_outs::Stored;
+use store::votes::Item;
+
+/// What an approver takes away.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NarrowInput {
+    /// A shorter length, in seconds.
+    pub length_secs: Option<i64>,
+    /// A narrower scope.
+    pub scope: Option<Scope>,
+    /// Fewer uses.
+    pub max_uses: Option<u32>,
+}
+
+impl Service {
+    /// Votes, after narrowing where the approver asked for that. On the last approval it is in force (or scheduled) on
+    /// every node from the commit on.
+    pub async fn vote_on_opt_out(
+        &self,
+        caller: &PersonCaller,
+        id: OptOutId,
+        verdict: Verdict,
+        reason: &str,
+        narrow: NarrowInput,
+    ) -> Result<OptOut, ServiceError> {
+        let now = self.now();
+        let loaded = self.snapshots().current_for_commands().await?;
+        let mut tx = self.store().begin().await?;
+        let mut stored = store::opt_outs::for_update(&mut tx, id)
+            .await?
+            .ok_or(ServiceError::NotFound { what: "opt-out" })?;
+        if !self.sees_opt_out(caller, &loaded, &stored) {
+            return Err(ServiceError::NotFound { what: "opt-out" });
+        }
+        let authorised = caller.authorise(Permission::Vote)?;
+        let state = stored.opt_out.state_at(now, stored.uses);
+        if !state.is_pending() {
+            return Err(settled(OptOutError { state }));
+        }
+        tighten(&loaded, &mut stored, now)?;
+        let votes = store::votes::of(tx.conn(), Item::OptOut(id.uuid())).await?;
+        let voter = Voter {
+            person: caller.person.clone(),
+            capacities: capacities(loaded.directory(), &caller.person),
+        };
+        let Ballot { vote, standing } =
+            cast(&stored.plan, &votes, &stored.excluded, voter, verdict, reason, now).map_err(refused)?;
+
+        let before = stored.opt_out.clone();
+        if verdict == Verdict::Approve {
+            stored.opt_out = narrowed(&loaded, stored.opt_out, narrow)?;
+        }
+        let mut new_revision = stored.opt_out.revision != before.revision;
+        let mut vote_body = serde_json::json!({
+            "person": vote.person, "stage": vote.stage, "verdict": vote.verdict, "reason": vote.reason,
+            "capacities": vote.capacities,
+        });
+        if new_revision && let Some(members) = vote_body.as_object_mut() {
+            // Both versions, so that requester and auditor see what was taken away.
+            members.insert("asked".to_owned(), serde_json::json!(before));
+            members.insert("narrowed".to_owned(), serde_json::json!(stored.opt_out));
+        }
+        let mut events = vec![event(EventKind::OptOutVoted, &stored, vote_body)];
+        let mut effect = Effect::None;
+        match standing {
+            Standing::Open { stage } => {
+                if stored.opt_out.state != (OptOutState::InReview { stage }) {
+                    step(&mut stored, OptOutEvent::StageReached(stage))?;
+                    let name = usize::try_from(stage).ok().and_then(|place| stored.plan.stages.get(place));
+                    let body = serde_json::json!({ "stage": stage, "name": name.map(|stage| &stage.name) });
+                    events.push(event(EventKind::OptOutStageReached, &stored, body));
+                }
+            }
+            Standing::Denied => {
+                step(&mut stored, OptOutEvent::Rejected)?;
+                let body = serde_json::json!({ "person": vote.person, "reason": vote.reason });
+                events.push(event(EventKind::OptOutRejected, &stored, body));
+            }
+            Standing::Approved => {
+                step(&mut stored, OptOutEvent::Approved)?;
+                approve(&loaded, &mut stored, new_revision, now)?;
+                new_revision = true;
+                effect = Effect::OnDecisions;
+                events.push(event(EventKind::OptOutApproved, &stored, serde_json::json!({ "opt_out": stored.opt_out })));
+            }
+        }
+        let vote_id = VoteId::from_uuid(self.ids().next(now));
+        store::votes::insert(&mut tx, vote_id, Item::OptOut(id.uuid()), &vote).await.map_err(|error| {
+            if error.is_constraint("votes_once_per_person") {
+                refused(domain::approval::VoteError::AlreadyVoted)
+            } else {
+                error.into()
+            }
+        })?;
+        store::opt_outs::update(&mut tx, &stored, new_revision, now).await?;
+        finish(self, tx, authorised, events, effect, now).await?;
+        Ok(stored.opt_out)
+    }
+}
+
+fn step(stored: &mut Stored, event: OptOutEvent) -> Result<(), ServiceError> {
+    stored.opt_out.state = stored.opt_out.state.on(event).map_err(settled)?;
+    Ok(())
+}
+
+/// Fixes what the approvers approved: what the scope covers now, and from when the clock runs.
+fn approve(loaded: &Loaded, stored: &mut Stored, narrowed: bool, now: Instant) -> Result<(), ServiceError> {
+    let view = loaded.view()?;
+    let opt_out = &mut stored.opt_out;
+    if !narrowed {
+        opt_out.revision = opt_out.revision.saturating_add(1);
+    }
+    opt_out.coverage = Coverage::of(&opt_out.scope, view.all_principal_facts(), view.all_resource_facts());
+    opt_out.approved_at = Some(now);
+    let length = opt_out.window.ends_at() - opt_out.window.starts_at();
+    let (starts_at, ends_at) = if stored.scheduled {
+        // A scheduled one keeps its end; approved late, it is shorter.
+        (opt_out.window.starts_at().max(now), opt_out.window.ends_at())
+    } else {
+        (now, now + length)
+    };
+    opt_out.window = Window::new(starts_at, ends_at)
+        .map_err(|_| ServiceError::Conflict { code: "settled", why: "Its time is over already.".to_owned() })?;
+    Ok(())
+}
+
+/// Judges again under the published version: a stricter tier joins its stages, a rule that changed stops the vote, and
+/// whoever has become a beneficiary since submission is excluded too.
+fn tighten(loaded: &Loaded, stored: &mut Stored, now: Instant) -> Result<(), ServiceError> {
+    let policy = loaded.policy()?;
+    let directory = loaded.directory();
+    if !stored.opt_out.pins_hold(&policy.rule_bodies()) {
+        return Err(ServiceError::Conflict {
+            code: "rule_changed",
+            why: "A rule that this names has changed since it was asked. It has to be asked again.".to_owned(),
+        });
+    }
+    let view = loaded.view()?;
+    let covers = Coverage::of(&stored.opt_out.scope, view.all_principal_facts(), view.all_resource_facts());
+    if stored.opt_out.direction == Direction::Bypass {
+        for principal in covers.principals.iter().flatten() {
+            match principal.person() {
+                Some(person) => stored.excluded.add(person, Exclusion::Beneficiary),
+                None => {
+                    for owner in owners_of_workload(directory, principal) {
+                        stored.excluded.add(owner, Exclusion::WorkloadOwner);
+                    }
+                }
+            }
+        }
+    }
+    let tier = policy::evaluate::scope_tier(loaded.snapshot()?, &stored.opt_out.scope, now);
+    let frozen = policy.tier(&stored.opt_out.tier).map(|frozen| frozen.rank);
+    if frozen.is_none_or(|frozen| tier.rank > frozen) {
+        let owners = owner_groups(directory, &stored.opt_out.teams);
+        stored.plan = stored.plan.union(&resolved(&tier.opt_out_stages, &owners));
+        stored.opt_out.tier = tier.name.clone();
+        stored.opt_out.tier_rank = tier.rank;
+        stored.plan.feasible(&electorate(directory, &stored.plan, &stored.excluded)).map_err(|error| {
+            ServiceError::Conflict { code: "nobody_left_to_decide", why: format!("Policy is stricter now: {error}.") }
+        })?;
+    }
+    Ok(())
+}
+
+fn narrowed(loaded: &Loaded, opt_out: OptOut, narrow: NarrowInput) -> Result<OptOut, ServiceError> {
+    let view = loaded.view()?;
+    let narrowing = Narrowing {
+        length_secs: narrow.length_secs,
+        scope: narrow.scope.map(|scope| {
+            let coverage = Coverage::of(&scope, view.all_principal_facts(), view.all_resource_facts());
+            (scope, coverage)
+        }),
+        max_uses: narrow.max_uses,
+    };
+    if narrowing.is_empty() {
+        return Ok(opt_out);
+    }
+    opt_out.narrow(narrowing).map_err(|error| {
+        let field = match error {
+            domain::opt_out::NarrowingError::Length => "shorten_to",
+            domain::opt_out::NarrowingError::Scope => "scope",
+            domain::opt_out::NarrowingError::Uses => "max_uses",
+        };
+        ServiceError::field(field, "not_narrower", error.to_string())
+    })
+}
+
+pub(super) fn settled(error: OptOutError) -> ServiceError {
+    ServiceError::Conflict { code: "settled", why: format!("This opt-out is {}.", error.state.words()) }
+}

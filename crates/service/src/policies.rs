@@ -1,0 +1,53 @@
+//! Policy versions: put in force, looked at.
+
+use crate::caller::{PersonCaller, system};
+use crate::command::{Effect, EventDraft, finish};
+use crate::{FieldError, Service, ServiceError};
+use domain::event::EventKind;
+use domain::id::{CorrelationId, EventId};
+use domain::role::Permission;
+use policy::PolicyVersion;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+impl Service {
+    /// Puts a policy version in force, as the operator who holds the database. Refuses an invalid one, with everything
+    /// that is wrong with it. The same version again changes nothing.
+    pub async fn publish_policy(
+        &self,
+        files: &BTreeMap<String, String>,
+        correlation: CorrelationId,
+    ) -> Result<domain::digest::Digest, ServiceError> {
+        let version = PolicyVersion::load(files).map_err(|errors| {
+            ServiceError::Invalid(
+                errors
+                    .problems()
+                    .iter()
+                    .map(|problem| FieldError::new("policy", "invalid_policy", problem.to_string()))
+                    .collect(),
+            )
+        })?;
+        let digest = version.digest();
+        let now = self.now();
+        let mut tx = self.store().begin().await?;
+        if !store::policy_versions::publish(&mut tx, &digest, files, None, now).await? {
+            return Ok(digest);
+        }
+        let published = EventDraft {
+            kind: EventKind::PolicyPublished,
+            object_kind: "policy",
+            object_id: EventId::from_uuid(self.ids().next(now)).to_string(),
+            refs: BTreeSet::new(),
+            policy_digest: Some(digest),
+            body: serde_json::json!({ "digest": digest, "files": files }),
+        };
+        finish(self, tx, system("operator", correlation), vec![published], Effect::OnDecisions, now).await?;
+        Ok(digest)
+    }
+
+    /// The policy version in force.
+    pub fn policy(&self, caller: &PersonCaller) -> Result<Arc<PolicyVersion>, ServiceError> {
+        caller.authorise(Permission::ReadPolicies)?;
+        Ok(Arc::clone(self.snapshots().current().policy()?))
+    }
+}
