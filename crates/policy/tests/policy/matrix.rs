@@ -9,35 +9,36 @@ use std::fmt::Write as _;
 fn the_demo_policy_decides_as_the_table_says() {
     let (policy, view) = &*DEMO;
     let held = snapshot(policy, view, &[], &[]);
+    // Who stands for the role, by the team that owns the resource.
     let roles = [
         (
             "staff of the owning team",
-            ["person alice.meyer", "person jonas.weber"],
+            ["alice.meyer", "tom.becker", "yuki.mori", "samir.haidari"],
         ),
-        (
-            "staff of another team",
-            ["person samir.haidari", "person samir.haidari"],
-        ),
-        ("on call", ["person erik.nilsson", "person erik.nilsson"]),
-        ("external auditor", ["person p.novak", "person p.novak"]),
-        ("contractor", ["person liam.byrne", "person liam.byrne"]),
+        ("staff of another team", ["lena.fischer"; 4]),
+        ("on call, of another team", ["erik.nilsson"; 4]),
+        ("external auditor", ["p.novak"; 4]),
+        ("contractor of search", ["liam.byrne"; 4]),
         (
             "pipeline of the owning team",
-            ["workload ci/data", "workload ci/payments"],
+            ["ci/data", "ci/payments", "ci/search", "ci/platform"],
         ),
-        ("supervised agent", ["agent agent/triage", "agent agent/triage"]),
-        (
-            "agent without supervisor",
-            ["agent agent/search-tuner", "agent agent/search-tuner"],
-        ),
+        ("supervised agent", ["agent/triage"; 4]),
+        ("agent without supervisor", ["agent/search-tuner"; 4]),
     ];
     let resources = [
         ("service payments-staging", 1),
+        ("service search-prod", 2),
         ("database warehouse", 0),
         ("database ledger-db", 0),
         ("service payments-prod", 1),
-        ("role incident-admin", 0),
+        ("role incident-admin", 3),
     ];
+    let kind = |id: &str| match id.split_once('/') {
+        None => "person",
+        Some(("agent", _)) => "agent",
+        Some(_) => "workload",
+    };
     let mut table = String::new();
     writeln!(
         table,
@@ -53,7 +54,10 @@ fn the_demo_policy_decides_as_the_table_says() {
                 _ => &["member"],
             };
             for what in sensible.iter().copied() {
-                let found = ask(&held, &input(who[owner], what, on));
+                let found = ask(
+                    &held,
+                    &input(&format!("{} {}", kind(who[owner]), who[owner]), what, on),
+                );
                 writeln!(
                     table,
                     "{role:28} {what:8} {on:26} {:9} {:8} {}",
