@@ -14,6 +14,7 @@ pub mod access_requests;
 pub mod clients;
 pub mod directory;
 pub mod events;
+pub mod generation;
 pub mod grants;
 pub mod migrations;
 pub mod opt_outs;

@@ -1,0 +1,198 @@
+//! Entity versions: what a decision read of the directory, by digest, so that it can be replayed after the directory
+//! has changed.
+//!
+//! A version of a principal holds all its groups, a version of a resource the digests of nothing else: what it is part
+//! of has versions of its own, and a decision names them all.
+
+use domain::digest::{CanonicalError, Digest};
+use domain::directory::{Attributes, Directory, Principal, Resource};
+use domain::name::GroupName;
+use domain::principal::{PrincipalKind, PrincipalRef};
+use domain::resource::ResourceRef;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// One version of a principal or a resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "entity", rename_all = "snake_case")]
+pub enum EntityVersion {
+    /// A principal.
+    Principal {
+        /// Which.
+        name: PrincipalRef,
+        /// What the directory says of it.
+        is: Principal,
+        /// The groups that it is in directly.
+        member_of: BTreeSet<GroupName>,
+        /// Those and all above them, each with the groups that it is part of.
+        groups: BTreeMap<GroupName, BTreeSet<GroupName>>,
+    },
+    /// A resource.
+    Resource {
+        /// Which.
+        name: ResourceRef,
+        /// What the directory says of it.
+        is: Resource,
+    },
+}
+
+/// The digests of all entity versions of a directory, by what a decision about it may read.
+#[derive(Debug, Default)]
+pub struct Entities {
+    principals: HashMap<PrincipalRef, Vec<Digest>>,
+    resources: HashMap<ResourceRef, Vec<Digest>>,
+}
+
+/// All entity versions of a directory, for [`store::directory::store_entity_versions`].
+pub fn entity_versions(directory: &Directory) -> Result<Vec<(Digest, Value)>, serde_json::Error> {
+    every(directory)
+        .map(|version| {
+            let body = serde_json::to_value(&version)?;
+            let digest = Digest::of_canonical(&body).map_err(serde::ser::Error::custom)?;
+            Ok((digest, body))
+        })
+        .collect()
+}
+
+fn every(directory: &Directory) -> impl Iterator<Item = EntityVersion> {
+    let principals = directory.principals.iter().map(|(name, is)| principal(directory, name, is));
+    let resources =
+        directory.resources.iter().map(|(name, is)| EntityVersion::Resource { name: name.clone(), is: is.clone() });
+    principals.chain(resources)
+}
+
+fn principal(directory: &Directory, name: &PrincipalRef, is: &Principal) -> EntityVersion {
+    let all = directory.groups_of(name).cloned().unwrap_or_default();
+    let groups: BTreeMap<GroupName, BTreeSet<GroupName>> = all
+        .into_iter()
+        .map(|group| {
+            let parents = directory.groups.get(&group).map(|found| found.parents.clone()).unwrap_or_default();
+            (group, parents)
+        })
+        .collect();
+    let direct = |group: &&GroupName| {
+        directory.groups.get(*group).is_some_and(|found| found.members.contains(name))
+    };
+    EntityVersion::Principal {
+        name: name.clone(),
+        is: is.clone(),
+        member_of: groups.keys().filter(direct).cloned().collect(),
+        groups,
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Name {
+    Principal(PrincipalRef),
+    Resource(ResourceRef),
+}
+
+impl Entities {
+    /// Digests everything in a directory.
+    pub fn of(directory: &Directory) -> Result<Self, CanonicalError> {
+        let mut digests: BTreeMap<Name, Digest> = BTreeMap::new();
+        for version in every(directory) {
+            let digest = Digest::of_canonical(&version)?;
+            let name = match version {
+                EntityVersion::Principal { name, .. } => Name::Principal(name),
+                EntityVersion::Resource { name, .. } => Name::Resource(name),
+            };
+            digests.insert(name, digest);
+        }
+        let digests_of = |name: Name| -> Vec<Digest> {
+            reached(directory, name).iter().filter_map(|name| digests.get(name).copied()).collect()
+        };
+        Ok(Self {
+            principals: directory
+                .principals
+                .keys()
+                .map(|name| (name.clone(), digests_of(Name::Principal(name.clone()))))
+                .collect(),
+            resources: directory
+                .resources
+                .keys()
+                .map(|name| (name.clone(), digests_of(Name::Resource(name.clone()))))
+                .collect(),
+        })
+    }
+
+    /// The versions that a decision about this principal may read: its own, and those that attributes name.
+    pub fn of_principal(&self, principal: &PrincipalRef) -> &[Digest] {
+        self.principals.get(principal).map_or(&[], Vec::as_slice)
+    }
+
+    /// The versions that a decision about this resource may read: its own, those of all it is part of, and those that
+    /// attributes name.
+    pub fn of_resource(&self, resource: &ResourceRef) -> &[Digest] {
+        self.resources.get(resource).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The thing itself, what it is part of, and what attributes of any of them name.
+fn reached(directory: &Directory, first: Name) -> BTreeSet<Name> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![first];
+    while let Some(name) = open.pop() {
+        match &name {
+            Name::Principal(principal) => {
+                if let Some(is) = directory.principals.get(principal) {
+                    open.extend(named_by(&is.attributes).filter(|name| !found.contains(name)));
+                }
+            }
+            Name::Resource(resource) => {
+                if let Some(is) = directory.resources.get(resource) {
+                    let parents = is.parents.iter().cloned().map(Name::Resource);
+                    open.extend(parents.chain(named_by(&is.attributes)).filter(|name| !found.contains(name)));
+                }
+            }
+        }
+        found.insert(name);
+    }
+    found
+}
+
+/// What attributes name: Cedar's `{"type": "Service", "id": "payments-prod"}`, at any depth. More than the schema
+/// declares to be a reference does no harm.
+fn named_by(attributes: &Attributes) -> impl Iterator<Item = Name> {
+    let mut named = Vec::new();
+    let mut open: Vec<&Value> = attributes.values().collect();
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(members) => {
+                if let (Some(Value::String(kind)), Some(Value::String(id))) = (members.get("type"), members.get("id")) {
+                    named.extend(name(kind, id));
+                }
+                open.extend(members.values());
+            }
+            Value::Array(items) => open.extend(items),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    named.into_iter()
+}
+
+fn name(kind: &str, id: &str) -> Option<Name> {
+    let principal = match kind {
+        "Person" => Some(PrincipalKind::Person),
+        "Workload" => Some(PrincipalKind::Workload),
+        "Agent" => Some(PrincipalKind::Agent),
+        _ => None,
+    };
+    match principal {
+        Some(kind) => PrincipalRef::new(kind, id).ok().map(Name::Principal),
+        None => ResourceRef::new(snake(kind), id).ok().map(Name::Resource),
+    }
+}
+
+/// `SearchIndex` → `search_index`: how `policy` spells the types of resources.
+fn snake(kind: &str) -> String {
+    let mut spelled = String::with_capacity(kind.len() + 4);
+    for (place, letter) in kind.chars().enumerate() {
+        if letter.is_ascii_uppercase() && place > 0 {
+            spelled.push('_');
+        }
+        spelled.push(letter.to_ascii_lowercase());
+    }
+    spelled
+}

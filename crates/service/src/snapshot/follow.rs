@@ -1,0 +1,85 @@
+//! Learning of changes before a decision needs them.
+
+use super::Snapshots;
+use crate::ServiceError;
+use sqlx::postgres::PgListener;
+use std::time::Duration;
+use store::generation;
+use tokio_util::sync::CancellationToken;
+
+/// How often the generation is asked for, whatever was announced: a notification may be lost with its connection.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+
+/// Whether a node listens for announcements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Announcements {
+    /// Loads as soon as a change is announced.
+    Heard,
+    /// Does not listen: it finds out by asking every few seconds, or when it records a decision.
+    Ignored,
+}
+
+impl Snapshots {
+    /// Keeps this node near the present generation until `stop`. Errors are logged and tried again: a node that is behind
+    /// decides nothing wrong, it only evaluates twice.
+    pub async fn follow(self, announcements: Announcements, stop: CancellationToken) {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = self.follow_for_ever(announcements) => {}
+        }
+    }
+
+    async fn follow_for_ever(&self, announcements: Announcements) {
+        let mut listener = None;
+        loop {
+            if listener.is_none() && announcements == Announcements::Heard {
+                listener = self.listen().await;
+            }
+            let heard = match &mut listener {
+                Some(listener) => tokio::time::timeout(ASK_EVERY, listener.recv()).await,
+                None => {
+                    tokio::time::sleep(ASK_EVERY).await;
+                    self.catch_up(None).await;
+                    continue;
+                }
+            };
+            match heard {
+                Ok(Ok(notice)) => self.catch_up(notice.payload().parse().ok()).await,
+                Ok(Err(error)) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "no longer listening for changes");
+                    listener = None;
+                    tokio::time::sleep(ASK_EVERY).await;
+                }
+                Err(_) => self.catch_up(None).await,
+            }
+        }
+    }
+
+    async fn listen(&self) -> Option<PgListener> {
+        let listening = async {
+            let mut listener = PgListener::connect_with(self.held.store.pool()).await?;
+            listener.listen(generation::CHANNEL).await?;
+            Ok::<_, sqlx::Error>(listener)
+        };
+        listening
+            .await
+            .inspect_err(|error| {
+                tracing::warn!(error = error as &dyn std::error::Error, "cannot listen for changes");
+            })
+            .ok()
+    }
+
+    /// Reaches the announced generation, or the present one.
+    async fn catch_up(&self, announced: Option<i64>) {
+        let reached = async {
+            let generation = match announced {
+                Some(generation) => generation,
+                None => generation::current(self.held.store.pool()).await?,
+            };
+            self.reach(generation).await
+        };
+        if let Err(error) = reached.await as Result<(), ServiceError> {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the snapshot could not be reloaded");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Loading one generation.
+
+use super::{Entities, Loaded};
+use crate::ServiceError;
+use domain::directory::Directory;
+use domain::grant::Grant;
+use domain::principal::PrincipalRef;
+use domain::window::Instant;
+use policy::{DirectoryProblems, DirectoryView, PolicyErrors, PolicyVersion, Snapshot, Uses};
+use sqlx::PgConnection;
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::opt_outs::Stored;
+
+/// How far back something may have ended and still be loaded. Whether it is in force is decided by the instant of each
+/// decision; leaving out must not depend on a node's clock being right.
+const MARGIN: chrono::TimeDelta = chrono::TimeDelta::hours(24);
+
+/// Why nothing can be decided, though the database answers.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum NotReady {
+    /// No policy version is published yet.
+    #[error("no policy version is published")]
+    NoPolicy,
+    /// The published text is refused by this program: it was published by another version of it.
+    #[error("the published policy version cannot be loaded")]
+    Policy(#[source] PolicyErrors),
+    /// The directory does not fit the policy's schema.
+    #[error("the directory does not fit the published policy")]
+    Directory(#[source] DirectoryProblems),
+}
+
+/// Loads the present generation; re-uses from `before` what has not changed.
+pub(super) async fn load(
+    conn: &mut PgConnection,
+    before: Option<&Loaded>,
+    now: Instant,
+) -> Result<Loaded, ServiceError> {
+    let (mut tx, generation) = store::generation::begin_load(conn).await?;
+    let directory_version = store::generation::directory_version(&mut *tx).await?;
+    let (directory, entities) = match before {
+        Some(before) if before.directory_version == directory_version => {
+            (Arc::clone(&before.directory), Arc::clone(&before.entities))
+        }
+        Some(_) | None => {
+            let directory = store::directory::load(&mut tx).await?;
+            let entities = Entities::of(&directory).map_err(ServiceError::internal)?;
+            (Arc::new(directory), Arc::new(entities))
+        }
+    };
+    let policy = policy(&mut tx, before).await?;
+    let clients = store::clients::active(&mut *tx).await?;
+    let opt_outs = store::opt_outs::standing(&mut *tx, now - MARGIN).await?;
+    let grants = store::grants::standing(&mut *tx, now - MARGIN).await?;
+    tx.rollback().await.map_err(store::StoreError::from)?;
+
+    let grants: Vec<Arc<Grant>> = grants.into_iter().map(Arc::new).collect();
+    let mut by_principal: HashMap<PrincipalRef, Vec<Arc<Grant>>> = HashMap::new();
+    for grant in &grants {
+        by_principal.entry(grant.principal.clone()).or_default().push(Arc::clone(grant));
+    }
+    let snapshot = policy.and_then(|policy| build(generation, policy, &directory, opt_outs, grants, before));
+    if let Err(why) = &snapshot {
+        tracing::error!(error = why as &dyn std::error::Error, generation, "nothing can be decided");
+    }
+    Ok(Loaded {
+        generation,
+        clients: clients.into_iter().map(|(token, client)| (token, Arc::new(client))).collect(),
+        directory,
+        directory_version,
+        entities,
+        grants: by_principal,
+        snapshot,
+    })
+}
+
+/// The published policy; compiled only if it is another than before.
+async fn policy(
+    conn: &mut PgConnection,
+    before: Option<&Loaded>,
+) -> Result<Result<Arc<PolicyVersion>, NotReady>, ServiceError> {
+    let Some(digest) = store::generation::published_digest(&mut *conn).await? else {
+        return Ok(Err(NotReady::NoPolicy));
+    };
+    let held = before.and_then(|before| before.snapshot.as_ref().ok()).map(Snapshot::policy);
+    if let Some(held) = held.filter(|held| held.digest() == digest) {
+        return Ok(Ok(Arc::clone(held)));
+    }
+    let Some(files) = store::policy_versions::files(&mut *conn, &digest).await? else {
+        return Ok(Err(NotReady::NoPolicy));
+    };
+    Ok(PolicyVersion::load(&files).map(Arc::new).map_err(NotReady::Policy))
+}
+
+fn build(
+    generation: i64,
+    policy: Arc<PolicyVersion>,
+    directory: &Arc<Directory>,
+    opt_outs: Vec<Stored>,
+    grants: Vec<Arc<Grant>>,
+    before: Option<&Loaded>,
+) -> Result<Snapshot, NotReady> {
+    let held = before
+        .and_then(|before| before.snapshot.as_ref().ok())
+        .map(Snapshot::directory)
+        .filter(|view| Arc::ptr_eq(view.directory(), directory) && view.policy_digest() == policy.digest());
+    let view = match held {
+        Some(view) => Arc::clone(view),
+        None => Arc::new(
+            DirectoryView::new(&policy, Arc::clone(directory)).map_err(NotReady::Directory)?,
+        ),
+    };
+    let mut builder = Snapshot::builder(generation, policy, view);
+    for stored in opt_outs {
+        builder = builder.opt_out(Arc::new(stored.opt_out), Uses::new(stored.uses));
+    }
+    for grant in grants {
+        builder = builder.grant(grant);
+    }
+    // The view was built for this very policy, or checked to be.
+    builder.build().map_err(|_| NotReady::NoPolicy)
+}

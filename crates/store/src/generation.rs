@@ -1,0 +1,61 @@
+//! The generation, and reading everything that decisions depend on as of one.
+
+use crate::{Store, StoreError};
+use domain::digest::Digest;
+use sqlx::{Connection as _, Executor as _, PgConnection, PgExecutor, Transaction};
+
+/// The channel on which a raised generation is announced. Only a hint.
+pub const CHANNEL: &str = "spillway_generation";
+
+/// The present generation.
+pub async fn current(db: impl PgExecutor<'_>) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!("SELECT last_value FROM generation")
+        .fetch_one(db)
+        .await?)
+}
+
+/// A connection of its own for loading, outside the pool: it takes a session's lock, and whatever goes wrong, dropping
+/// the connection releases it. In the pool it would wait for its next user with the lock held.
+pub async fn loading_connection(store: &Store) -> Result<PgConnection, StoreError> {
+    let mut conn = store.pool().acquire().await?.detach();
+    conn.execute("SET lock_timeout = '10s'").await?;
+    Ok(conn)
+}
+
+/// Begins a read of everything as of one generation, and says which.
+///
+/// A command holds the lock from raising the generation to its commit. Between two of them the generation is read and
+/// the transaction's snapshot taken; from then on the lock is not needed, and no command waits for a load to end.
+pub async fn begin_load(
+    conn: &mut PgConnection,
+) -> Result<(Transaction<'_, sqlx::Postgres>, i64), StoreError> {
+    sqlx::query!("SELECT pg_advisory_lock_shared(7311500)")
+        .execute(&mut *conn)
+        .await?;
+    let mut tx = conn
+        .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        .await?;
+    let generation = current(&mut *tx).await?;
+    sqlx::query_scalar!("SELECT pg_advisory_unlock_shared(7311500)")
+        .fetch_one(&mut *tx)
+        .await?;
+    Ok((tx, generation))
+}
+
+/// A text that differs whenever the directory does.
+pub async fn directory_version(db: impl PgExecutor<'_>) -> Result<String, StoreError> {
+    Ok(
+        sqlx::query_scalar!(r#"SELECT changed_by::text AS "changed_by!" FROM directory_version"#)
+            .fetch_one(db)
+            .await?,
+    )
+}
+
+/// The digest of the published policy version, without its text.
+pub async fn published_digest(db: impl PgExecutor<'_>) -> Result<Option<Digest>, StoreError> {
+    sqlx::query_scalar!("SELECT digest FROM policy_versions WHERE state = 'published'")
+        .fetch_optional(db)
+        .await?
+        .map(|bytes| crate::error::digest("policy_versions", "digest", "published", &bytes))
+        .transpose()
+}

@@ -1,0 +1,11 @@
+DROP TRIGGER opt_out_uses_not_truncated ON opt_out_uses;
+DROP INDEX decisions_by_principal;
+DROP FUNCTION place_pending;
+DROP FUNCTION record_decisions;
+DROP TRIGGER resources_change_directory ON resources;
+DROP TRIGGER principals_change_directory ON principals;
+DROP TRIGGER group_members_change_directory ON group_members;
+DROP TRIGGER groups_change_directory ON groups;
+DROP TRIGGER teams_change_directory ON teams;
+DROP FUNCTION note_directory_change;
+DROP TABLE directory_version;
