@@ -2,6 +2,7 @@
 
 mod annotations;
 mod body;
+mod bounds;
 mod files;
 mod problem;
 pub(crate) mod rules;
@@ -9,7 +10,7 @@ mod tables;
 mod validate;
 
 pub use problem::{PolicyErrors, Problem};
-pub use rules::{DEEPEST, MOST_RULE_BYTES, MOST_RULES};
+pub use rules::MOST_RULES;
 
 use crate::index::ScopeIndex;
 use crate::vocabulary::Vocabulary;

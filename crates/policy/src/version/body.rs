@@ -6,8 +6,6 @@ use std::collections::BTreeSet;
 /// What the conditions of a rule hold.
 #[derive(Debug, Default)]
 pub(crate) struct Body {
-    /// How deep the JSON form nests.
-    pub(crate) depth: usize,
     /// Whether `context.asserted` is read, or may be: a use of `context` as a whole counts.
     pub(crate) reads_asserted: bool,
     /// Entities named in the conditions, as (type, id). A rule may read their attributes.
@@ -23,13 +21,12 @@ impl Body {
     pub(crate) fn of(rule: &Value) -> Self {
         let mut body = Self::default();
         if let Some(conditions) = rule.get("conditions") {
-            body.walk(conditions, 0);
+            body.walk(conditions);
         }
         body
     }
 
-    fn walk(&mut self, value: &Value, depth: usize) {
-        self.depth = self.depth.max(depth);
+    fn walk(&mut self, value: &Value) {
         match value {
             Value::Object(members) => {
                 if let Some(entity) = members.get("__entity") {
@@ -51,13 +48,13 @@ impl Body {
                         "Var" => self.reads_asserted |= member.as_str() == Some("context"),
                         "like" => {
                             self.has_patterns = true;
-                            self.walk(member, depth + 1);
+                            self.walk(member);
                         }
-                        _ => self.walk(member, depth + 1),
+                        _ => self.walk(member),
                     }
                 }
             }
-            Value::Array(items) => items.iter().for_each(|item| self.walk(item, depth + 1)),
+            Value::Array(items) => items.iter().for_each(|item| self.walk(item)),
             Value::String(text) => {
                 self.strings.insert(text.clone());
             }

@@ -1,7 +1,7 @@
 //! The rules: parsed one file at a time, then checked one at a time.
 
 use super::body::Body;
-use super::{Problem, annotations, files};
+use super::{Problem, annotations, bounds, files};
 use crate::index::Term;
 use crate::vocabulary::Vocabulary;
 use cedar_policy::{ActionConstraint, Policy, PolicyId, PolicySet, PrincipalConstraint, ResourceConstraint};
@@ -13,11 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The most rules. Parsing is 34 to 67 µs each.
 pub const MOST_RULES: usize = 20_000;
-/// The most bytes of one rule's text.
-pub const MOST_RULE_BYTES: usize = 16 * 1024;
-/// The deepest that a rule's conditions may nest in Cedar's JSON form; each operator takes two levels or three.
-pub const DEEPEST: usize = 120;
-
 /// A rule that has been parsed, with what the index and the checks need to know.
 #[derive(Debug)]
 pub(crate) struct Rule {
@@ -41,6 +36,10 @@ pub(crate) fn parse(
     let mut rules: Vec<Rule> = Vec::new();
     let mut seen: BTreeMap<RuleId, String> = BTreeMap::new();
     for (file, text) in all.iter().filter(|(path, _)| files::holds_rules(path)) {
+        if let Some((line, message)) = bounds::fault(text) {
+            problems.push(Problem::new(file, None, format!("line {line}: {message}")));
+            continue;
+        }
         let set: PolicySet = match text.parse() {
             Ok(set) => set,
             Err(error) => {
@@ -109,13 +108,6 @@ fn one(
         return None;
     };
     let mut problem = |message: String| problems.push(Problem::new(file, Some(id.as_str()), message));
-    if cedar.len() > MOST_RULE_BYTES {
-        problem(format!(
-            "it has {} bytes; at most {MOST_RULE_BYTES} are allowed",
-            cedar.len()
-        ));
-        return None;
-    }
     let body = match policy.to_json() {
         Ok(json) => Body::of(&json),
         Err(error) => {
@@ -123,12 +115,6 @@ fn one(
             return None;
         }
     };
-    if body.depth > DEEPEST {
-        problem(format!(
-            "its conditions nest {} deep; at most {DEEPEST} is allowed",
-            body.depth
-        ));
-    }
     let effect = match policy.effect() {
         cedar_policy::Effect::Permit => Effect::Permit,
         cedar_policy::Effect::Forbid => Effect::Forbid,

@@ -61,7 +61,7 @@ fn folder() -> PathBuf {
 }
 
 /// The policy's files.
-pub fn files() -> BTreeMap<String, String> {
+pub(crate) fn files() -> BTreeMap<String, String> {
     fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -80,7 +80,7 @@ pub fn files() -> BTreeMap<String, String> {
 }
 
 /// The directory.
-pub fn directory() -> Directory {
+pub(crate) fn directory() -> Directory {
     let text = std::fs::read_to_string(folder().join("directory.toml")).unwrap();
     let file: DirectoryFile = toml::from_str(&text).unwrap();
     let of = |kind, ids: Vec<String>| {
@@ -136,7 +136,7 @@ pub fn directory() -> Directory {
 }
 
 /// Policy and directory, loaded once.
-pub static DEMO: LazyLock<(Arc<PolicyVersion>, Arc<DirectoryView>)> = LazyLock::new(|| {
+pub(crate) static DEMO: LazyLock<(Arc<PolicyVersion>, Arc<DirectoryView>)> = LazyLock::new(|| {
     let policy = PolicyVersion::load(&files()).unwrap_or_else(|errors| panic!("{:#?}", errors.problems()));
     let view = DirectoryView::new(&policy, Arc::new(directory()))
         .unwrap_or_else(|problems| panic!("{:#?}", problems.problems()));

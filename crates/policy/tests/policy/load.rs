@@ -1,1 +1,391 @@
-//! To come.
+//! What `PolicyVersion::load` refuses: one broken spot at a time, in the demo's policy.
+
+use crate::demo;
+use policy::{PolicyVersion, Problem};
+use std::collections::BTreeMap;
+
+type Files = BTreeMap<String, String>;
+
+fn problems(files: &Files) -> Vec<Problem> {
+    match PolicyVersion::load(files) {
+        Ok(_) => Vec::new(),
+        Err(errors) => errors.problems().to_vec(),
+    }
+}
+
+/// Loads the demo's policy with one more rule.
+fn with_rule(text: &str) -> Vec<Problem> {
+    let mut files = demo::files();
+    files.insert("rules/more.cedar".to_owned(), text.to_owned());
+    problems(&files)
+}
+
+fn replaced(file: &str, from: &str, to: &str) -> Vec<Problem> {
+    let mut files = demo::files();
+    let text = files.get_mut(file).unwrap();
+    assert!(text.contains(from), "{file} has no {from}");
+    *text = text.replacen(from, to, 1);
+    problems(&files)
+}
+
+#[track_caller]
+fn assert_says(found: &[Problem], file: &str, words: &str) {
+    assert!(
+        found
+            .iter()
+            .any(|problem| problem.file == file && problem.message.contains(words)),
+        "nothing about {words:?} in {file}: {found:#?}"
+    );
+}
+
+#[test]
+fn the_demo_policy_is_sound_and_its_rules_are_described() {
+    let policy = PolicyVersion::load(&demo::files()).unwrap();
+    assert_eq!(policy.strictest().name.as_str(), "critical");
+    assert_eq!(policy.tiers().len(), 4);
+    assert!((4..=7).contains(&policy.scenarios().len()));
+    assert!(policy.rules().is_sorted_by(|one, two| one.id < two.id));
+    for rule in policy.rules() {
+        assert!(
+            rule.cedar.contains(&format!("@id(\"{}\")", rule.id)),
+            "{}",
+            rule.cedar
+        );
+        assert_eq!(policy.rule_bodies()[&rule.id], rule.body_digest);
+        assert_eq!(policy.rule(&rule.id), Some(rule));
+    }
+}
+
+#[test]
+fn the_digest_names_the_text() {
+    let files = demo::files();
+    let one = PolicyVersion::load(&files).unwrap().digest();
+    assert_eq!(PolicyVersion::load(&files).unwrap().digest(), one);
+    let mut other = files.clone();
+    other.get_mut("rules/access.cedar").unwrap().push('\n');
+    let other = PolicyVersion::load(&other).unwrap();
+    assert_ne!(other.digest(), one);
+    assert_eq!(
+        other.rule_bodies(),
+        PolicyVersion::load(&files).unwrap().rule_bodies(),
+        "a line beside a rule changes no rule"
+    );
+    let mut tested = files;
+    tested.insert("tests/deploy.toml".to_owned(), "cases = []".to_owned());
+    assert_ne!(PolicyVersion::load(&tested).unwrap().digest(), one);
+}
+
+#[test]
+fn files_are_the_known_ones() {
+    let mut files = demo::files();
+    files.remove("tiers.toml");
+    files.insert("rules/deep/x.cedar".to_owned(), String::new());
+    files.insert("notes.md".to_owned(), String::new());
+    let found = problems(&files);
+    assert_says(&found, "tiers.toml", "missing");
+    assert_says(&found, "rules/deep/x.cedar", "no such file");
+    assert_says(&found, "notes.md", "no such file");
+}
+
+#[test]
+fn tiers_are_ranked_and_somebody_decides() {
+    assert_says(
+        &replaced("tiers.toml", "rank = 20", "rank = 30"),
+        "tiers.toml",
+        "rank 30",
+    );
+    assert_says(
+        &replaced("tiers.toml", "name = \"low\"", "name = \"high\""),
+        "tiers.toml",
+        "twice",
+    );
+    assert_says(
+        &replaced("tiers.toml", "n = 1,", "n = 0,"),
+        "tiers.toml",
+        "asks for nobody",
+    );
+    assert_says(
+        &replaced("tiers.toml", "default_secs = 28_800", "default_secs = 0"),
+        "tiers.toml",
+        "positive",
+    );
+    assert_says(
+        &replaced("tiers.toml", "step_up", "step_upp"),
+        "tiers.toml",
+        "step_upp",
+    );
+    assert_says(
+        &replaced("tiers.toml", "rank = 10", "rank = -1"),
+        "tiers.toml",
+        "line 5",
+    );
+}
+
+#[test]
+fn scenarios_name_rules_that_can_be_bypassed() {
+    let found = replaced(
+        "scenarios.toml",
+        "\"change-freeze\", \"admin",
+        "\"no-bulk-export\", \"admin",
+    );
+    assert_says(&found, "scenarios.toml", "not marked");
+    let found = replaced(
+        "scenarios.toml",
+        "\"change-freeze\", \"admin",
+        "\"nothing\", \"admin",
+    );
+    assert_says(&found, "scenarios.toml", "does not exist");
+    let found = replaced(
+        "scenarios.toml",
+        "id = \"legal-hold\"",
+        "id = \"incident-response\"",
+    );
+    assert_says(&found, "scenarios.toml", "twice");
+    let found = replaced("scenarios.toml", "longest_secs = 86_400", "longest_secs = 1");
+    assert_says(&found, "scenarios.toml", "incident-response");
+}
+
+#[test]
+fn the_schema_brings_what_evaluation_sends() {
+    let file = "schema.cedarschema";
+    assert_says(
+        &replaced(file, "action grant, automate", "action grant, mechanise"),
+        file,
+        "action automate",
+    );
+    assert_says(
+        &replaced(file, "ticket?: String", "ticket: String"),
+        file,
+        "optional",
+    );
+    assert_says(
+        &replaced(file, "hour_utc: Long", "hour_utc: String"),
+        file,
+        "hour_utc: Long",
+    );
+    assert_says(&replaced(file, "entity Team;", ""), file, "Team");
+    assert_says(
+        &replaced(file, "entity Group in [Group];", "entity Group in [Group"),
+        file,
+        "parse",
+    );
+}
+
+#[test]
+fn rules_are_named_described_and_known() {
+    let grant = "(principal, action == Action::\"grant\", resource is Service);";
+    assert_says(
+        &with_rule(&format!("@description(\"x\") permit {grant}")),
+        "rules/more.cedar",
+        "@id",
+    );
+    assert_says(
+        &with_rule(&format!("@id(\"a b\") @description(\"x\") permit {grant}")),
+        "rules/more.cedar",
+        "@id",
+    );
+    assert_says(
+        &with_rule(&format!("@id(\"(request)\") @description(\"x\") permit {grant}")),
+        "rules/more.cedar",
+        "@id",
+    );
+    assert_says(
+        &with_rule(&format!("@id(\"x\") permit {grant}")),
+        "rules/more.cedar",
+        "@description",
+    );
+    assert_says(
+        &with_rule(&format!(
+            "@id(\"x\") @description(\"x\") @exemptable(\"bypass\") forbid {grant}"
+        )),
+        "rules/more.cedar",
+        "`@exemptable` is not known",
+    );
+    assert_says(
+        &with_rule(&format!(
+            "@id(\"no-bulk-export\") @description(\"x\") permit {grant}"
+        )),
+        "rules/more.cedar",
+        "has this `@id` too",
+    );
+}
+
+#[test]
+fn only_forbids_of_grant_and_automate_are_exemptible() {
+    let head = "@id(\"x\") @description(\"x\") @exemptible(\"bypass\")";
+    for rule in [
+        "permit (principal, action == Action::\"grant\", resource is Service);",
+        "forbid (principal, action, resource is Service);",
+        "forbid (principal, action in [Action::\"automate\", Action::\"classify\"], resource is Service);",
+    ] {
+        assert_says(
+            &with_rule(&format!("{head} {rule}")),
+            "rules/more.cedar",
+            "may be `@exemptible`",
+        );
+    }
+    let both =
+        "forbid (principal, action in [Action::\"automate\", Action::\"grant\"], resource is Service);";
+    assert_eq!(with_rule(&format!("{head} {both}")), []);
+    assert_says(
+        &with_rule(&format!(
+            "@id(\"x\") @description(\"x\") @exemptible(\"always\") {both}"
+        )),
+        "rules/more.cedar",
+        "use bypass or break_glass",
+    );
+}
+
+#[test]
+fn classify_is_permits_with_a_tier() {
+    let scope = "(principal, action == Action::\"classify\", resource is Service);";
+    let head = "@id(\"x\") @description(\"x\")";
+    assert_says(
+        &with_rule(&format!("{head} permit {scope}")),
+        "rules/more.cedar",
+        "needs a `@tier`",
+    );
+    assert_says(
+        &with_rule(&format!("{head} @tier(\"top\") permit {scope}")),
+        "rules/more.cedar",
+        "names no tier",
+    );
+    assert_says(
+        &with_rule(&format!("{head} @tier(\"low\") forbid {scope}")),
+        "rules/more.cedar",
+        "is a `permit`",
+    );
+    assert_says(
+        &with_rule(&format!(
+            "{head} @tier(\"low\") permit (principal, action, resource is Service);"
+        )),
+        "rules/more.cedar",
+        "no other action",
+    );
+    let grant = "permit (principal, action == Action::\"grant\", resource is Service);";
+    assert_says(
+        &with_rule(&format!("{head} @tier(\"low\") {grant}")),
+        "rules/more.cedar",
+        "classify alone",
+    );
+}
+
+#[test]
+fn a_permit_that_trusts_clients_says_so() {
+    let rule = |trust: &str, effect: &str, condition: &str| {
+        with_rule(&format!(
+            "@id(\"x\") @description(\"x\") {trust} {effect} \
+             (principal, action == Action::\"grant\", resource is Service) when {{ {condition} }};"
+        ))
+    };
+    for condition in [
+        "context.asserted has ticket",
+        "context.asserted has ticket && context.asserted.ticket like \"CHG-*\"",
+        "context[\"asserted\"] has rows",
+        "[context].contains(context)",
+        "(if context.hour_utc > 3 then context else context).asserted has rows",
+    ] {
+        assert_says(
+            &rule("", "permit", condition),
+            "rules/more.cedar",
+            "@trusts_asserted",
+        );
+        assert_eq!(rule("@trusts_asserted", "permit", condition), []);
+        assert_eq!(rule("", "forbid", condition), []);
+    }
+    assert_eq!(rule("", "permit", "context.capability == \"asserted\""), []);
+}
+
+#[test]
+fn cedar_validates_strictly() {
+    let rule = |condition: &str| {
+        with_rule(&format!(
+            "@id(\"x\") @description(\"x\") permit \
+             (principal, action == Action::\"grant\", resource is Service) when {{ {condition} }};"
+        ))
+    };
+    for condition in [
+        "resource.colour == \"red\"",
+        "principal.employment == \"staff\"",
+        "context.hour_utc == \"ten\"",
+    ] {
+        let found = rule(condition);
+        assert!(
+            found
+                .iter()
+                .any(|problem| problem.rule.as_deref() == Some("x") && problem.file == "rules/more.cedar"),
+            "{condition}: {found:#?}"
+        );
+    }
+    assert_says(&rule("context.hour_utc >"), "rules/more.cedar", "unexpected");
+    let template = "@id(\"t\") @description(\"x\") permit (principal == ?principal, action, resource);";
+    assert_says(&with_rule(template), "rules/more.cedar", "templates");
+}
+
+#[test]
+fn size_and_depth_are_bounded() {
+    let rule = |condition: &str| {
+        with_rule(&format!(
+            "@id(\"x\") @description(\"x\") forbid \
+             (principal, action == Action::\"grant\", resource is Service) when {{ {condition} }};"
+        ))
+    };
+    let long = format!("context.capability == \"{}\"", "x".repeat(16 * 1024));
+    assert_says(&rule(&long), "rules/more.cedar", "bytes");
+    for depth in [17, 2_000, 200_000] {
+        let deep = format!(
+            "{}(context.hour_utc > 3){}",
+            "!(".repeat(depth),
+            ")".repeat(depth)
+        );
+        assert_says(&rule(&deep), "rules/more.cedar", "line 1: a rule");
+    }
+    let ifs = format!("{}true", "if true then true else ".repeat(20));
+    assert_says(&rule(&ifs), "rules/more.cedar", "nests");
+    let or = |count| {
+        let terms: Vec<_> = (0..count)
+            .map(|hour| format!("context.hour_utc < {hour}"))
+            .collect();
+        terms.join(" || ")
+    };
+    assert_says(&rule(&or(100)), "rules/more.cedar", "operators");
+    assert_eq!(rule(&or(45)), []);
+    let quoted = format!(
+        "context.capability == \"{}\\\"; // {}\"",
+        "(".repeat(40),
+        "||".repeat(300)
+    );
+    assert_eq!(rule(&quoted), [], "what is quoted does not nest");
+    let nested = format!("{}context.hour_utc > 3{}", "(".repeat(14), ")".repeat(14));
+    assert_eq!(rule(&nested), []);
+}
+
+#[test]
+fn everything_is_reported_at_once_in_order() {
+    let mut files = demo::files();
+    files.insert(
+        "rules/zebra.cedar".to_owned(),
+        "permit (principal, action, resource);".to_owned(),
+    );
+    files.insert("rules/ant.cedar".to_owned(), "nonsense".to_owned());
+    let text = files.get_mut("scenarios.toml").unwrap();
+    *text = text.replacen("\"change-freeze\"", "\"nothing\"", 1);
+    let found = problems(&files);
+    assert!(found.is_sorted(), "{found:#?}");
+    assert_says(&found, "rules/ant.cedar", "");
+    assert_says(&found, "rules/zebra.cedar", "@id");
+    assert_says(&found, "scenarios.toml", "nothing");
+}
+
+#[test]
+fn a_rule_without_a_scope_is_allowed_but_pointed_at() {
+    let policy = PolicyVersion::load(&demo::files()).unwrap();
+    let pointed_at: Vec<&str> = policy
+        .lints()
+        .iter()
+        .filter(|lint| lint.message.contains("names neither"))
+        .filter_map(|lint| lint.rule.as_deref())
+        .collect();
+    assert!(pointed_at.contains(&"tier-critical"), "{pointed_at:?}");
+    assert!(!pointed_at.contains(&"no-bulk-export"), "{pointed_at:?}");
+}

@@ -1,5 +1,13 @@
 //! Tests of policies, evaluation and the demo organisation's policy, against the public interface.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed unwrap is a failed test"
+)]
+
 mod demo;
 mod support;
 

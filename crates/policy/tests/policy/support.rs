@@ -16,25 +16,25 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// A Tuesday, ten o'clock: no change freeze.
-pub fn tuesday() -> Instant {
+pub(crate) fn tuesday() -> Instant {
     "2026-11-24T10:00:00Z".parse::<DateTime<Utc>>().unwrap()
 }
 
-pub fn principal(text: &str) -> PrincipalRef {
+pub(crate) fn principal(text: &str) -> PrincipalRef {
     let (kind, id) = text.split_once(' ').unwrap();
     PrincipalRef::new(kind.parse::<PrincipalKind>().unwrap(), id).unwrap()
 }
 
-pub fn resource(text: &str) -> ResourceRef {
+pub(crate) fn resource(text: &str) -> ResourceRef {
     let (kind, id) = text.split_once(' ').unwrap();
     ResourceRef::new(kind, id).unwrap()
 }
 
-pub fn capability(text: &str) -> Capability {
+pub(crate) fn capability(text: &str) -> Capability {
     Capability::new(text).unwrap()
 }
 
-pub fn input(who: &str, what: &str, on: &str) -> Input {
+pub(crate) fn input(who: &str, what: &str, on: &str) -> Input {
     Input {
         principal: principal(who),
         resource: resource(on),
@@ -48,7 +48,7 @@ pub fn input(who: &str, what: &str, on: &str) -> Input {
 }
 
 /// A snapshot with opt-outs and grants.
-pub fn snapshot(
+pub(crate) fn snapshot(
     policy: &Arc<PolicyVersion>,
     directory: &Arc<DirectoryView>,
     opt_outs: &[OptOut],
@@ -64,26 +64,26 @@ pub fn snapshot(
     builder.build().unwrap()
 }
 
-pub fn ask(snapshot: &Snapshot, input: &Input) -> Evaluation {
+pub(crate) fn ask(snapshot: &Snapshot, input: &Input) -> Evaluation {
     evaluate(snapshot, input, tuesday(), &Without::nothing())
 }
 
-pub fn opt_out_id(number: u128) -> OptOutId {
+pub(crate) fn opt_out_id(number: u128) -> OptOutId {
     OptOutId::from_uuid(Uuid::from_u128(number))
 }
 
-pub fn grant_id(number: u128) -> GrantId {
+pub(crate) fn grant_id(number: u128) -> GrantId {
     GrantId::from_uuid(Uuid::from_u128(number))
 }
 
 /// An hour before to an hour after [`tuesday`].
-pub fn around() -> Window {
+pub(crate) fn around() -> Window {
     let hour = TimeDelta::hours(1);
     Window::new(tuesday() - hour, tuesday() + hour).unwrap()
 }
 
 /// An opt-out in force around [`tuesday`], approved an hour before under the strictest tier, that covered nobody yet.
-pub fn opt_out(number: u128, direction: Direction, scope: Scope) -> OptOut {
+pub(crate) fn opt_out(number: u128, direction: Direction, scope: Scope) -> OptOut {
     OptOut {
         id: opt_out_id(number),
         revision: 1,
@@ -109,7 +109,7 @@ pub fn opt_out(number: u128, direction: Direction, scope: Scope) -> OptOut {
 }
 
 /// Takes down what an opt-out covers, and pins the rules that it names as they stand.
-pub fn approved(mut opt_out: OptOut, policy: &PolicyVersion, view: &DirectoryView) -> OptOut {
+pub(crate) fn approved(mut opt_out: OptOut, policy: &PolicyVersion, view: &DirectoryView) -> OptOut {
     opt_out.coverage = Coverage::of(
         &opt_out.scope,
         view.all_principal_facts(),
@@ -128,12 +128,12 @@ pub fn approved(mut opt_out: OptOut, policy: &PolicyVersion, view: &DirectoryVie
     opt_out
 }
 
-pub fn rules(names: &[&str]) -> BTreeSet<RuleId> {
+pub(crate) fn rules(names: &[&str]) -> BTreeSet<RuleId> {
     names.iter().map(|name| RuleId::new(*name).unwrap()).collect()
 }
 
 /// A bypass of rules on one resource, for anybody.
-pub fn bypass_scope(on: &str, names: &[&str]) -> Scope {
+pub(crate) fn bypass_scope(on: &str, names: &[&str]) -> Scope {
     Scope {
         resources: Some(BTreeSet::from([ResourceSelector::Id(resource(on))])),
         rules: rules(names),
@@ -142,7 +142,7 @@ pub fn bypass_scope(on: &str, names: &[&str]) -> Scope {
 }
 
 /// Everything that one principal asks for.
-pub fn who_scope(who: &str) -> Scope {
+pub(crate) fn who_scope(who: &str) -> Scope {
     Scope {
         principals: Some(BTreeSet::from([PrincipalSelector::Id(principal(who))])),
         ..Scope::default()
@@ -150,7 +150,7 @@ pub fn who_scope(who: &str) -> Scope {
 }
 
 /// A grant in force around [`tuesday`], for exactly what an evaluation was asked, approved half an hour before.
-pub fn grant(number: u128, input: &Input, evaluation: &Evaluation) -> Grant {
+pub(crate) fn grant(number: u128, input: &Input, evaluation: &Evaluation) -> Grant {
     Grant {
         id: grant_id(number),
         request: AccessRequestId::from_uuid(Uuid::from_u128(number)),
