@@ -16,18 +16,20 @@ mod tokens;
 use std::net::SocketAddr;
 use std::sync::{Arc, RwLock};
 
+use axum::Router;
 use axum::extract::State;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
 use leptos::config::LeptosOptions;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::clock::Clock;
 use crate::demo::people::DemoPerson;
 use crate::http::{headers, loopback_only, problem, request_id, site};
 use codes::Codes;
+use service::clock::Clock;
+use service::ids::RandomIds;
 
 pub use key::SigningKey;
 
@@ -133,6 +135,10 @@ impl DemoIdp {
 
     /// All of its addresses. `site` says where the style sheet lies.
     pub fn router(self: &Arc<Self>, site: &LeptosOptions) -> Router {
+        let ids = request_id::Source {
+            clock: self.clock.clone(),
+            ids: Arc::new(RandomIds),
+        };
         Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
             .route("/jwks", get(keys))
@@ -146,7 +152,7 @@ impl DemoIdp {
             .layer(from_fn_with_state(site::Site::new(site), site::serve_files))
             .layer(from_fn(loopback_only::refuse_others))
             .layer(from_fn(problem::replace_bare))
-            .layer(from_fn(request_id::assign))
+            .layer(from_fn_with_state(ids, request_id::assign))
             .layer(from_fn_with_state(headers::Secure(false), headers::secure))
     }
 
@@ -159,8 +165,8 @@ impl DemoIdp {
     }
 }
 
-async fn discovery(State(idp): State<Arc<DemoIdp>>) -> Json<Value> {
-    Json(json!({
+async fn discovery(State(idp): State<Arc<DemoIdp>>) -> Response {
+    json_answer(&json!({
         "issuer": idp.issuer,
         "authorization_endpoint": idp.address("/authorize"),
         "token_endpoint": idp.address("/token"),
@@ -180,7 +186,15 @@ async fn discovery(State(idp): State<Arc<DemoIdp>>) -> Json<Value> {
     }))
 }
 
-async fn keys(State(idp): State<Arc<DemoIdp>>) -> Json<Value> {
+async fn keys(State(idp): State<Arc<DemoIdp>>) -> Response {
     let key = idp.key.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-    Json(json!({ "keys": [key.public()] }))
+    json_answer(&json!({ "keys": [key.public()] }))
+}
+
+fn json_answer(value: &Value) -> Response {
+    (
+        [(::http::header::CONTENT_TYPE, "application/json")],
+        value.to_string(),
+    )
+        .into_response()
 }

@@ -41,7 +41,6 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::trace::TraceLayer;
 use url::Url;
 
-use crate::clock::Clock;
 use crate::sign_in::{self, SessionLimits, SessionStore, SignIn};
 use forms::Forms;
 use headers::Secure;
@@ -50,6 +49,8 @@ use pages::Pages;
 use problem::Problem;
 use rate_limit::RateLimits;
 use request_id::RequestId;
+use service::clock::Clock;
+use service::ids::Ids;
 use visitor::Visitors;
 
 pub use pages::Provide;
@@ -69,6 +70,8 @@ pub struct Shell {
     pub pool: PgPool,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What request ids are made of.
+    pub ids: Arc<dyn Ids>,
     /// The identity provider's side.
     pub sign_in: Arc<SignIn>,
     /// How long sessions last.
@@ -120,10 +123,14 @@ pub fn router(shell: Shell, mounts: Mounts) -> Router {
         .fallback_service(browser)
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST_BYTES));
 
+    let ids = request_id::Source {
+        clock: shell.clock,
+        ids: shell.ids,
+    };
     let https = Secure(shell.public_url.scheme() == "https");
     let around = ServiceBuilder::new()
         .layer(from_fn_with_state(https, headers::secure))
-        .layer(from_fn(request_id::assign))
+        .layer(from_fn_with_state(ids, request_id::assign))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(problem::replace_bare))

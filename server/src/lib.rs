@@ -5,7 +5,6 @@
 //!
 //! Add a machine route in its own module and mount it by [`http::Mounts`]; a command in [`command`].
 
-pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod demo_idp;

@@ -34,9 +34,9 @@ pub use routes::{back_channel_routes, browser_routes};
 pub use session::SignedIn;
 pub use session_store::{SessionLimits, SessionStore, cookie_layer};
 
-use crate::clock::Clock;
 use crate::http::origin::PublicOrigin;
 use provider::ProviderCache;
+use service::clock::Clock;
 
 /// How this server is known to its identity provider.
 #[derive(Debug, Clone)]

@@ -15,8 +15,6 @@ pub struct DemoPerson {
     pub groups: &'static [&'static str],
     /// What the person does, for the list to click.
     pub title: &'static str,
-    /// The person's team in the demo's directory.
-    pub team: &'static str,
 }
 
 /// Which role follows from which group of the demo's provider.
@@ -36,7 +34,6 @@ pub const PEOPLE: [DemoPerson; 10] = [
         email: "alice.meyer@demo.example",
         groups: &["spillway-requesters", "data-engineers"],
         title: "Requester · data engineer",
-        team: "data",
     },
     DemoPerson {
         sub: "jonas.weber",
@@ -44,7 +41,6 @@ pub const PEOPLE: [DemoPerson; 10] = [
         email: "jonas.weber@demo.example",
         groups: &["spillway-requesters", "payments-engineers"],
         title: "Requester · payments engineer",
-        team: "payments",
     },
     DemoPerson {
         sub: "bob.okafor",
@@ -52,7 +48,6 @@ pub const PEOPLE: [DemoPerson; 10] = [
         email: "bob.okafor@demo.example",
         groups: &["spillway-requesters", "spillway-approvers", "payments-owners"],
         title: "Approver · owner of payments",
-        team: "payments",
     },
     DemoPerson {
         sub: "ines.marchetti",
@@ -65,7 +60,6 @@ pub const PEOPLE: [DemoPerson; 10] = [
             "data-owners",
         ],
         title: "Approver · security and data",
-        team: "security",
     },
     DemoPerson {
         sub: "omar.haddad",
@@ -73,7 +67,6 @@ pub const PEOPLE: [DemoPerson; 10] = [
         email: "omar.haddad@demo.example",
         groups: &["spillway-requesters", "spillway-approvers", "security"],
         title: "Second approver · security",
-        team: "security",
     },
     DemoPerson {
         sub: "dana.roth",
@@ -81,7 +74,6 @@ pub const PEOPLE: [DemoPerson; 10] = [
         email: "dana.roth@demo.example",
         groups: &["spillway-requesters", "spillway-approvers", "platform-owners"],
         title: "Approver · owner of the platform",
-        team: "platform",
     },
     DemoPerson {
         sub: "aya.tanaka",
@@ -89,7 +81,6 @@ pub const PEOPLE: [DemoPerson; 10] = [
         email: "aya.tanaka@demo.example",
         groups: &["spillway-auditors"],
         title: "Auditor",
-        team: "audit",
     },
     DemoPerson {
         sub: "petra.lindqvist",
@@ -97,7 +88,6 @@ pub const PEOPLE: [DemoPerson; 10] = [
         email: "petra.lindqvist@demo.example",
         groups: &["spillway-administrators", "spillway-requesters"],
         title: "Administrator",
-        team: "platform",
     },
     DemoPerson {
         sub: "samir.haidari",
@@ -105,7 +95,6 @@ pub const PEOPLE: [DemoPerson; 10] = [
         email: "samir.haidari@demo.example",
         groups: &["spillway-policy-authors", "spillway-requesters"],
         title: "Policy author",
-        team: "security",
     },
     DemoPerson {
         sub: "lena.fischer",
@@ -113,7 +102,6 @@ pub const PEOPLE: [DemoPerson; 10] = [
         email: "lena.fischer@demo.example",
         groups: &["spillway-requesters", "web-engineers"],
         title: "Requester · web engineer",
-        team: "web",
     },
 ];
 

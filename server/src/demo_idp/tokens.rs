@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::Form;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::{Form, Json};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -12,8 +12,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::DemoIdp;
 use super::codes::{Grant, TOKEN_LIFE, random};
+use super::{DemoIdp, json_answer};
 use crate::demo::people::DemoPerson;
 
 #[derive(Debug, Deserialize)]
@@ -61,7 +61,7 @@ pub(super) async fn token(
         "expires_in": TOKEN_LIFE.num_seconds(),
         "id_token": id_token,
     });
-    ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+    json_answer(&body)
 }
 
 fn id_claims(idp: &DemoIdp, person: &DemoPerson, grant: &Grant, access_token: &str) -> Value {
@@ -99,7 +99,7 @@ pub(super) async fn userinfo(State(idp): State<Arc<DemoIdp>>, headers: HeaderMap
         .and_then(|value| value.strip_prefix("Bearer "));
     let sub = token.and_then(|token| idp.codes.subject_of(token, idp.clock.now()));
     match sub.as_deref().and_then(|sub| idp.person(sub)) {
-        Some(person) => Json(about(person)).into_response(),
+        Some(person) => json_answer(&about(person)),
         None => {
             let mut response = StatusCode::UNAUTHORIZED.into_response();
             let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
@@ -137,10 +137,5 @@ fn half_hash(text: &str) -> String {
 }
 
 fn refused(status: StatusCode, error: &str) -> Response {
-    (
-        status,
-        [(header::CACHE_CONTROL, "no-store")],
-        Json(json!({ "error": error })),
-    )
-        .into_response()
+    (status, json_answer(&json!({ "error": error }))).into_response()
 }

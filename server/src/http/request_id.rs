@@ -1,13 +1,17 @@
 //! One id per HTTP request, through the answer, the logs, the problems and the ledger.
 
-use axum::extract::{FromRequestParts, Request};
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::id::CorrelationId;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use std::convert::Infallible;
+use service::clock::Clock;
+use service::ids::Ids;
 
-use super::problem;
+use super::problem::{self, Problem};
 
 /// The header that carries the id, both ways.
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -15,50 +19,85 @@ pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id accepted from a caller, in characters.
 const LONGEST: usize = 64;
 
-/// The id of the request being answered. Handlers take it as an extractor and hand it to the ledger.
+/// The id of the request being answered. Handlers take it as an extractor and hand its correlation to the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestId(String);
+pub struct RequestId {
+    text: String,
+    correlation: CorrelationId,
+}
+
+/// What new ids are made of.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The time in them.
+    pub clock: Arc<dyn Clock>,
+    /// The randomness.
+    pub ids: Arc<dyn Ids>,
+}
 
 impl RequestId {
     /// The id as it stands in logs and in the answer's header.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
-    /// Accepts the caller's id when it is 8 to 64 letters, digits, `-`, `_` or `.`: anything else could forge log
-    /// lines or break out of a page that shows it.
-    fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let text = headers.get(&HEADER)?.to_str().ok()?;
-        let sane = (8..=LONGEST).contains(&text.len())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-        sane.then(|| Self(text.to_owned()))
+    /// The id as the ledger knows it. The logs have both where the caller named the request in words of its own.
+    pub const fn correlation(&self) -> CorrelationId {
+        self.correlation
     }
 
-    fn new() -> Self {
-        Self(format!("req-{}", hex::encode(rand::random::<[u8; 16]>())))
+    fn new(source: &Source) -> Self {
+        let correlation = CorrelationId::from_uuid(source.ids.next(source.clock.now()));
+        Self {
+            text: correlation.to_string(),
+            correlation,
+        }
     }
+
+    /// The caller's own id where it may be kept, else a new one.
+    fn of(headers: &HeaderMap, source: &Source) -> Self {
+        let new = Self::new(source);
+        match accepted(headers) {
+            Some(text) => Self {
+                correlation: text.parse().unwrap_or(new.correlation),
+                text: text.to_owned(),
+            },
+            None => new,
+        }
+    }
+}
+
+/// The caller's id when it is 8 to 64 letters, digits, `-`, `_` or `.`: anything else could forge log lines or break out
+/// of a page that shows it.
+fn accepted(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(&HEADER)?.to_str().ok()?;
+    let sane = (8..=LONGEST).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    sane.then_some(text)
 }
 
 impl std::fmt::Display for RequestId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 impl<S: Sync> FromRequestParts<S> for RequestId {
-    type Rejection = Infallible;
+    type Rejection = Problem;
 
-    /// The layer below always ran before a handler; a router without it (a unit test) gets a fresh id.
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(Self::new))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
+            tracing::error!("the request id layer is missing");
+            Problem::internal()
+        })
     }
 }
 
 /// Gives the request its id, and stamps it on the answer: as a header, and as `instance` where it is a problem.
-pub async fn assign(mut request: Request, next: Next) -> Response {
-    let id = RequestId::accepted(request.headers()).unwrap_or_else(RequestId::new);
+pub async fn assign(State(source): State<Source>, mut request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.headers(), &source);
     request.extensions_mut().insert(id.clone());
     let mut response = problem::stamp(next.run(request).await, &id);
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
@@ -72,22 +111,38 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
     use super::*;
 
-    fn accepted(text: &str) -> Option<RequestId> {
+    fn kept(text: &str) -> Option<String> {
         let mut headers = HeaderMap::new();
         headers.insert(HEADER, HeaderValue::from_str(text).unwrap());
-        RequestId::accepted(&headers)
+        accepted(&headers).map(str::to_owned)
     }
 
     #[test]
     fn a_callers_id_is_taken_only_when_it_is_harmless() {
-        assert_eq!(accepted("abc-123_X.9").unwrap().as_str(), "abc-123_X.9");
+        assert_eq!(kept("abc-123_X.9").as_deref(), Some("abc-123_X.9"));
         for bad in [
             "short",
             "has space in it",
             "<script>alert</script>",
             &"x".repeat(65),
         ] {
-            assert_eq!(accepted(bad), None, "{bad}");
+            assert_eq!(kept(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_callers_id_of_our_own_kind_goes_into_the_ledger() {
+        let source = Source {
+            clock: Arc::new(service::clock::SystemClock),
+            ids: Arc::new(service::ids::RandomIds),
+        };
+        let first = RequestId::new(&source);
+        let mut headers = HeaderMap::new();
+        headers.insert(HEADER, HeaderValue::from_str(first.as_str()).unwrap());
+        assert_eq!(RequestId::of(&headers, &source), first);
+        headers.insert(HEADER, HeaderValue::from_static("build-4711"));
+        let named = RequestId::of(&headers, &source);
+        assert_eq!(named.as_str(), "build-4711");
+        assert_ne!(named.correlation(), first.correlation());
     }
 }

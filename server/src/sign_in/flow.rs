@@ -164,8 +164,7 @@ impl SignIn {
             CoreGenderClaim,
             openidconnect::core::CoreJweContentEncryptionAlgorithm,
             CoreJwsSigningAlgorithm,
-        > + OAuth2TokenResponse
-        + use<>,
+        > + use<>,
         Failure,
     > {
         provider

@@ -16,7 +16,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 use url::Url;
 
 use super::{ATTEMPT_LIMIT, pending, session};
-use crate::clock::Clock;
+use service::clock::Clock;
 
 /// How long a session lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,4 @@
+mod demo;
+mod headers;
+mod problems;
+mod rate_limit;

@@ -1,0 +1,17 @@
+//! The server, tested from outside: the production router on a real Postgres, with a real identity provider on a
+//! loopback port. Folders mirror addresses.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
+#![allow(unreachable_pub, missing_docs, reason = "nobody uses a test from outside")]
+
+mod demo_idp;
+mod http;
+mod sign_in;
+mod sign_out;
+mod support;

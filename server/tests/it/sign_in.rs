@@ -1,0 +1,5 @@
+mod back_channel_logout;
+mod callback;
+mod form;
+mod limits;
+mod start;

@@ -1,0 +1,10 @@
+//! What all tests share: the application, the clock, and who comes to it.
+
+mod app;
+mod browser;
+mod machine;
+mod tokens;
+
+pub use app::{TestApp, TestAppBuilder};
+pub use browser::Answer;
+pub use tokens::{good_logout_token, second_provider};
