@@ -75,6 +75,15 @@ const TOP: [&str; 9] = [
 ///
 /// Errors name the key and how to mend it.
 pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
+    check::settings(read(sources(file)?)?)
+}
+
+/// The named database alone, for commands that need nothing else.
+pub fn database_url(file: Option<&Path>) -> Result<Option<SecretString>, ConfigError> {
+    Ok(check::database_url(read(sources(file)?)?.database_url))
+}
+
+fn sources(file: Option<&Path>) -> Result<Figment, ConfigError> {
     let mut sources = Figment::new();
     if let Some(path) = file {
         if !path.is_file() {
@@ -82,11 +91,9 @@ pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
         }
         sources = sources.merge(Toml::file_exact(path));
     }
-    from(
-        sources
-            .merge(Env::raw().only(&["DATABASE_URL"]))
-            .merge(variables()),
-    )
+    Ok(sources
+        .merge(Env::raw().only(&["DATABASE_URL"]))
+        .merge(variables()))
 }
 
 fn variables() -> Env {
@@ -103,9 +110,8 @@ fn variables() -> Env {
         .split("__")
 }
 
-fn from(sources: Figment) -> Result<Settings, ConfigError> {
-    let file: File = sources.extract().map_err(ConfigError::unreadable)?;
-    check::settings(file)
+fn read(sources: Figment) -> Result<File, ConfigError> {
+    sources.extract().map_err(ConfigError::unreadable)
 }
 
 #[cfg(test)]

@@ -5,9 +5,14 @@
 //!
 //! Add a machine route in its own module and mount it by [`http::Mounts`]; a command in [`command`].
 
+pub mod command;
 pub mod config;
+pub mod database;
 pub mod demo;
 pub mod demo_idp;
 pub mod http;
+pub mod mounts;
+pub mod node;
 pub mod postgres;
+pub mod run;
 pub mod sign_in;

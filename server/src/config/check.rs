@@ -39,6 +39,11 @@ pub(super) fn settings(file: File) -> Result<Settings, ConfigError> {
     })
 }
 
+/// An empty variable is how some tools unset one.
+pub(super) fn database_url(written: Option<SecretString>) -> Option<SecretString> {
+    written.filter(|url| !url.expose_secret().trim().is_empty())
+}
+
 fn public_url(text: Option<String>) -> Result<Url, ConfigError> {
     let key = "public_url";
     let text = text.ok_or(missing(

@@ -43,14 +43,8 @@ impl ConfigError {
         use figment::error::Kind;
         let mut key = error.path.join(".");
         let mend = match &error.kind {
-            Kind::UnknownField(name, known) => {
-                key = if key.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{key}.{name}")
-                };
-                format!("there is no such key; there are {}", known.join(", "))
-            }
+            // The path ends with the unknown key already.
+            Kind::UnknownField(_, known) => format!("there is no such key; there are {}", known.join(", ")),
             Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => {
                 format!("it must be {expected}")
             }

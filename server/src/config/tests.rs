@@ -11,22 +11,22 @@ const WHOLE: &str = r#"
     "eng-approvers" = "approver"
 "#;
 
-fn read(text: &str) -> Result<Settings, ConfigError> {
-    from(Figment::from(Toml::string(text)))
+fn settings(text: &str) -> Result<Settings, ConfigError> {
+    check::settings(read(Figment::from(Toml::string(text)))?)
 }
 
 fn fault(text: &str) -> String {
-    read(text).unwrap_err().to_string()
+    settings(text).unwrap_err().to_string()
 }
 
 #[test]
 fn the_least_is_enough() {
-    let settings = read(WHOLE).unwrap();
-    assert_eq!(settings.session_limits.idle.num_minutes(), 30);
-    assert_eq!(settings.session_limits.absolute.num_hours(), 12);
-    assert_eq!(settings.sign_in.groups_claim, "groups");
-    assert_eq!(settings.keys.signing, Path::new("/var/lib/spillway/signing.key"));
-    assert!(settings.database_url.is_none());
+    let read = settings(WHOLE).unwrap();
+    assert_eq!(read.session_limits.idle.num_minutes(), 30);
+    assert_eq!(read.session_limits.absolute.num_hours(), 12);
+    assert_eq!(read.sign_in.groups_claim, "groups");
+    assert_eq!(read.keys.signing, Path::new("/var/lib/spillway/signing.key"));
+    assert!(read.database_url.is_none());
 }
 
 #[test]
@@ -106,6 +106,6 @@ fn values_are_checked_together() {
 #[test]
 fn secrets_do_not_show() {
     let text = WHOLE.replace("client_id", "client_secret = \"hunter2\"\n    client_id");
-    let settings = read(&text).unwrap();
-    assert!(!format!("{settings:?}").contains("hunter2"));
+    let read = settings(&text).unwrap();
+    assert!(!format!("{read:?}").contains("hunter2"));
 }

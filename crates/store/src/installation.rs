@@ -1,0 +1,20 @@
+//! What kind of installation a database is.
+
+use sqlx::PgExecutor;
+
+use crate::StoreError;
+
+/// Whether it is a demo's, whose people need no password and whose history is made up.
+pub async fn is_demo(executor: impl PgExecutor<'_>) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!("SELECT demo FROM installation")
+        .fetch_one(executor)
+        .await?)
+}
+
+/// Stamps it as a demo's, for good: nothing takes the stamp off.
+pub async fn stamp_demo(executor: impl PgExecutor<'_>) -> Result<(), StoreError> {
+    sqlx::query!("UPDATE installation SET demo = true")
+        .execute(executor)
+        .await?;
+    Ok(())
+}

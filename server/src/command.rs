@@ -1,0 +1,61 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Access decided by policy, exceptions decided by people.
+#[derive(Debug, Parser)]
+#[command(name = "spillway", version, about)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the web interface and the APIs.
+    Serve(Configured),
+    /// Serve a demo on this machine alone, with a database, people and a history of its own.
+    Demo(Demo),
+    /// Bring the database to this version's schema. Needs the role that owns it.
+    Migrate(Configured),
+}
+
+/// A command that reads the configuration.
+#[derive(Debug, Args)]
+pub struct Configured {
+    /// The configuration file. Variables `SPILLWAY_…` override what stands there.
+    #[arg(long, value_name = "FILE", env = "SPILLWAY_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// How the demo is set up.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// The port on 127.0.0.1.
+    #[arg(long, default_value_t = 3000, env = "PORT")]
+    pub port: u16,
+    /// The port of the demo's identity provider; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    pub provider_port: u16,
+    /// The folder of the demo's database.
+    #[arg(long, value_name = "FOLDER", env = "SPILLWAY_DATA")]
+    pub data: PathBuf,
+    /// The folder with the built site.
+    #[arg(long, value_name = "FOLDER", env = "LEPTOS_SITE_ROOT")]
+    pub site_root: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CommandLine;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,109 @@
+//! The database that a node serves from: one that is named, or a private one.
+
+use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use std::time::Duration;
+use store::StoreError;
+
+use crate::postgres::{PostgresError, PrivatePostgres};
+
+/// Connections per node. The decision writer batches, so few are enough.
+const CONNECTIONS: u32 = 16;
+
+/// How long a request waits for a connection before it answers 503.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// An open database.
+#[derive(Debug)]
+pub struct Database {
+    /// Connections of the serving role.
+    pub pool: PgPool,
+    private: Option<PrivatePostgres>,
+}
+
+/// Why there is no database.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// The named one.
+    #[error("the database cannot be opened; is `DATABASE_URL` right, and does it run?")]
+    Connect(#[source] sqlx::Error),
+    /// The private one.
+    #[error("the private database does not start")]
+    Private(#[from] PostgresError),
+    /// The schema.
+    #[error("the schema could not be brought to this version")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// What is in it.
+    #[error("the database could not be read")]
+    Store(#[from] StoreError),
+    /// `serve` on a demo's database.
+    #[error("this is a demo's database: anybody may be anybody there. Name another one")]
+    IsDemo,
+}
+
+impl Database {
+    /// The one that is named. Its schema is brought to this version by `spillway migrate`, as another role.
+    pub async fn named(url: &SecretString) -> Result<Self, DatabaseError> {
+        let options: PgConnectOptions = url.expose_secret().parse().map_err(DatabaseError::Connect)?;
+        Ok(Self {
+            pool: connect(options).await?,
+            private: None,
+        })
+    }
+
+    /// A private one below `data`, brought to this version's schema.
+    pub async fn private(data: &Path) -> Result<Self, DatabaseError> {
+        let private = PrivatePostgres::start(data).await?;
+        migrate(private.owner_options()).await?;
+        Ok(Self {
+            pool: connect(private.app_options()).await?,
+            private: Some(private),
+        })
+    }
+
+    /// Refuses what a demo has written.
+    pub async fn refuse_demo(self) -> Result<Self, DatabaseError> {
+        if store::installation::is_demo(&self.pool).await? {
+            self.close().await?;
+            return Err(DatabaseError::IsDemo);
+        }
+        Ok(self)
+    }
+
+    /// Closes all connections, and stops the private server.
+    pub async fn close(self) -> Result<(), DatabaseError> {
+        self.pool.close().await;
+        match self.private {
+            Some(private) => Ok(private.stop().await?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Brings the schema of a named database to this version.
+pub async fn migrate_named(url: &SecretString) -> Result<(), DatabaseError> {
+    migrate(url.expose_secret().parse().map_err(DatabaseError::Connect)?).await
+}
+
+async fn migrate(owner: PgConnectOptions) -> Result<(), DatabaseError> {
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .connect_with(owner)
+        .await
+        .map_err(DatabaseError::Connect)?;
+    store::migrations::MIGRATOR.run(&pool).await?;
+    pool.close().await;
+    Ok(())
+}
+
+async fn connect(options: PgConnectOptions) -> Result<PgPool, DatabaseError> {
+    PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(PATIENCE)
+        .connect_with(options)
+        .await
+        .map_err(DatabaseError::Connect)
+}

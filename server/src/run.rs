@@ -1,0 +1,96 @@
+//! From the command line to a running process.
+
+mod demo;
+mod migrate;
+mod serve;
+
+use leptos::config::LeptosOptions;
+use std::path::Path;
+use tracing_subscriber::EnvFilter;
+
+use crate::command::{Command, CommandLine};
+use crate::config::ConfigError;
+use crate::database::DatabaseError;
+use crate::demo_idp::DemoIdpError;
+use crate::http::rate_limit::RateError;
+use crate::sign_in::OutboundError;
+
+/// Why a command failed. `main` prints it with its causes.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The configuration.
+    #[error("the configuration will not do")]
+    Config(#[from] ConfigError),
+    /// The database.
+    #[error("no database")]
+    Database(#[from] DatabaseError),
+    /// `migrate` without a name.
+    #[error(
+        "`database_url` is missing: name the database and its owner with DATABASE_URL; a private one needs no migrating"
+    )]
+    NoDatabaseNamed,
+    /// The demo with a name.
+    #[error("the demo has a database of its own and takes no other: unset DATABASE_URL")]
+    DemoWithDatabase,
+    /// The demo's provider.
+    #[error("no identity provider")]
+    Provider(#[from] DemoIdpError),
+    /// The port.
+    #[error("cannot listen on {address}; is another server there?")]
+    Listen {
+        /// Where.
+        address: std::net::SocketAddr,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// TLS for calls to the provider.
+    #[error("no client for the identity provider")]
+    Outbound(#[from] OutboundError),
+    /// A rate of nothing.
+    #[error("a rate limit will not do")]
+    Rate(#[from] RateError),
+    /// An address that we made ourselves.
+    #[error("an address is none")]
+    Address(#[from] url::ParseError),
+    /// The demo's stamp.
+    #[error("the database could not be stamped as a demo's")]
+    Stamp(#[from] store::StoreError),
+}
+
+/// Does what the command line says, until it is done or told to stop.
+pub async fn run(line: CommandLine) -> Result<(), RunError> {
+    log();
+    match line.command {
+        Command::Serve(configured) => serve::run(&configured).await,
+        Command::Demo(demo) => demo::run(&demo).await,
+        Command::Migrate(configured) => migrate::run(&configured).await,
+    }
+}
+
+/// Logs go to the error output, so that a command's own output can be read by a program. `RUST_LOG` says how much.
+fn log() {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,tower_sessions_core=error"));
+    // A second call, in a test, finds a subscriber there already.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
+}
+
+/// How the built site's files are called; the build and `Cargo.toml` agree on it.
+fn site(root: &Path) -> LeptosOptions {
+    LeptosOptions::builder()
+        .output_name("spillway")
+        .site_root(root.to_string_lossy().into_owned())
+        .site_pkg_dir("pkg")
+        .hash_files(true)
+        .build()
+}
+
+async fn listen(address: std::net::SocketAddr) -> Result<tokio::net::TcpListener, RunError> {
+    tokio::net::TcpListener::bind(address)
+        .await
+        .map_err(|source| RunError::Listen { address, source })
+}

@@ -1,0 +1,61 @@
+//! `spillway serve`.
+
+use std::sync::Arc;
+
+use service::clock::SystemClock;
+use service::ids::RandomIds;
+
+use super::{RunError, listen, site};
+use crate::command::Configured;
+use crate::config::{self, Settings};
+use crate::database::Database;
+use crate::http::rate_limit::RateLimits;
+use crate::http::{Shell, router};
+use crate::mounts::mounts;
+use crate::node::Node;
+use crate::sign_in::SignIn;
+
+pub(super) async fn run(configured: &Configured) -> Result<(), RunError> {
+    let settings = config::load(configured.config.as_deref())?;
+    let database = match &settings.database_url {
+        Some(url) => Database::named(url).await?,
+        None => Database::private(&settings.data).await?,
+    };
+    let database = database.refuse_demo().await?;
+    let served = serve(&settings, &database).await;
+    let closed = database.close().await;
+    served?;
+    Ok(closed?)
+}
+
+async fn serve(settings: &Settings, database: &Database) -> Result<(), RunError> {
+    let node = Node::new(database.pool.clone(), Arc::new(SystemClock), Arc::new(RandomIds));
+    let rate_limits = RateLimits::new(
+        settings.machine_rate,
+        settings.sign_in_rate,
+        settings.trusted_proxies.clone(),
+    )?;
+    let sign_in = SignIn::new(
+        settings.sign_in.clone(),
+        &settings.public_url,
+        node.pool.clone(),
+        node.clock.clone(),
+    )?;
+    let shell = Shell {
+        public_url: settings.public_url.clone(),
+        leptos: site(&settings.site_root),
+        pool: node.pool.clone(),
+        clock: node.clock.clone(),
+        ids: node.ids.clone(),
+        sign_in: Arc::new(sign_in),
+        session_limits: settings.session_limits,
+        rate_limits: rate_limits.clone(),
+        loopback_only: false,
+    };
+    let listener = listen(settings.listen).await?;
+    node.keep_house(rate_limits);
+    node.serve(listener, router(shell, mounts()));
+    tracing::info!(url = %settings.public_url, listen = %settings.listen, "serving");
+    node.run_until_told().await;
+    Ok(())
+}
