@@ -59,3 +59,8 @@ pub async fn published_digest(db: impl PgExecutor<'_>) -> Result<Option<Digest>,
         .map(|bytes| crate::error::digest("policy_versions", "digest", "published", &bytes))
         .transpose()
 }
+
+/// What the database's clock says: all nodes decide by the same one.
+pub async fn database_time(db: impl PgExecutor<'_>) -> Result<domain::window::Instant, StoreError> {
+    Ok(sqlx::query_scalar!(r#"SELECT clock_timestamp() AS "now!""#).fetch_one(db).await?)
+}

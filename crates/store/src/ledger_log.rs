@@ -1,0 +1,12 @@
+//! The ledger's rows: what is pending, what is placed, the head, the checkpoints.
+
+mod sequence;
+mod verify;
+
+pub use sequence::{
+    Head, Placed, StoredCheckpoint, advance, head, insert_checkpoint, newest_checkpoint, pending, place, try_lock,
+};
+pub use verify::{
+    DecisionPart, EventPart, LeafRow, begin_verification, checkpoints, decision_parts, event_parts, leaves, pending_hashes,
+    unplaced_decisions, unplaced_events,
+};

@@ -1,0 +1,111 @@
+//! Placing pending entries.
+
+use crate::error::exactly_one;
+use crate::{StoreError, Tx};
+use domain::window::Instant;
+use sqlx::PgExecutor;
+
+/// Where the log stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// How many entries are placed.
+    pub size: i64,
+    /// The hashes of the complete subtrees, largest first, 32 bytes each.
+    pub frontier: Vec<u8>,
+    /// Counted up by an operator after the database was set back.
+    pub epoch: i32,
+}
+
+/// What one call placed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// How many entries.
+    pub count: i64,
+    /// Their leaf hashes in order, 32 bytes each.
+    pub hashes: Vec<u8>,
+}
+
+/// A signed head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredCheckpoint {
+    /// How many entries it covers.
+    pub size: i64,
+    /// The root of their tree.
+    pub root: Vec<u8>,
+    /// The signed note.
+    pub note: String,
+    /// When it was signed.
+    pub at: Instant,
+}
+
+/// Takes the sequencer's lock until the transaction ends; false where another node has it.
+pub async fn try_lock(tx: &mut Tx) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(r#"SELECT pg_try_advisory_xact_lock(7311502) AS "got!""#).fetch_one(tx.conn()).await?)
+}
+
+/// The head.
+pub async fn head(db: impl PgExecutor<'_>) -> Result<Head, StoreError> {
+    Ok(sqlx::query_as!(Head, "SELECT size, frontier, epoch FROM ledger_head").fetch_one(db).await?)
+}
+
+/// Places the oldest pending entries from `first_index` on, up to `most` or one transaction's.
+pub async fn place(tx: &mut Tx, first_index: i64, most: i32) -> Result<Placed, StoreError> {
+    Ok(sqlx::query_as!(
+        Placed,
+        r#"SELECT placed AS "count!", hashes AS "hashes!" FROM place_pending($1, $2)"#,
+        first_index,
+        most
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
+/// Moves the head on, if it is still where it was read.
+pub async fn advance(tx: &mut Tx, from: &Head, size: i64, frontier: &[u8]) -> Result<(), StoreError> {
+    let rows = sqlx::query!(
+        "UPDATE ledger_head SET size = $3, frontier = $4 WHERE size = $1 AND frontier = $2",
+        from.size,
+        from.frontier,
+        size,
+        frontier
+    )
+    .execute(tx.conn())
+    .await?
+    .rows_affected();
+    exactly_one("ledger_head", from.size, rows)
+}
+
+/// The checkpoint that covers most.
+pub async fn newest_checkpoint(db: impl PgExecutor<'_>) -> Result<Option<StoredCheckpoint>, StoreError> {
+    Ok(sqlx::query_as!(
+        StoredCheckpoint,
+        "SELECT size, root, note, at FROM ledger_checkpoints ORDER BY size DESC LIMIT 1"
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// Stores a checkpoint; the same size again changes nothing.
+pub async fn insert_checkpoint(
+    db: impl PgExecutor<'_>,
+    checkpoint: &StoredCheckpoint,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "INSERT INTO ledger_checkpoints (size, root, note, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        checkpoint.size,
+        checkpoint.root,
+        checkpoint.note,
+        checkpoint.at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// How many transactions wait to be placed, and since when the oldest does.
+pub async fn pending(db: impl PgExecutor<'_>) -> Result<(i64, Option<Instant>), StoreError> {
+    let row = sqlx::query!(r#"SELECT count(*) AS "count!", min(at) AS oldest FROM ledger_pending"#)
+        .fetch_one(db)
+        .await?;
+    Ok((row.count, row.oldest))
+}
