@@ -167,7 +167,7 @@ fn the_schema_brings_what_evaluation_sends() {
     assert_says(
         &replaced(file, "entity Group in [Group];", "entity Group in [Group"),
         file,
-        "parse",
+        "unexpected token",
     );
 }
 

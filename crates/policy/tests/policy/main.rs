@@ -9,6 +9,7 @@
 )]
 
 mod demo;
+mod random;
 mod support;
 
 mod differential;
