@@ -136,19 +136,24 @@ pub fn router(shell: Shell, mounts: Mounts) -> Router {
         .layer(from_fn(problem::replace_bare))
         .layer(from_fn(limits::in_time));
     match shell.loopback_only {
-        true => routes.layer(around.layer(from_fn(loopback_only::refuse_others))),
+        true => routes.layer(
+            around
+                .layer(from_fn(loopback_only::refuse_others))
+                .layer(from_fn_with_state(
+                    PublicOrigin::of(&shell.public_url),
+                    loopback_only::by_one_name,
+                )),
+        ),
         false => routes.layer(around),
     }
 }
 
 /// The path without its query: a query may hold a code of the provider or what somebody searched for.
 fn span<B>(request: &Request<B>) -> tracing::Span {
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .map(RequestId::as_str)
-        .unwrap_or_default();
-    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+    let id = request.extensions().get::<RequestId>();
+    let correlation = id.map(|id| id.correlation().to_string());
+    let id = id.map(RequestId::as_str);
+    tracing::info_span!("request", id, correlation, method = %request.method(), path = request.uri().path())
 }
 
 /// A panic is a fault of ours in one request; the process and all other requests go on.

@@ -2,11 +2,12 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::{HeaderMap, Method, StatusCode, header};
 
+use super::origin::PublicOrigin;
 use super::problem::Problem;
 
 /// Refuses what came through a proxy, from another machine, or for another name: a tunnel or a DNS name that somebody
@@ -20,6 +21,23 @@ pub async fn refuse_others(request: Request, next: Next) -> Response {
         return Problem::new(StatusCode::FORBIDDEN, "demo-is-local", "The demo answers its own machine alone")
             .detail("Open it at http://127.0.0.1 or http://localhost, without a proxy in between. `spillway serve` is for others.")
             .into_response();
+    }
+    next.run(request).await
+}
+
+/// Sends a browser that came by another name of this machine to the one that the provider knows: a cookie of `localhost`
+/// would be missing when the provider sends the browser back to `127.0.0.1`.
+pub async fn by_one_name(State(origin): State<PublicOrigin>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let browses = *request.method() == Method::GET
+        && headers
+            .get(header::ACCEPT)
+            .is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
+    let host = headers.get(header::HOST).map(|host| host.as_bytes());
+    let ours = origin.as_str().split_once("://").map(|(_, host)| host.as_bytes());
+    if browses && host.is_some() && host != ours {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        return Redirect::temporary(&origin.join(path)).into_response();
     }
     next.run(request).await
 }

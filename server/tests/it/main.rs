@@ -10,6 +10,7 @@
 )]
 #![allow(unreachable_pub, missing_docs, reason = "nobody uses a test from outside")]
 
+mod coverage;
 mod demo_idp;
 mod http;
 mod sign_in;

@@ -50,3 +50,24 @@ async fn over_http_the_cookie_is_named_by_the_port(_: PgPoolOptions, options: Pg
     );
     assert!(!answer.headers.contains_key("strict-transport-security"));
 }
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_browser_stays_with_the_name_that_the_provider_knows(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestAppBuilder::new(options).demo().start().await;
+    let ask = |accept: &str| {
+        let request = Request::get("/inbox?x=1")
+            .header(header::HOST, "localhost:3000")
+            .header(header::ACCEPT, accept);
+        request.body(Body::empty()).unwrap()
+    };
+    let answer = app.anonymous().request(ask("text/html,*/*")).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.location()),
+        (307, Some("http://127.0.0.1:3000/inbox?x=1"))
+    );
+    assert_eq!(
+        app.anonymous().request(ask("application/json")).await.status,
+        303,
+        "a program is not sent on"
+    );
+}

@@ -49,6 +49,7 @@ pub struct TestAppBuilder {
     loopback_only: bool,
     linked: bool,
     groups_claim: &'static str,
+    mounts: Mounts,
 }
 
 impl TestAppBuilder {
@@ -64,6 +65,7 @@ impl TestAppBuilder {
             loopback_only: false,
             linked: true,
             groups_claim: "groups",
+            mounts: mounts(),
         }
     }
 
@@ -92,6 +94,12 @@ impl TestAppBuilder {
 
     pub fn groups_claim(mut self, claim: &'static str) -> Self {
         self.groups_claim = claim;
+        self
+    }
+
+    /// With the routes and forms of production instead of those that stand for them.
+    pub fn mounts(mut self, mounts: Mounts) -> Self {
+        self.mounts = mounts;
         self
     }
 
@@ -167,7 +175,7 @@ impl TestAppBuilder {
             loopback_only: self.loopback_only,
         };
         TestApp {
-            router: router(shell, mounts()),
+            router: router(shell, self.mounts),
             clock,
             idp,
             idp_router,
@@ -234,6 +242,10 @@ async fn seed_directory(owner: &PgPool, issuer: Option<&str>, now: DateTime<Utc>
 impl TestApp {
     pub async fn start(options: PgConnectOptions) -> Self {
         TestAppBuilder::new(options).start().await
+    }
+
+    pub async fn start_with(options: PgConnectOptions, mounts: Mounts) -> Self {
+        TestAppBuilder::new(options).mounts(mounts).start().await
     }
 
     /// Somebody who has not signed in.
