@@ -8,7 +8,7 @@ mod fresh;
 mod follow;
 mod load;
 
-pub use entities::{Entities, entity_versions};
+pub use entities::{Entities, EntityVersion, directory_of, entity_versions};
 pub use follow::Announcements;
 pub use load::NotReady;
 
@@ -19,12 +19,13 @@ use domain::client::Client;
 use domain::digest::Digest;
 use domain::directory::Directory;
 use domain::grant::Grant;
+use domain::id::ClientId;
 use domain::principal::PrincipalRef;
 use policy::{DirectoryView, PolicyVersion, Snapshot};
-use sqlx::PgConnection;
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::Store;
+use store::generation::LoadingConnection;
 use tokio::sync::Mutex;
 
 /// Everything that decisions depend on, at one generation.
@@ -32,6 +33,7 @@ use tokio::sync::Mutex;
 pub struct Loaded {
     generation: i64,
     clients: HashMap<Digest, Arc<Client>>,
+    clients_by_id: HashMap<ClientId, Arc<Client>>,
     directory: Arc<Directory>,
     directory_version: String,
     entities: Arc<Entities>,
@@ -72,6 +74,11 @@ impl Loaded {
         self.clients.get(token)
     }
 
+    /// A client by id; none where it was revoked.
+    pub fn client_by_id(&self, id: ClientId) -> Option<&Arc<Client>> {
+        self.clients_by_id.get(&id)
+    }
+
     /// All clients that are not revoked.
     pub fn clients(&self) -> impl Iterator<Item = &Arc<Client>> {
         self.clients.values()
@@ -99,7 +106,7 @@ struct Held {
     store: Store,
     clock: Arc<dyn Clock>,
     /// The connection that loads. Whoever holds it loads for all who wait.
-    loading: Mutex<Option<PgConnection>>,
+    loading: Mutex<Option<LoadingConnection>>,
 }
 
 impl std::fmt::Debug for Snapshots {
@@ -111,7 +118,7 @@ impl std::fmt::Debug for Snapshots {
 impl Snapshots {
     /// Loads for the first time. Run [`Self::follow`] on a task besides, so that changes arrive before they are needed.
     pub async fn start(store: Store, clock: Arc<dyn Clock>) -> Result<Self, ServiceError> {
-        let mut conn = store::generation::loading_connection(&store).await?;
+        let mut conn = LoadingConnection::open(&store).await?;
         let first = load::load(&mut conn, None, clock.now()).await?;
         Ok(Self {
             held: Arc::new(Held {
@@ -141,7 +148,7 @@ impl Snapshots {
         // Taken out while it is in use: an error or a caller that goes away drops it, and with it the session's lock.
         let mut conn = match loading.take() {
             Some(conn) => conn,
-            None => store::generation::loading_connection(&self.held.store).await?,
+            None => LoadingConnection::open(&self.held.store).await?,
         };
         let loaded = load::load(&mut conn, Some(&before), self.held.clock.now()).await?;
         *loading = Some(conn);

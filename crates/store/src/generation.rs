@@ -2,10 +2,11 @@
 
 use crate::{Store, StoreError};
 use domain::digest::Digest;
+use sqlx::postgres::PgListener;
 use sqlx::{Connection as _, Executor as _, PgConnection, PgExecutor, Transaction};
 
 /// The channel on which a raised generation is announced. Only a hint.
-pub const CHANNEL: &str = "spillway_generation";
+const CHANNEL: &str = "spillway_generation";
 
 /// The present generation.
 pub async fn current(db: impl PgExecutor<'_>) -> Result<i64, StoreError> {
@@ -16,30 +17,46 @@ pub async fn current(db: impl PgExecutor<'_>) -> Result<i64, StoreError> {
 
 /// A connection of its own for loading, outside the pool: it takes a session's lock, and whatever goes wrong, dropping
 /// the connection releases it. In the pool it would wait for its next user with the lock held.
-pub async fn loading_connection(store: &Store) -> Result<PgConnection, StoreError> {
-    let mut conn = store.pool().acquire().await?.detach();
-    conn.execute("SET lock_timeout = '10s'").await?;
-    Ok(conn)
+#[derive(Debug)]
+pub struct LoadingConnection(PgConnection);
+
+impl LoadingConnection {
+    /// Takes a connection out of the pool.
+    pub async fn open(store: &Store) -> Result<Self, StoreError> {
+        let mut conn = store.pool().acquire().await?.detach();
+        conn.execute("SET lock_timeout = '10s'").await?;
+        Ok(Self(conn))
+    }
+
+    /// Begins a read of everything as of one generation, and says which. Drop the connection where this errors.
+    ///
+    /// A command holds the lock from raising the generation to its commit. Between two of them the generation is read
+    /// and the transaction's snapshot taken; from then on the lock is not needed, and no command waits for a load to end.
+    pub async fn begin(&mut self) -> Result<(Transaction<'_, sqlx::Postgres>, i64), StoreError> {
+        sqlx::query!("SELECT pg_advisory_lock_shared(7311500)").execute(&mut self.0).await?;
+        let mut tx = self.0.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        let generation = current(&mut *tx).await?;
+        sqlx::query_scalar!("SELECT pg_advisory_unlock_shared(7311500)").fetch_one(&mut *tx).await?;
+        Ok((tx, generation))
+    }
 }
 
-/// Begins a read of everything as of one generation, and says which.
-///
-/// A command holds the lock from raising the generation to its commit. Between two of them the generation is read and
-/// the transaction's snapshot taken; from then on the lock is not needed, and no command waits for a load to end.
-pub async fn begin_load(
-    conn: &mut PgConnection,
-) -> Result<(Transaction<'_, sqlx::Postgres>, i64), StoreError> {
-    sqlx::query!("SELECT pg_advisory_lock_shared(7311500)")
-        .execute(&mut *conn)
-        .await?;
-    let mut tx = conn
-        .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        .await?;
-    let generation = current(&mut *tx).await?;
-    sqlx::query_scalar!("SELECT pg_advisory_unlock_shared(7311500)")
-        .fetch_one(&mut *tx)
-        .await?;
-    Ok((tx, generation))
+/// Hears of raised generations.
+#[derive(Debug)]
+pub struct Announcements(PgListener);
+
+impl Announcements {
+    /// Begins to listen.
+    pub async fn listen(store: &Store) -> Result<Self, StoreError> {
+        let mut listener = PgListener::connect_with(store.pool()).await?;
+        listener.listen(CHANNEL).await?;
+        Ok(Self(listener))
+    }
+
+    /// Waits for the next announcement; none where it does not say which generation.
+    pub async fn next(&mut self) -> Result<Option<i64>, StoreError> {
+        Ok(self.0.recv().await?.payload().parse().ok())
+    }
 }
 
 /// A text that differs whenever the directory does.

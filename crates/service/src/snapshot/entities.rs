@@ -5,7 +5,7 @@
 //! of has versions of its own, and a decision names them all.
 
 use domain::digest::{CanonicalError, Digest};
-use domain::directory::{Attributes, Directory, Principal, Resource};
+use domain::directory::{Attributes, Directory, DirectoryError, Group, Principal, Resource, Team};
 use domain::name::GroupName;
 use domain::principal::{PrincipalKind, PrincipalRef};
 use domain::resource::ResourceRef;
@@ -81,6 +81,43 @@ fn principal(directory: &Directory, name: &PrincipalRef, is: &Principal) -> Enti
         groups,
     }
 }
+
+/// A directory of just these versions, in which everything in them means what it meant. Errors where something that
+/// they name is missing.
+pub fn directory_of(versions: Vec<EntityVersion>) -> Result<Directory, DirectoryError> {
+    let (mut teams, mut principals, mut resources) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let mut groups: BTreeMap<GroupName, Group> = BTreeMap::new();
+    let mut owned = BTreeSet::new();
+    for version in versions {
+        match version {
+            EntityVersion::Principal { name, is, member_of, groups: above } => {
+                for (group, parents) in above {
+                    groups.entry(group).or_default().parents.extend(parents);
+                }
+                for group in member_of {
+                    groups.entry(group).or_default().members.insert(name.clone());
+                }
+                owned.insert(is.team.clone());
+                principals.insert(name, is);
+            }
+            EntityVersion::Resource { name, is } => {
+                owned.insert(is.team.clone());
+                resources.insert(name, is);
+            }
+        }
+    }
+    // No rule reads who owns a team's things, and no version says it; yet a team has a group of owners.
+    for team in owned {
+        if let Ok(owners) = GroupName::new(OWNERS) {
+            groups.entry(owners.clone()).or_default();
+            teams.insert(team, Team { title: String::new(), owners });
+        }
+    }
+    Directory::new(teams, groups, principals, resources)
+}
+
+/// The group that stands for the owners of every team in a restored directory; nobody is in it.
+const OWNERS: &str = "(owners)";
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Name {

@@ -2,7 +2,6 @@
 
 use super::Snapshots;
 use crate::ServiceError;
-use sqlx::postgres::PgListener;
 use std::time::Duration;
 use store::generation;
 use tokio_util::sync::CancellationToken;
@@ -36,7 +35,7 @@ impl Snapshots {
                 listener = self.listen().await;
             }
             let heard = match &mut listener {
-                Some(listener) => tokio::time::timeout(ASK_EVERY, listener.recv()).await,
+                Some(listener) => tokio::time::timeout(ASK_EVERY, listener.next()).await,
                 None => {
                     tokio::time::sleep(ASK_EVERY).await;
                     self.catch_up(None).await;
@@ -44,7 +43,7 @@ impl Snapshots {
                 }
             };
             match heard {
-                Ok(Ok(notice)) => self.catch_up(notice.payload().parse().ok()).await,
+                Ok(Ok(announced)) => self.catch_up(announced).await,
                 Ok(Err(error)) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "no longer listening for changes");
                     listener = None;
@@ -55,13 +54,8 @@ impl Snapshots {
         }
     }
 
-    async fn listen(&self) -> Option<PgListener> {
-        let listening = async {
-            let mut listener = PgListener::connect_with(self.held.store.pool()).await?;
-            listener.listen(generation::CHANNEL).await?;
-            Ok::<_, sqlx::Error>(listener)
-        };
-        listening
+    async fn listen(&self) -> Option<generation::Announcements> {
+        generation::Announcements::listen(&self.held.store)
             .await
             .inspect_err(|error| {
                 tracing::warn!(error = error as &dyn std::error::Error, "cannot listen for changes");

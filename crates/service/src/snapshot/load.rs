@@ -2,14 +2,16 @@
 
 use super::{Entities, Loaded};
 use crate::ServiceError;
+use domain::client::Client;
+use domain::digest::Digest;
 use domain::directory::Directory;
 use domain::grant::Grant;
 use domain::principal::PrincipalRef;
 use domain::window::Instant;
 use policy::{DirectoryProblems, DirectoryView, PolicyErrors, PolicyVersion, Snapshot, Uses};
-use sqlx::PgConnection;
 use std::collections::HashMap;
 use std::sync::Arc;
+use store::generation::LoadingConnection;
 use store::opt_outs::Stored;
 
 /// How far back something may have ended and still be loaded. Whether it is in force is decided by the instant of each
@@ -32,11 +34,11 @@ pub enum NotReady {
 
 /// Loads the present generation; re-uses from `before` what has not changed.
 pub(super) async fn load(
-    conn: &mut PgConnection,
+    conn: &mut LoadingConnection,
     before: Option<&Loaded>,
     now: Instant,
 ) -> Result<Loaded, ServiceError> {
-    let (mut tx, generation) = store::generation::begin_load(conn).await?;
+    let (mut tx, generation) = conn.begin().await?;
     let directory_version = store::generation::directory_version(&mut *tx).await?;
     let (directory, entities) = match before {
         Some(before) if before.directory_version == directory_version => {
@@ -48,12 +50,20 @@ pub(super) async fn load(
             (Arc::new(directory), Arc::new(entities))
         }
     };
-    let policy = policy(&mut tx, before).await?;
+    let policy = match store::generation::published_digest(&mut *tx).await? {
+        None => Err(NotReady::NoPolicy),
+        Some(digest) => match held_policy(before, digest) {
+            Some(held) => Ok(held),
+            None => compile(store::policy_versions::files(&mut *tx, &digest).await?),
+        },
+    };
     let clients = store::clients::active(&mut *tx).await?;
     let opt_outs = store::opt_outs::standing(&mut *tx, now - MARGIN).await?;
     let grants = store::grants::standing(&mut *tx, now - MARGIN).await?;
     tx.rollback().await.map_err(store::StoreError::from)?;
 
+    let clients: HashMap<Digest, Arc<Client>> =
+        clients.into_iter().map(|(token, client)| (token, Arc::new(client))).collect();
     let grants: Vec<Arc<Grant>> = grants.into_iter().map(Arc::new).collect();
     let mut by_principal: HashMap<PrincipalRef, Vec<Arc<Grant>>> = HashMap::new();
     for grant in &grants {
@@ -65,7 +75,8 @@ pub(super) async fn load(
     }
     Ok(Loaded {
         generation,
-        clients: clients.into_iter().map(|(token, client)| (token, Arc::new(client))).collect(),
+        clients_by_id: clients.values().map(|client| (client.id, Arc::clone(client))).collect(),
+        clients,
         directory,
         directory_version,
         entities,
@@ -74,22 +85,15 @@ pub(super) async fn load(
     })
 }
 
-/// The published policy; compiled only if it is another than before.
-async fn policy(
-    conn: &mut PgConnection,
-    before: Option<&Loaded>,
-) -> Result<Result<Arc<PolicyVersion>, NotReady>, ServiceError> {
-    let Some(digest) = store::generation::published_digest(&mut *conn).await? else {
-        return Ok(Err(NotReady::NoPolicy));
-    };
-    let held = before.and_then(|before| before.snapshot.as_ref().ok()).map(Snapshot::policy);
-    if let Some(held) = held.filter(|held| held.digest() == digest) {
-        return Ok(Ok(Arc::clone(held)));
-    }
-    let Some(files) = store::policy_versions::files(&mut *conn, &digest).await? else {
-        return Ok(Err(NotReady::NoPolicy));
-    };
-    Ok(PolicyVersion::load(&files).map(Arc::new).map_err(NotReady::Policy))
+/// The policy of before, if it is this one: compiling takes far longer than all the rest.
+fn held_policy(before: Option<&Loaded>, digest: Digest) -> Option<Arc<PolicyVersion>> {
+    let held = before.and_then(|before| before.snapshot.as_ref().ok()).map(Snapshot::policy)?;
+    (held.digest() == digest).then(|| Arc::clone(held))
+}
+
+fn compile(files: Option<store::policy_versions::Files>) -> Result<Arc<PolicyVersion>, NotReady> {
+    let files = files.ok_or(NotReady::NoPolicy)?;
+    PolicyVersion::load(&files).map(Arc::new).map_err(NotReady::Policy)
 }
 
 fn build(

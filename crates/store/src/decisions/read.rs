@@ -11,6 +11,7 @@ use domain::principal::PrincipalRef;
 use domain::resource::ResourceRef;
 use domain::window::Instant;
 use sqlx::PgExecutor;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 const TABLE: &str = "decisions";
@@ -261,4 +262,18 @@ pub async fn recent_about_principals(
     .fetch_all(db)
     .await?;
     Ok(rows.into_iter().map(|row| (DecisionId::from_uuid(row.id), row.record)).collect())
+}
+
+/// The bodies of entity versions that are stored, by digest.
+pub async fn entity_versions(
+    db: impl PgExecutor<'_>,
+    digests: &[Digest],
+) -> Result<BTreeMap<Digest, serde_json::Value>, StoreError> {
+    let wanted: Vec<Vec<u8>> = digests.iter().map(|digest| digest.as_bytes().to_vec()).collect();
+    sqlx::query!("SELECT digest, body FROM entity_versions WHERE digest = ANY($1)", &wanted)
+        .fetch_all(db)
+        .await?
+        .into_iter()
+        .map(|row| Ok((digest("entity_versions", "digest", "replay", &row.digest)?, row.body)))
+        .collect()
 }

@@ -59,14 +59,24 @@ pub enum Recording {
 
 /// A connection of its own for the writer, on which a decision is on disk before its transaction has committed, and no
 /// statement waits for ever.
-pub async fn writing_connection(store: &Store) -> Result<PgConnection, StoreError> {
-    let mut conn = store.pool().acquire().await?.detach();
-    conn.execute("SET synchronous_commit = on; SET lock_timeout = '5s'; SET statement_timeout = '10s'").await?;
-    Ok(conn)
+#[derive(Debug)]
+pub struct WritingConnection(PgConnection);
+
+impl WritingConnection {
+    /// Takes a connection out of the pool.
+    pub async fn open(store: &Store) -> Result<Self, StoreError> {
+        let mut conn = store.pool().acquire().await?.detach();
+        conn.execute("SET synchronous_commit = on; SET lock_timeout = '5s'; SET statement_timeout = '10s'").await?;
+        Ok(Self(conn))
+    }
+
+    /// Writes a batch in one round trip and one transaction, or nothing of it. An empty one is recorded.
+    pub async fn record(&mut self, batch: &Batch<'_>) -> Result<Recording, StoreError> {
+        record(&mut self.0, batch).await
+    }
 }
 
-/// Writes a batch in one round trip and one transaction, or nothing of it. An empty one is recorded.
-pub async fn record(conn: &mut PgConnection, batch: &Batch<'_>) -> Result<Recording, StoreError> {
+async fn record(conn: &mut PgConnection, batch: &Batch<'_>) -> Result<Recording, StoreError> {
     let columns = Columns::of(batch);
     let Some(first) = batch.decisions.first() else {
         return Ok(Recording::Recorded { uses: Vec::new() });

@@ -1,0 +1,1 @@
+//! The ledger's sequencer and its verification.
