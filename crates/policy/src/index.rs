@@ -85,7 +85,7 @@ fn slots<'a>(
 
 impl ScopeIndex {
     /// Sorts rules into buckets. Errors when two rules have one id.
-    pub(crate) fn build(rules: &[Rule]) -> Result<Self, PolicySetError> {
+    pub(crate) fn build(rules: &[Rule]) -> Result<Self, Box<PolicySetError>> {
         let mut index = Self::default();
         let mut literals = BTreeSet::new();
         for rule in rules {

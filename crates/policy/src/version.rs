@@ -92,7 +92,7 @@ impl PolicyVersion {
             }),
             (_, _, _, index, _) => {
                 if let Err(error) = index {
-                    problems.push(Problem::new("rules", None, rules::in_full(&error)));
+                    problems.push(Problem::new("rules", None, rules::in_full(error.as_ref())));
                 }
                 Err(PolicyErrors::new(problems))
             }

@@ -16,10 +16,6 @@ use domain::tier::Tier;
 use domain::window::Instant;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
-/// Cedar's authorizer holds no state; making one per question would only cost.
-static AUTHORIZER: LazyLock<Authorizer> = LazyLock::new(Authorizer::new);
 
 /// The answers to all three questions.
 pub(super) struct Asked<'a> {
@@ -80,6 +76,31 @@ impl<'a, 'c> Asking<'a, 'c> {
 
     /// Asks which tier applies, then under it the other two questions.
     pub(super) fn ask(self) -> Result<Asked<'a>, String> {
+        self.with_rules(|entities, buckets| {
+            let (tier, classify) = self.classified(entities, buckets)?;
+            let grant = self.question(Question::Grant, tier, entities, buckets)?;
+            let automate = self.question(Question::Automate, tier, entities, buckets)?;
+            Ok(Asked {
+                tier,
+                matches: BTreeMap::from([
+                    (Question::Classify, classify),
+                    (Question::Grant, grant),
+                    (Question::Automate, automate),
+                ]),
+            })
+        })
+    }
+
+    /// Asks for the tier alone.
+    pub(super) fn tier(&self) -> Result<&'a Tier, String> {
+        self.with_rules(|entities, buckets| self.classified(entities, buckets).map(|(tier, _)| tier))
+    }
+
+    /// Finds the entities and the rules that this request needs.
+    fn with_rules<R>(
+        &self,
+        put: impl FnOnce(&Entities, &[&Buckets]) -> Result<R, String>,
+    ) -> Result<R, String> {
         let directory = self.snapshot.directory();
         let index = &self.snapshot.policy().index;
         let roles = self.roles();
@@ -91,35 +112,21 @@ impl<'a, 'c> Asking<'a, 'c> {
             (&small.0, small.1.as_slice())
         };
         let buckets: Vec<&Buckets> = index.buckets(slots, &self.resource.slots).collect();
-        let strictest = self.snapshot.policy().strictest();
-        let classify = self.question(Question::Classify, strictest, entities, &buckets)?;
-        let tier = self.tier(&classify.permits);
-        let grant = self.question(Question::Grant, tier, entities, &buckets)?;
-        let automate = self.question(Question::Automate, tier, entities, &buckets)?;
-        Ok(Asked {
-            tier,
-            matches: BTreeMap::from([
-                (Question::Classify, classify),
-                (Question::Grant, grant),
-                (Question::Automate, automate),
-            ]),
-        })
-    }
-
-    /// Asks for the tier alone.
-    pub(super) fn classify(self) -> Result<&'a Tier, String> {
-        self.ask().map(|asked| asked.tier)
+        put(entities, &buckets)
     }
 
     /// The highest rank of the satisfied permits; the strictest tier where there is none.
-    fn tier(&self, permits: &[RuleId]) -> &'a Tier {
+    fn classified(&self, entities: &Entities, buckets: &[&Buckets]) -> Result<(&'a Tier, Matches), String> {
         let policy = self.snapshot.policy();
-        permits
+        let found = self.question(Question::Classify, policy.strictest(), entities, buckets)?;
+        let tier = found
+            .permits
             .iter()
             .filter_map(|rule| policy.rule(rule)?.tier.as_ref())
             .filter_map(|name| policy.tier(name))
             .max_by_key(|tier| tier.rank)
-            .unwrap_or_else(|| policy.strictest())
+            .unwrap_or_else(|| policy.strictest());
+        Ok((tier, found))
     }
 
     /// The temporary roles that the principal holds now.
@@ -190,7 +197,7 @@ impl<'a, 'c> Asking<'a, 'c> {
     ) -> Result<(), String> {
         let index = &self.snapshot.policy().index;
         let named = |id| index.rule(id).cloned().ok_or("a rule has no id");
-        let response = AUTHORIZER.is_authorized(request, rules, entities);
+        let response = Authorizer::new().is_authorized(request, rules, entities);
         for id in response.diagnostics().reason() {
             satisfied.push(named(id)?);
         }

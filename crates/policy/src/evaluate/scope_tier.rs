@@ -44,7 +44,7 @@ pub fn scope_tier<'a>(snapshot: &'a Snapshot, scope: &Scope, now: Instant) -> &'
         for resource in &resources {
             for capability in &capabilities {
                 let tier = Asking::new(snapshot, principal, resource, capability, now)
-                    .classify()
+                    .tier()
                     .unwrap_or(strictest);
                 if tier.rank == strictest.rank {
                     return strictest;
