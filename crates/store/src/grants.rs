@@ -6,7 +6,7 @@ use crate::{StoreError, Tx};
 use chrono::{DateTime, Utc};
 use domain::grant::{EarlyEnd, Ended, Grant};
 use domain::id::{AccessRequestId, GrantId};
-use domain::name::{Capability, TierName};
+use domain::name::{Capability, PersonId, TierName};
 use domain::window::{Instant, Window};
 use sqlx::PgExecutor;
 use uuid::Uuid;
@@ -113,6 +113,53 @@ pub async fn of_request(
     .await?
     .map(TryInto::try_into)
     .transpose()
+}
+
+/// The grants that these requests gave.
+pub async fn of_requests(
+    db: impl PgExecutor<'_>,
+    requests: &[AccessRequestId],
+) -> Result<Vec<Grant>, StoreError> {
+    let ids: Vec<Uuid> = requests.iter().map(|request| request.uuid()).collect();
+    sqlx::query_as!(
+        GrantRow,
+        "SELECT id, request_id, principal_kind, principal_id, resource_type, resource_id, capability, tuple_digest,
+             tier, starts_at, ends_at, approved_at, ended_at, end_kind
+         FROM grants WHERE request_id = ANY($1)",
+        &ids
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}
+
+/// Grants of this person, or of a workload that they started, that are not over at `now` and end before `until`; the
+/// soonest to end first.
+pub async fn ending(
+    db: impl PgExecutor<'_>,
+    person: &PersonId,
+    now: Instant,
+    until: Instant,
+) -> Result<Vec<Grant>, StoreError> {
+    sqlx::query_as!(
+        GrantRow,
+        "SELECT g.id, g.request_id, g.principal_kind, g.principal_id, g.resource_type, g.resource_id, g.capability,
+             g.tuple_digest, g.tier, g.starts_at, g.ends_at, g.approved_at, g.ended_at, g.end_kind
+         FROM grants g JOIN access_requests r ON r.id = g.request_id
+         WHERE g.ended_at IS NULL AND g.ends_at > $2 AND g.ends_at < $3
+           AND ((g.principal_kind = 'person' AND g.principal_id = $1) OR r.body ->> 'initiator' = $1)
+         ORDER BY g.ends_at, g.id LIMIT 100",
+        person.as_str(),
+        now,
+        until
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
 }
 
 /// Stores a new grant. The constraint `grants_one_per_request` refuses a second one of the same request.

@@ -26,6 +26,16 @@ impl Item {
     }
 }
 
+fn verdict(word: &str, item: Uuid) -> Result<Verdict, StoreError> {
+    match word {
+        "approve" => Ok(Verdict::Approve),
+        "deny" => Ok(Verdict::Deny),
+        other => Err(inconsistent("votes", "verdict", item)(format!(
+            "unknown verdict {other}"
+        ))),
+    }
+}
+
 /// All votes on an item, in the order in which they were cast.
 pub async fn of(db: impl PgExecutor<'_>, item: Item) -> Result<Vec<Vote>, StoreError> {
     let (kind, id) = item.columns();
@@ -39,22 +49,61 @@ pub async fn of(db: impl PgExecutor<'_>, item: Item) -> Result<Vec<Vote>, StoreE
     .await?
     .into_iter()
     .map(|row| {
-        let verdict = match row.verdict.as_str() {
-            "approve" => Verdict::Approve,
-            "deny" => Verdict::Deny,
-            other => {
-                return Err(inconsistent("votes", "verdict", id)(format!(
-                    "unknown verdict {other}"
-                )));
-            }
-        };
         Ok(Vote {
             person: PersonId::new(row.person_id).map_err(inconsistent("votes", "person_id", id))?,
             stage: u32::try_from(row.stage).map_err(inconsistent("votes", "stage", id))?,
-            verdict,
+            verdict: verdict(&row.verdict, id)?,
             capacities: from_json("votes", "capacities", id, row.capacities)?,
             reason: row.reason,
             at: row.at,
+        })
+    })
+    .collect()
+}
+
+/// What somebody said about one of several items, for lists.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// The item's UUID.
+    pub item: Uuid,
+    /// Who.
+    pub person: PersonId,
+    /// Yes or no.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: String,
+}
+
+/// Who said what about each of several items, in the order in which it was said.
+pub async fn said(
+    db: impl PgExecutor<'_>,
+    items: impl IntoIterator<Item = Item> + Send,
+) -> Result<Vec<Said>, StoreError> {
+    let (kinds, ids): (Vec<String>, Vec<Uuid>) = items
+        .into_iter()
+        .map(|item| {
+            let (kind, id) = item.columns();
+            (kind.to_owned(), id)
+        })
+        .unzip();
+    sqlx::query!(
+        "SELECT v.item_id, v.person_id, v.verdict, v.reason
+         FROM unnest($1::text[], $2::uuid[]) AS asked (kind, id)
+         JOIN votes v ON v.item_kind = asked.kind AND v.item_id = asked.id
+         ORDER BY v.at, v.id",
+        &kinds,
+        &ids
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(|row| {
+        let item = row.item_id;
+        Ok(Said {
+            item,
+            person: PersonId::new(row.person_id).map_err(inconsistent("votes", "person_id", item))?,
+            verdict: verdict(&row.verdict, item)?,
+            reason: row.reason,
         })
     })
     .collect()

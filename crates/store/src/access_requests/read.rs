@@ -242,3 +242,42 @@ pub async fn similar(
     .map(TryInto::try_into)
     .collect()
 }
+
+/// How requests for the same went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Precedents {
+    /// How many were approved or denied.
+    pub settled: i64,
+    /// How many of them were approved.
+    pub approved: i64,
+    /// The median time from filing to settling, in seconds; none where there was none.
+    pub median_secs: Option<i64>,
+}
+
+/// How requests for the same capability on the same resource went that were filed at `since` or later, this one apart.
+pub async fn precedents(
+    db: impl PgExecutor<'_>,
+    like: &AccessRequest,
+    since: Instant,
+) -> Result<Precedents, StoreError> {
+    let row = sqlx::query!(
+        r#"SELECT count(*) AS "settled!", count(*) FILTER (WHERE state = 'approved') AS "approved!",
+             percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM decided_at - requested_at)::float8) AS median
+         FROM access_requests
+         WHERE resource_type = $1 AND resource_id = $2 AND capability = $3 AND id <> $4
+           AND state IN ('approved', 'denied') AND decided_at IS NOT NULL AND requested_at >= $5"#,
+        like.resource.kind,
+        like.resource.id,
+        like.capability.as_str(),
+        like.id.uuid(),
+        since,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(Precedents {
+        settled: row.settled,
+        approved: row.approved,
+        // A number of seconds far within an i64.
+        median_secs: row.median.map(|secs| secs as i64),
+    })
+}
