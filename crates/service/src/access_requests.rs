@@ -1,11 +1,14 @@
 //! Access requests: submit, vote, withdraw, look.
 
+mod background;
 mod read;
 mod submit;
 mod vote;
 mod withdraw;
 
+pub use background::{AskingRule, Background, Outcomes, PRECEDENT_DAYS, WhyReview};
 pub use read::{AccessRequestDetail, AccessRequestList};
+pub use store::access_requests::Filter as AccessRequestFilter;
 pub(crate) use vote::refused;
 pub use submit::{Submission, SubmitError};
 

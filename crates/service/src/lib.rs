@@ -25,6 +25,7 @@ pub mod access_requests;
 pub mod grants;
 pub mod opt_outs;
 pub mod inbox;
+pub mod home;
 pub mod audit;
 pub mod reporter;
 
