@@ -31,6 +31,8 @@ mod focus;
 pub mod form;
 mod frame;
 pub mod page;
+#[cfg(feature = "ssr")]
+pub mod server_side;
 pub mod session;
 mod shell;
 mod status;
