@@ -1,5 +1,6 @@
 //! Opt-outs: prepare, preview, request, vote, revoke, withdraw, look.
 
+mod check;
 mod prepare;
 mod preview;
 mod read;
@@ -11,6 +12,7 @@ pub use prepare::{OptOutInput, Prepared};
 pub use preview::{ExampleChange, OptOutPreview};
 pub use read::{OptOutDetail, OptOutList, OptOutSummary};
 pub use vote::NarrowInput;
+pub use store::opt_outs::Filter as OptOutFilter;
 
 use crate::command::EventDraft;
 use domain::event::EventKind;

@@ -1,8 +1,10 @@
 //! The ledger's rows: what is pending, what is placed, the head, the checkpoints.
 
+mod place_of;
 mod sequence;
 mod verify;
 
+pub use place_of::{checkpoint_over, index_of};
 pub use sequence::{
     Head, Placed, StoredCheckpoint, advance, head, insert_checkpoint, newest_checkpoint, pending, place, try_lock,
 };
