@@ -41,7 +41,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::trace::TraceLayer;
 use url::Url;
 
-use crate::sign_in::{self, SessionLimits, SessionStore, SignIn};
+use crate::sign_in::{self, Record, SessionLimits, SessionStore, SignIn};
 use forms::Forms;
 use headers::Secure;
 use origin::PublicOrigin;
@@ -91,6 +91,8 @@ pub struct Mounts {
     pub forms: Forms,
     /// Contexts for pages and server functions besides the shell's own: the service, who acts.
     pub provide: Provide,
+    /// Tells the ledger of sign-ins and sign-outs.
+    pub record: Record,
     /// What the frame of a page says of the person: team, waiting items.
     pub describe: Describe,
 }
@@ -104,7 +106,10 @@ pub fn router(shell: Shell, mounts: Mounts) -> Router {
 
     let browser = pages
         .routes(mounts.forms)
-        .merge(sign_in::browser_routes(shell.sign_in.clone()).layer(shell.rate_limits.sign_in()))
+        .merge(
+            sign_in::browser_routes(shell.sign_in.clone(), mounts.record.clone())
+                .layer(shell.rate_limits.sign_in()),
+        )
         .layer(from_fn_with_state(visitors, visitor::recognise))
         .layer(sign_in::cookie_layer(session_store, &shell.public_url))
         .layer(from_fn_with_state(origin, csrf::refuse_cross_site))
@@ -113,7 +118,8 @@ pub fn router(shell: Shell, mounts: Mounts) -> Router {
             site::serve_files,
         ));
 
-    let back_channel = sign_in::back_channel_routes(shell.sign_in).layer(shell.rate_limits.sign_in());
+    let back_channel =
+        sign_in::back_channel_routes(shell.sign_in, mounts.record).layer(shell.rate_limits.sign_in());
     let machine = mounts.machine.layer(shell.rate_limits.machine());
 
     let routes = Router::new()

@@ -5,14 +5,18 @@
 //!
 //! Add a machine route in its own module and mount it by [`http::Mounts`]; a command in [`command`].
 
+pub mod access;
+pub mod application;
 pub mod command;
 pub mod config;
 pub mod database;
 pub mod demo;
 pub mod demo_idp;
+pub mod forms;
 pub mod http;
 pub mod mounts;
 pub mod node;
 pub mod postgres;
 pub mod run;
+pub mod session_log;
 pub mod sign_in;

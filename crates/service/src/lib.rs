@@ -27,6 +27,7 @@ pub mod opt_outs;
 pub mod inbox;
 pub mod home;
 pub mod audit;
+pub mod sessions;
 pub mod reporter;
 
 pub use error::{FieldError, ServiceError};

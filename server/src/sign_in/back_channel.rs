@@ -1,5 +1,6 @@
 //! The provider ends sessions here by itself: OpenID Connect Back-Channel Logout 1.0.
 
+use domain::name::PersonId;
 use sha2::{Digest, Sha256};
 use store::sessions;
 
@@ -19,8 +20,9 @@ pub(super) enum BackChannelError {
 }
 
 impl SignIn {
-    /// Ends what a logout token says. Returns how many sessions that were; none is no error, they may have ended before.
-    pub(super) async fn obey(&self, token: &str) -> Result<u64, BackChannelError> {
+    /// Ends what a logout token says. Returns whose sessions that were, once per session; none is no error, they may
+    /// have ended before.
+    pub(super) async fn obey(&self, token: &str) -> Result<Vec<PersonId>, BackChannelError> {
         let logout = self.verified_logout(token).await?;
         let iss = self.settings.issuer.as_str();
         let jti: [u8; 32] = Sha256::digest(logout.jti.as_bytes()).into();

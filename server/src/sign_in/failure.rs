@@ -5,6 +5,7 @@ use http::StatusCode;
 use store::StoreError;
 
 use super::provider::ProviderError;
+use super::record::NotRecorded;
 use super::roles::GroupsError;
 
 /// Why a sign-in did not happen. What the person sees is [`Failure::shown`]; the rest is for the log.
@@ -49,6 +50,9 @@ pub enum Failure {
     /// The database.
     #[error("the session could not be read or written")]
     Database(#[from] StoreError),
+    /// The ledger.
+    #[error("the sign-in could not be recorded")]
+    Record(#[from] NotRecorded),
     /// The database, through the session layer.
     #[error("the session could not be read or written")]
     Session(#[from] tower_sessions::session::Error),
@@ -69,7 +73,7 @@ impl Failure {
             Self::Provider(_) | Self::WentAway(_) => Some(SignInError::ProviderUnavailable),
             Self::NotLinked => Some(SignInError::NotLinked),
             Self::NoRole => Some(SignInError::NoAccess),
-            Self::Database(_) | Self::Session(_) => None,
+            Self::Database(_) | Self::Record(_) | Self::Session(_) => None,
         }
     }
 }

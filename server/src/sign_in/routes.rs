@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use app::page::SignInError;
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
+use domain::name::PersonId;
 use http::{StatusCode, header};
 use serde::Deserialize;
 use store::sessions::{self, SessionIdentity};
@@ -14,29 +15,38 @@ use tower_sessions::Session;
 
 use super::back_channel::BackChannelError;
 use super::flow::Answer;
-use super::pending::{self};
+use super::pending;
+use super::record::{EndedBy, Record, SessionEvent};
 use super::{Failure, SignIn, code_of, session};
 use crate::http::extract::Query;
 use crate::http::origin::ReturnTo;
 use crate::http::plain_page::PlainPage;
 use crate::http::problem::Problem;
+use crate::http::request_id::RequestId;
+
+/// What the routes need.
+#[derive(Clone, FromRef)]
+struct Parts {
+    sign_in: Arc<SignIn>,
+    record: Record,
+}
 
 /// Routes that a browser comes to, with its session.
-pub fn browser_routes(sign_in: Arc<SignIn>) -> Router {
+pub fn browser_routes(sign_in: Arc<SignIn>, record: Record) -> Router {
     Router::new()
         .route("/sign-in/start", get(start))
         .route("/sign-in/callback", get(callback))
         .route("/sign-out", post(sign_out))
         .route("/sign-out/everywhere", post(sign_out_everywhere))
         .route("/signed-out", get(signed_out))
-        .with_state(sign_in)
+        .with_state(Parts { sign_in, record })
 }
 
 /// The one route that the provider calls itself. No session, no cookie: the token is the whole proof.
-pub fn back_channel_routes(sign_in: Arc<SignIn>) -> Router {
+pub fn back_channel_routes(sign_in: Arc<SignIn>, record: Record) -> Router {
     Router::new()
         .route("/sign-in/back-channel-logout", post(back_channel_logout))
-        .with_state(sign_in)
+        .with_state(Parts { sign_in, record })
 }
 
 #[derive(Deserialize)]
@@ -62,8 +72,9 @@ async fn start(State(sign_in): State<Arc<SignIn>>, session: Session, Query(start
 }
 
 async fn callback(
-    State(sign_in): State<Arc<SignIn>>,
+    State(Parts { sign_in, record }): State<Parts>,
     session: Session,
+    request: RequestId,
     Query(answer): Query<Answer>,
 ) -> Response {
     let state = answer.state.clone().unwrap_or_default();
@@ -74,7 +85,12 @@ async fn callback(
     };
     let completed = async {
         let identity = sign_in.complete(&attempt, answer).await?;
-        tracing::info!(person = %identity.person, "signed in");
+        let roles = sign_in.roles().roles_of(&identity.claims.groups);
+        let event = SessionEvent::SignedIn {
+            identity: Box::new(identity.clone()),
+            roles,
+        };
+        record(event, request.correlation()).await?;
         begin_session(&session, &identity).await?;
         Ok(Redirect::to(attempt.return_to.as_str()).into_response())
     };
@@ -114,44 +130,57 @@ fn to_sign_in(error: SignInError, return_to: &ReturnTo) -> Response {
     Redirect::to(&format!("/sign-in?{query}")).into_response()
 }
 
-async fn sign_out(State(sign_in): State<Arc<SignIn>>, session: Session) -> Response {
+async fn sign_out(State(parts): State<Parts>, session: Session, request: RequestId) -> Response {
     let ended = async {
         let identity: Option<SessionIdentity> = session.get(session::KEY).await?;
         session.flush().await?;
         Ok::<_, Failure>(identity)
     };
     match ended.await {
-        Ok(identity) => leave(&sign_in, identity).await,
+        Ok(identity) => leave(&parts, identity, EndedBy::Owner, &request).await,
         Err(failure) => failed(&failure, &ReturnTo::home()),
     }
 }
 
-async fn sign_out_everywhere(State(sign_in): State<Arc<SignIn>>, session: Session) -> Response {
+async fn sign_out_everywhere(State(parts): State<Parts>, session: Session, request: RequestId) -> Response {
     let ended = async {
         let identity: Option<SessionIdentity> = session.get(session::KEY).await?;
         if let Some(identity) = &identity {
-            let count = sessions::end_of_person(&sign_in.pool, &identity.person).await?;
+            let count = sessions::end_of_person(&parts.sign_in.pool, &identity.person).await?;
             tracing::info!(person = %identity.person, count, "ended all sessions of a person");
         }
         session.flush().await?;
         Ok::<_, Failure>(identity)
     };
     match ended.await {
-        Ok(identity) => leave(&sign_in, identity).await,
+        Ok(identity) => leave(&parts, identity, EndedBy::OwnerEverywhere, &request).await,
         Err(failure) => failed(&failure, &ReturnTo::home()),
+    }
+}
+
+async fn note_end(record: &Record, person: PersonId, by: EndedBy, request: &RequestId) {
+    if let Err(error) = record(SessionEvent::SignedOut { person, by }, request.correlation()).await {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a sign-out is not in the ledger"
+        );
     }
 }
 
 /// On to the provider's own sign-out. Not by a redirect: Chromium applies the page's `form-action` to what a posted
 /// form is redirected to, and would stop there. A page that moves on by itself is a navigation of its own.
-async fn leave(sign_in: &SignIn, identity: Option<SessionIdentity>) -> Response {
-    let id_token = identity
-        .as_ref()
-        .and_then(|identity| identity.id_token.as_deref());
-    let address = match identity {
-        Some(_) => sign_in.end_session_address(id_token).await,
-        None => None,
+async fn leave(
+    parts: &Parts,
+    identity: Option<SessionIdentity>,
+    by: EndedBy,
+    request: &RequestId,
+) -> Response {
+    let Some(identity) = identity else {
+        return to_sign_in(SignInError::SignedOut, &ReturnTo::home());
     };
+    let sign_in = &parts.sign_in;
+    note_end(&parts.record, identity.person, by, request).await;
+    let address = sign_in.end_session_address(identity.id_token.as_deref()).await;
     match address {
         Some(address) => PlainPage::new("Signing out")
             .text(format!(
@@ -176,15 +205,18 @@ struct LogoutForm {
 }
 
 async fn back_channel_logout(
-    State(sign_in): State<Arc<SignIn>>,
+    State(Parts { sign_in, record }): State<Parts>,
+    request: RequestId,
     form: Result<Form<LogoutForm>, axum::extract::rejection::FormRejection>,
 ) -> Response {
     let Ok(Form(form)) = form else {
         return refused("a form with logout_token is wanted");
     };
     match sign_in.obey(&form.logout_token).await {
-        Ok(count) => {
-            tracing::info!(count, "the provider ended sessions");
+        Ok(persons) => {
+            for person in persons {
+                note_end(&record, person, EndedBy::Provider, &request).await;
+            }
             (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")]).into_response()
         }
         Err(error) => {

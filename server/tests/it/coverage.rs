@@ -5,7 +5,6 @@
 use axum::body::Body;
 use http::{Method, Request, header};
 use leptos_axum::generate_route_list;
-use server::mounts::mounts;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::TestApp;
@@ -38,33 +37,6 @@ async fn every_page_sends_an_anonymous_visitor_to_sign_in(_: PgPoolOptions, opti
             "{page}"
         );
         assert!(answer.body.is_empty(), "{page}");
-    }
-}
-
-#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
-async fn every_form_refuses_an_anonymous_visitor_and_another_site(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::start_with(options, mounts()).await;
-    let mut alice = app.person("alice.meyer").await;
-    for form in mounts().forms.paths() {
-        let path = filled(form);
-        let anonymous = app.anonymous().post(&path, &[("intent", "x")]).await;
-        assert!(
-            anonymous
-                .location()
-                .is_some_and(|to| to.starts_with("/sign-in?return_to=")),
-            "{form}"
-        );
-        assert_eq!(
-            alice
-                .post_from("cross-site", &path, &[("intent", "x")])
-                .await
-                .status,
-            403,
-            "{form}"
-        );
     }
 }
 

@@ -22,6 +22,11 @@ async fn signing_out_ends_the_session_and_goes_on_to_the_provider(
         assert!(text.contains(part), "{part} is not in {text}");
     }
     assert_eq!(alice.session_cookie(), None);
+    assert_eq!(
+        app.count("events WHERE kind = 'session.signed_out' AND object_id = 'alice.meyer'")
+            .await,
+        1
+    );
     assert!(
         !app.is_signed_in(&mut with_cookie.clone()).await,
         "the cookie must be worth nothing now"

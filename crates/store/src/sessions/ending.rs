@@ -6,6 +6,7 @@ use sqlx::PgExecutor;
 
 use super::IdDigest;
 use crate::StoreError;
+use crate::error::inconsistent;
 
 /// Ends one session. Ending what has ended already is no error.
 pub async fn end(executor: impl PgExecutor<'_>, id: &IdDigest) -> Result<(), StoreError> {
@@ -23,7 +24,7 @@ pub async fn end_of_person(executor: impl PgExecutor<'_>, person: &PersonId) -> 
     Ok(done.rows_affected())
 }
 
-/// Ends the sessions that began in one session of the provider. Returns how many there were.
+/// Ends the sessions that began in one session of the provider. Returns whose they were, once per session.
 ///
 /// Where the provider names a subject too, both must fit: a session id alone is unique only within its issuer.
 pub async fn end_of_provider_session(
@@ -31,24 +32,38 @@ pub async fn end_of_provider_session(
     iss: &str,
     sid: &str,
     sub: Option<&str>,
-) -> Result<u64, StoreError> {
-    let done = sqlx::query!(
-        "DELETE FROM sessions WHERE iss = $1 AND sid = $2 AND ($3::text IS NULL OR sub = $3)",
+) -> Result<Vec<PersonId>, StoreError> {
+    let ended = sqlx::query_scalar!(
+        "DELETE FROM sessions WHERE iss = $1 AND sid = $2 AND ($3::text IS NULL OR sub = $3) RETURNING person_id",
         iss,
         sid,
         sub,
     )
-    .execute(executor)
+    .fetch_all(executor)
     .await?;
-    Ok(done.rows_affected())
+    persons(ended)
 }
 
-/// Ends all sessions of one sign-in. Returns how many there were.
-pub async fn end_of_subject(executor: impl PgExecutor<'_>, iss: &str, sub: &str) -> Result<u64, StoreError> {
-    let done = sqlx::query!("DELETE FROM sessions WHERE iss = $1 AND sub = $2", iss, sub)
-        .execute(executor)
-        .await?;
-    Ok(done.rows_affected())
+/// Ends all sessions of one sign-in. Returns whose they were, once per session.
+pub async fn end_of_subject(
+    executor: impl PgExecutor<'_>,
+    iss: &str,
+    sub: &str,
+) -> Result<Vec<PersonId>, StoreError> {
+    let ended = sqlx::query_scalar!(
+        "DELETE FROM sessions WHERE iss = $1 AND sub = $2 RETURNING person_id",
+        iss,
+        sub
+    )
+    .fetch_all(executor)
+    .await?;
+    persons(ended)
+}
+
+fn persons(ended: Vec<Option<String>>) -> Result<Vec<PersonId>, StoreError> {
+    let ids = ended.into_iter().flatten();
+    ids.map(|id| PersonId::new(id.clone()).map_err(inconsistent("sessions", "person_id", id)))
+        .collect()
 }
 
 /// Housekeeping: drops what ended by itself. Returns how many sessions that were.

@@ -43,6 +43,7 @@ async fn the_provider_ends_all_sessions_of_a_subject(_: PgPoolOptions, options: 
     assert!(!app.is_signed_in(&mut one).await);
     assert!(!app.is_signed_in(&mut two).await);
     assert!(app.is_signed_in(&mut bob).await);
+    assert_eq!(app.count("events WHERE kind = 'session.signed_out'").await, 2);
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]

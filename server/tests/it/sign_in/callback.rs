@@ -224,3 +224,22 @@ async fn the_database_knows_no_session_id(_: PgPoolOptions, options: PgConnectOp
         "what the attempt needed ends with it: {row}"
     );
 }
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn nobody_is_signed_in_without_an_event(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::start(options).await;
+    app.person("alice.meyer").await;
+    assert_eq!(
+        app.count("events WHERE kind = 'session.signed_in' AND actor_id = 'alice.meyer'")
+            .await,
+        1
+    );
+    let refuse = "REVOKE INSERT ON events FROM spillway_app";
+    sqlx::raw_sql(AssertSqlSafe(refuse.to_owned()))
+        .execute(&app.owner)
+        .await
+        .unwrap();
+    let mut bob = app.anonymous();
+    assert_eq!(bob.sign_in("bob.okafor", "/").await.status, 503);
+    assert!(!app.is_signed_in(&mut bob).await);
+}

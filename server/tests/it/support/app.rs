@@ -5,14 +5,19 @@ use axum::routing::{get, post};
 use chrono::{DateTime, TimeDelta, Utc};
 use leptos::config::LeptosOptions;
 use secrecy::SecretString;
+use server::application::Application;
 use server::demo::people::{GROUP_ROLES, PEOPLE};
 use server::demo_idp::{self, DemoClient, DemoIdp};
 use server::http::extract::{AuthzenJson, Json};
 use server::http::forms::{Forms, Outcome};
 use server::http::rate_limit::{Rate, RateLimits};
 use server::http::{Mounts, Profile, Shell, router};
+use server::node::Node;
+use server::session_log;
 use server::sign_in::{ProviderSettings, RoleMap, SessionLimits, SignIn};
 use service::clock::{Clock, ManualClock};
+use service::decisions::Timing;
+use service::ids::RandomIds;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::task::JoinHandle;
@@ -29,14 +34,18 @@ pub struct TestApp {
     pub clock: Arc<ManualClock>,
     pub idp: Arc<DemoIdp>,
     pub idp_router: Router,
+    /// The use cases behind the router.
+    pub application: Application,
     /// As the owner of the schema: what is stored, whatever the serving role may see.
     pub owner: PgPool,
     provider: JoinHandle<()>,
+    node: Node,
 }
 
 impl Drop for TestApp {
     fn drop(&mut self) {
         self.provider.abort();
+        self.node.stop.cancel();
     }
 }
 
@@ -49,7 +58,7 @@ pub struct TestAppBuilder {
     loopback_only: bool,
     linked: bool,
     groups_claim: &'static str,
-    mounts: Mounts,
+    mounts: fn(&Application) -> Mounts,
 }
 
 impl TestAppBuilder {
@@ -65,7 +74,7 @@ impl TestAppBuilder {
             loopback_only: false,
             linked: true,
             groups_claim: "groups",
-            mounts: mounts(),
+            mounts,
         }
     }
 
@@ -98,7 +107,7 @@ impl TestAppBuilder {
     }
 
     /// With the routes and forms of production instead of those that stand for them.
-    pub fn mounts(mut self, mounts: Mounts) -> Self {
+    pub fn mounts(mut self, mounts: fn(&Application) -> Mounts) -> Self {
         self.mounts = mounts;
         self
     }
@@ -112,7 +121,7 @@ impl TestAppBuilder {
         // Everything under test runs as the role that serves.
         let serving = self.options.clone().username("spillway_app");
         let pool = PgPoolOptions::new()
-            .max_connections(4)
+            .max_connections(8)
             .connect_with(serving)
             .await
             .unwrap();
@@ -144,6 +153,8 @@ impl TestAppBuilder {
         let provider = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
 
         seed_directory(&owner, self.linked.then_some(issuer.as_str()), clock.now()).await;
+        let node = Node::new(pool.clone(), clock.clone(), Arc::new(RandomIds));
+        let application = Application::start(&node, Timing::Exact).await.unwrap();
         let public_url = self.public_url.parse().unwrap();
         let settings = ProviderSettings {
             issuer,
@@ -165,7 +176,7 @@ impl TestAppBuilder {
             leptos: site,
             pool,
             clock: clock.clone(),
-            ids: Arc::new(service::ids::RandomIds),
+            ids: node.ids.clone(),
             sign_in: Arc::new(sign_in),
             session_limits: SessionLimits {
                 idle: TimeDelta::minutes(30),
@@ -174,8 +185,11 @@ impl TestAppBuilder {
             rate_limits: RateLimits::new(self.machine_rate, self.sign_in_rate, [].into()).unwrap(),
             loopback_only: self.loopback_only,
         };
+        let mounts = (self.mounts)(&application);
         TestApp {
-            router: router(shell, self.mounts),
+            router: router(shell, mounts),
+            application,
+            node,
             clock,
             idp,
             idp_router,
@@ -186,7 +200,7 @@ impl TestAppBuilder {
 }
 
 /// Routes that stand for those of other parts, so that the shell around them can be tested without them.
-fn mounts() -> Mounts {
+fn mounts(application: &Application) -> Mounts {
     let machine = Router::new()
         .route(
             "/api/v1/panic",
@@ -211,6 +225,7 @@ fn mounts() -> Mounts {
         machine,
         forms,
         provide: Arc::new(|_| {}),
+        record: session_log::record(application.service.clone()),
         describe: Arc::new(|_| Box::pin(async { Ok(Profile::default()) })),
     }
 }
@@ -244,7 +259,7 @@ impl TestApp {
         TestAppBuilder::new(options).start().await
     }
 
-    pub async fn start_with(options: PgConnectOptions, mounts: Mounts) -> Self {
+    pub async fn start_with(options: PgConnectOptions, mounts: fn(&Application) -> Mounts) -> Self {
         TestAppBuilder::new(options).mounts(mounts).start().await
     }
 

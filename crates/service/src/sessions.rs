@@ -1,0 +1,66 @@
+//! Sign-ins and sign-outs in the ledger. The sessions themselves are the server's.
+
+use crate::caller::{Authorised, PersonCaller, system};
+use crate::command::{Effect, EventDraft, finish};
+use crate::{Service, ServiceError};
+use domain::event::EventKind;
+use domain::id::CorrelationId;
+use domain::name::PersonId;
+use domain::principal::PrincipalRef;
+use domain::role::Permission;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+impl Service {
+    /// Records that a person signed in, and how, as the identity provider vouched for it. Errors where no role allows the
+    /// person anything here.
+    pub async fn record_sign_in(&self, caller: &PersonCaller, facts: Value) -> Result<(), ServiceError> {
+        let authorised = caller.authorise(Permission::ReadOwn)?;
+        self.record_session(authorised, EventKind::SignedIn, &caller.person, facts)
+            .await
+    }
+
+    /// Records that sessions of a person were ended: by their owner or by the identity provider, as `by` says.
+    pub async fn record_sign_out(
+        &self,
+        person: &PersonId,
+        by: &str,
+        correlation: CorrelationId,
+    ) -> Result<(), ServiceError> {
+        let facts = serde_json::json!({ "by": by });
+        self.record_session(
+            system("sign-out", correlation),
+            EventKind::SignedOut,
+            person,
+            facts,
+        )
+        .await
+    }
+
+    async fn record_session(
+        &self,
+        authorised: Authorised,
+        kind: EventKind,
+        person: &PersonId,
+        facts: Value,
+    ) -> Result<(), ServiceError> {
+        let loaded = self.snapshots().current();
+        let found = loaded
+            .directory()
+            .principals
+            .get(&PrincipalRef::from(person.clone()));
+        let draft = EventDraft {
+            kind,
+            object_kind: "person",
+            object_id: person.to_string(),
+            refs: found
+                .map(|found| found.uid.to_string())
+                .into_iter()
+                .collect::<BTreeSet<_>>(),
+            policy_digest: None,
+            body: serde_json::json!({ "person": person, "facts": facts }),
+        };
+        let tx = self.store().begin().await?;
+        finish(self, tx, authorised, vec![draft], Effect::None, self.now()).await
+    }
+}

@@ -1,0 +1,39 @@
+//! Sessions in the ledger.
+
+use std::sync::Arc;
+
+use service::Service;
+use service::caller::PersonCaller;
+
+use crate::sign_in::{NotRecorded, Record, SessionEvent};
+
+/// Records what happens to sessions through the use cases.
+pub fn record(service: Service) -> Record {
+    Arc::new(move |event, correlation| {
+        let service = service.clone();
+        Box::pin(async move {
+            let recorded = match event {
+                SessionEvent::SignedIn { identity, roles } => {
+                    let caller = PersonCaller {
+                        person: identity.person.clone(),
+                        roles,
+                        correlation,
+                    };
+                    let facts = serde_json::json!({
+                        "iss": identity.iss,
+                        "sub": identity.sub,
+                        "auth_time": identity.claims.auth_time,
+                        "acr": identity.claims.acr,
+                        "amr": identity.claims.amr,
+                        "groups": identity.claims.groups,
+                    });
+                    service.record_sign_in(&caller, facts).await
+                }
+                SessionEvent::SignedOut { person, by } => {
+                    service.record_sign_out(&person, by.as_str(), correlation).await
+                }
+            };
+            recorded.map_err(|error| NotRecorded(Box::new(error)))
+        })
+    })
+}
