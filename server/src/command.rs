@@ -22,6 +22,26 @@ pub enum Command {
     Demo(Demo),
     /// Bring the database to this version's schema. Needs the role that owns it.
     Migrate(Configured),
+    /// Put a policy and a directory in force and register the directory's clients; prints their tokens. For the first
+    /// start: it opens the database itself.
+    Bootstrap(Bootstrap),
+}
+
+/// What is put in force.
+#[derive(Debug, Args)]
+pub struct Bootstrap {
+    /// Which database.
+    #[command(flatten)]
+    pub configured: Configured,
+    /// The policy's folder: `tiers.toml`, `scenarios.toml`, `schema.cedarschema`, `rules/*.cedar`.
+    #[arg(long, value_name = "FOLDER")]
+    pub policy: PathBuf,
+    /// The directory: teams, groups, principals, resources, clients.
+    #[arg(long, value_name = "FILE")]
+    pub directory: PathBuf,
+    /// Links all sign-ins of the directory to this issuer instead of the ones that it names.
+    #[arg(long, value_name = "URL")]
+    pub issuer: Option<String>,
 }
 
 /// A command that reads the configuration.
@@ -38,7 +58,7 @@ pub struct Demo {
     /// The port on 127.0.0.1.
     #[arg(long, default_value_t = 3000, env = "PORT")]
     pub port: u16,
-    /// The port of the demo's identity provider; 0 takes a free one.
+    /// The port of the demo's identity provider; 0 takes the one 10,000 above `port`.
     #[arg(long, default_value_t = 0)]
     pub provider_port: u16,
     /// The folder of the demo's database.

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection as _, PgConnection, PgPool};
 use std::time::Duration;
 use store::StoreError;
 
@@ -62,6 +62,26 @@ impl Database {
             pool: connect(private.app_options()).await?,
             private: Some(private),
         })
+    }
+
+    /// Empties what a demo that was never filled to the end has left, so that it can begin again.
+    pub async fn empty_demo(self) -> Result<Self, DatabaseError> {
+        let Some(private) = &self.private else {
+            return Ok(self);
+        };
+        let mut owner = PgConnection::connect_with(&private.owner_options())
+            .await
+            .map_err(DatabaseError::Connect)?;
+        if store::installation::empty_demo(&mut owner).await? {
+            self.pool.close().await;
+            migrate(private.owner_options()).await?;
+            let pool = connect(private.app_options()).await?;
+            return Ok(Self {
+                pool,
+                private: self.private,
+            });
+        }
+        Ok(self)
     }
 
     /// Refuses what a demo has written.

@@ -101,7 +101,7 @@ impl Node {
 }
 
 /// Waits that long, or until the stop.
-async fn stopped_within(stop: &CancellationToken, wait: Duration) -> bool {
+pub(crate) async fn stopped_within(stop: &CancellationToken, wait: Duration) -> bool {
     tokio::time::timeout(wait, stop.cancelled()).await.is_ok()
 }
 

@@ -1,5 +1,6 @@
 //! From the command line to a running process.
 
+mod bootstrap;
 mod demo;
 mod migrate;
 mod serve;
@@ -53,9 +54,50 @@ pub enum RunError {
     /// An address that we made ourselves.
     #[error("an address is none")]
     Address(#[from] url::ParseError),
+    /// A file of a bootstrap, or the demo's token.
+    #[error("cannot use {path}", path = .path.display())]
+    File {
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The directory's text.
+    #[error("{path} is no directory", path = .path.display())]
+    Directory {
+        /// Which file.
+        path: std::path::PathBuf,
+        /// Why not.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// What was to be put in force has faults.
+    #[error("nothing was changed:\n{}", .0.join("\n"))]
+    Faults(Vec<String>),
+    /// The use cases.
+    #[error("the use cases do not start")]
+    Service(#[source] service::ServiceError),
+    /// The demo's organisation and history.
+    #[error("the demo could not be filled")]
+    Seed(#[from] crate::demo::seed::SeedError),
     /// The demo's stamp.
     #[error("the database could not be stamped as a demo's")]
     Stamp(#[from] store::StoreError),
+}
+
+impl From<service::ServiceError> for RunError {
+    fn from(error: service::ServiceError) -> Self {
+        match error {
+            service::ServiceError::Invalid(errors) => Self::Faults(
+                errors
+                    .into_iter()
+                    .map(|error| format!("{}: {}", error.field, error.message))
+                    .collect(),
+            ),
+            other => Self::Service(other),
+        }
+    }
 }
 
 /// Does what the command line says, until it is done or told to stop.
@@ -65,6 +107,7 @@ pub async fn run(line: CommandLine) -> Result<(), RunError> {
         Command::Serve(configured) => serve::run(&configured).await,
         Command::Demo(demo) => demo::run(&demo).await,
         Command::Migrate(configured) => migrate::run(&configured).await,
+        Command::Bootstrap(bootstrap) => bootstrap::run(&bootstrap).await,
     }
 }
 

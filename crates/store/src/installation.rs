@@ -1,6 +1,6 @@
 //! What kind of installation a database is.
 
-use sqlx::PgExecutor;
+use sqlx::{Executor as _, PgConnection, PgExecutor};
 
 use crate::StoreError;
 
@@ -17,4 +17,13 @@ pub async fn stamp_demo(executor: impl PgExecutor<'_>) -> Result<(), StoreError>
         .execute(executor)
         .await?;
     Ok(())
+}
+
+/// Empties a demo's database, tables and all, as its owner; the migrations have to run again. Refuses any other.
+pub async fn empty_demo(owner: &mut PgConnection) -> Result<bool, StoreError> {
+    if !is_demo(&mut *owner).await? {
+        return Ok(false);
+    }
+    owner.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await?;
+    Ok(true)
 }

@@ -3,15 +3,20 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use domain::id::CorrelationId;
 use secrecy::SecretString;
 use service::clock::SystemClock;
+use service::decisions::Timing;
 use service::ids::RandomIds;
 use url::Url;
 
 use super::{RunError, listen, site};
+use crate::application::Application;
 use crate::command::Demo;
 use crate::database::Database;
+use crate::demo::kept::{FILE, Kept};
 use crate::demo::people::{GROUP_ROLES, PEOPLE};
+use crate::demo::{organisation, seed};
 use crate::demo_idp::{self, DemoClient, DemoIdp};
 use crate::http::rate_limit::{Rate, RateLimits};
 use crate::http::{Shell, router};
@@ -31,6 +36,10 @@ pub(super) async fn run(demo: &Demo) -> Result<(), RunError> {
         demo.data.display()
     );
     let database = Database::private(&demo.data).await?;
+    let database = match kept(demo)? {
+        Some(_) => database,
+        None => database.empty_demo().await?,
+    };
     let served = serve(demo, &database).await;
     let closed = database.close().await;
     served?;
@@ -46,8 +55,11 @@ async fn serve(demo: &Demo, database: &Database) -> Result<(), RunError> {
 
     eprintln!("spillway: starting the demo's identity provider");
     let provider = start_provider(&node, demo, port).await?;
+    let token = filled(&node, demo, &provider.issuer).await?;
+    let application = Application::start(&node, Timing::Corrected).await?;
     let rate_limits = RateLimits::new(Rate::MACHINE, Rate::SIGN_IN, [].into())?;
     let sign_in = SignIn::new(provider, &public_url, node.pool.clone(), node.clock.clone())?;
+    let mounts = mounts(&application, &public_url);
     let shell = Shell {
         public_url,
         leptos: site(&demo.site_root),
@@ -63,15 +75,70 @@ async fn serve(demo: &Demo, database: &Database) -> Result<(), RunError> {
         loopback_only: true,
     };
     node.keep_house(rate_limits);
-    node.serve(listener, router(shell, mounts()));
-    println!("SPILLWAY_URL=http://127.0.0.1:{port}");
+    node.serve(listener, router(shell, mounts));
+    println!("SPILLWAY_URL=http://127.0.0.1:{port}\nSPILLWAY_TOKEN={token}");
     node.run_until_told().await;
     Ok(())
 }
 
+fn kept(demo: &Demo) -> Result<Option<Kept>, RunError> {
+    Kept::read(&demo.data).map_err(|source| RunError::File {
+        path: demo.data.join(FILE),
+        source,
+    })
+}
+
+/// Fills the demo where that has not been done, and returns the token that it shows.
+async fn filled(node: &Node, demo: &Demo, issuer: &str) -> Result<String, RunError> {
+    let token = match kept(demo)? {
+        Some(kept) if kept.issuer == issuer => return Ok(kept.token),
+        Some(kept) => {
+            link_again(node, issuer).await?;
+            kept.token
+        }
+        None => {
+            eprintln!("spillway: playing {} days of history", crate::demo::history::DAYS);
+            seed::seed(node.pool.clone(), issuer, node.clock.now(), |left| {
+                if left % 10 == 0 {
+                    eprintln!("spillway: {left} days to go");
+                }
+            })
+            .await?
+        }
+    };
+    let kept = Kept {
+        token,
+        issuer: issuer.to_owned(),
+    };
+    kept.write(&demo.data).map_err(|source| RunError::File {
+        path: demo.data.join(FILE),
+        source,
+    })?;
+    Ok(kept.token)
+}
+
+/// The provider has another address than the last time: its people's sign-ins are linked to it.
+async fn link_again(node: &Node, issuer: &str) -> Result<(), RunError> {
+    let file = organisation::directory(issuer).map_err(seed::SeedError::from)?;
+    let store = store::Store::new(node.pool.clone());
+    let snapshots = service::snapshot::Snapshots::start(store.clone(), node.clock.clone()).await?;
+    let service = service::Service::new(store, node.clock.clone(), node.ids.clone(), snapshots);
+    let correlation = CorrelationId::from_uuid(node.ids.next(node.clock.now()));
+    Ok(service.import_directory(&file, correlation).await?)
+}
+
+/// The provider's port: one that follows from ours, so that people stay linked to it from start to start.
+const fn provider_port(demo: &Demo, port: u16) -> u16 {
+    match (demo.provider_port, port) {
+        (0, ..=55_535) => port + 10_000,
+        (0, _) => port - 10_000,
+        (named, _) => named,
+    }
+}
+
 /// The provider on its own port, and how we are known there. The secret lasts as long as both run.
 async fn start_provider(node: &Node, demo: &Demo, port: u16) -> Result<ProviderSettings, RunError> {
-    let listener = demo_idp::bind(([127, 0, 0, 1], demo.provider_port).into()).await?;
+    let listener = demo_idp::bind(([127, 0, 0, 1], provider_port(demo, port)).into()).await?;
     let provider_port = listener
         .local_addr()
         .map_or(demo.provider_port, |address| address.port());

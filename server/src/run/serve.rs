@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use service::clock::SystemClock;
+use service::decisions::Timing;
 use service::ids::RandomIds;
 
 use super::{RunError, listen, site};
+use crate::application::Application;
 use crate::command::Configured;
 use crate::config::{self, Settings};
 use crate::database::Database;
@@ -52,9 +54,11 @@ async fn serve(settings: &Settings, database: &Database) -> Result<(), RunError>
         rate_limits: rate_limits.clone(),
         loopback_only: false,
     };
+    let application = Application::start(&node, Timing::Corrected).await?;
+    let mounts = mounts(&application, &settings.public_url);
     let listener = listen(settings.listen).await?;
     node.keep_house(rate_limits);
-    node.serve(listener, router(shell, mounts()));
+    node.serve(listener, router(shell, mounts));
     tracing::info!(url = %settings.public_url, listen = %settings.listen, "serving");
     node.run_until_told().await;
     Ok(())

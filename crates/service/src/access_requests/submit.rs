@@ -22,7 +22,11 @@ use domain::window::Instant;
 use std::collections::BTreeMap;
 
 /// How long a denial can be turned into a request, in seconds (DESIGN.md: 15 minutes).
-pub const REQUESTABLE_SECS: i64 = 15 * 60;
+const REQUESTABLE_SECS: i64 = 15 * 60;
+
+/// The shortest reason, in characters. Less than a tier asks of an opt-out: a pipeline names its change and its ticket,
+/// and approvers see the rest.
+const SHORTEST_REASON: usize = 10;
 
 /// What a client submits.
 #[derive(Debug, Clone)]
@@ -55,6 +59,9 @@ pub enum SubmitError {
     /// The denial is not this client's, not for this, or too old.
     #[error("{0}")]
     DenialBinding(String),
+    /// The denial can no longer be turned into a request.
+    #[error("this denial is older than 15 minutes: evaluate again")]
+    DenialExpired,
     /// The idempotency key came with another body before.
     #[error("this idempotency key was used for another request")]
     Duplicate,
@@ -234,7 +241,7 @@ impl Service {
             .await?
             .ok_or_else(|| refuse("No such evaluation of this client."))?;
         if now - denial.at >= chrono::TimeDelta::seconds(REQUESTABLE_SECS) {
-            return Err(refuse("This denial is older than 15 minutes: evaluate again."));
+            return Err(SubmitError::DenialExpired);
         }
         if denial.evaluation.effective != Outcome::Review || denial.evaluation.answer {
             return Err(refuse("This evaluation was no requestable denial."));
@@ -290,16 +297,16 @@ pub(super) fn exclusions(loaded: &Loaded, principal: &PrincipalRef, initiator: O
 fn length(submission: &Submission, tier: &Tier, now: Instant) -> Result<i64, ServiceError> {
     let mut errors = Vec::new();
     let reason = submission.reason.trim();
-    if reason.chars().count() < tier.reason_min_chars {
+    if reason.chars().count() < SHORTEST_REASON {
         errors.push(FieldError::new(
-            "context/reason",
+            "context/business_justification",
             "reason_too_short",
-            format!("A reason of at least {} characters is needed at tier {}.", tier.reason_min_chars, tier.name),
+            format!("Say why, in at least {SHORTEST_REASON} characters."),
         ));
     }
     if reason.chars().count() > LONGEST_REASON {
         errors.push(FieldError::new(
-            "context/reason",
+            "context/business_justification",
             "reason_too_long",
             format!("A reason has at most {LONGEST_REASON} characters."),
         ));

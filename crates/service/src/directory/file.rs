@@ -132,7 +132,7 @@ pub struct ClientFile {
 
 /// Why a file is no directory.
 #[derive(Debug, thiserror::Error)]
-pub enum DirectoryFileError {
+pub(super) enum DirectoryFileError {
     /// A name that is none.
     #[error("{0}")]
     Name(#[from] NameError),

@@ -1,0 +1,87 @@
+//! The use cases of a serving node, with their workers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use service::decisions::{Decider, Timing};
+use service::snapshot::{Announcements, Snapshots};
+use service::{Service, ServiceError};
+use store::Store;
+
+use crate::node::Node;
+
+/// How often what ended by itself is reported. No decision waits for it.
+const REPORT_EVERY: Duration = Duration::from_secs(5);
+/// How often the months to come are looked at.
+const PARTITIONS_EVERY: Duration = Duration::from_secs(6 * 3_600);
+/// How far ahead there are partitions for decisions.
+const PARTITIONS_AHEAD: TimeDelta = TimeDelta::days(92);
+
+/// What pages, forms and machine routes call.
+#[derive(Debug, Clone)]
+pub struct Application {
+    /// All use cases but deciding.
+    pub service: Service,
+    /// Decides and records.
+    pub decider: Decider,
+}
+
+impl Application {
+    /// Loads the snapshot and starts the workers on the node. `timing` is exact only where the clock is not the
+    /// machine's.
+    pub async fn start(node: &Node, timing: Timing) -> Result<Self, ServiceError> {
+        let store = Store::new(node.pool.clone());
+        let now = node.clock.now();
+        store::decisions::make_partitions(store.pool(), now, now + PARTITIONS_AHEAD).await?;
+        let snapshots = Snapshots::start(store.clone(), Arc::clone(&node.clock)).await?;
+        let service = Service::new(
+            store,
+            Arc::clone(&node.clock),
+            Arc::clone(&node.ids),
+            snapshots.clone(),
+        );
+        node.tasks
+            .spawn(snapshots.follow(Announcements::Heard, node.stop.clone()));
+        let (decider, worker) = Decider::start(service.clone(), timing).await;
+        node.tasks.spawn(worker.run(node.stop.clone()));
+        let application = Self { service, decider };
+        application.report_ends(node);
+        application.make_partitions(node);
+        Ok(application)
+    }
+
+    fn report_ends(&self, node: &Node) {
+        let service = self.service.clone();
+        let stop = node.stop.clone();
+        node.tasks.spawn(async move {
+            while !crate::node::stopped_within(&stop, REPORT_EVERY).await {
+                if let Err(error) = service.report_ends().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "ends could not be reported yet"
+                    );
+                }
+            }
+        });
+    }
+
+    fn make_partitions(&self, node: &Node) {
+        let service = self.service.clone();
+        let stop = node.stop.clone();
+        node.tasks.spawn(async move {
+            while !crate::node::stopped_within(&stop, PARTITIONS_EVERY).await {
+                let now = service.now();
+                let made =
+                    store::decisions::make_partitions(service.store().pool(), now, now + PARTITIONS_AHEAD)
+                        .await;
+                if let Err(error) = made {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "partitions could not be made"
+                    );
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,94 @@
+//! What happens in the history.
+
+use domain::approval::Verdict;
+use service::opt_outs::{NarrowInput, OptOutInput};
+
+/// Ties the acts of one request or opt-out together.
+pub(super) type Slot = u32;
+
+/// A question at a gate, in the words of the wire.
+#[derive(Debug, Clone)]
+pub(super) struct Question {
+    /// The client that asks, by name.
+    pub(super) client: &'static str,
+    /// Subject: type and id.
+    pub(super) subject: (&'static str, &'static str),
+    /// Resource: type and id.
+    pub(super) resource: (&'static str, &'static str),
+    /// Action.
+    pub(super) action: &'static str,
+    /// Context members, as strings.
+    pub(super) context: Vec<(&'static str, String)>,
+}
+
+/// One act.
+#[derive(Debug, Clone)]
+pub(super) enum Act {
+    /// A decision.
+    Ask(Question),
+    /// A decision that should need a person, and the access request on it.
+    Submit {
+        /// Which request.
+        slot: Slot,
+        /// What is asked.
+        question: Question,
+        /// Why.
+        reason: String,
+        /// Where it is tracked.
+        ticket: Option<String>,
+    },
+    /// A vote on an access request.
+    VoteRequest {
+        /// Which request.
+        slot: Slot,
+        /// Whose vote.
+        person: &'static str,
+        /// Yes or no.
+        verdict: Verdict,
+        /// Why.
+        reason: &'static str,
+    },
+    /// The question of an access request again: with a grant, it is answered yes.
+    AskAgain {
+        /// Which request.
+        slot: Slot,
+    },
+    /// Somebody asks for an opt-out.
+    RequestOptOut {
+        /// Which opt-out.
+        slot: Slot,
+        /// Who asks.
+        person: &'static str,
+        /// For what.
+        input: Box<OptOutInput>,
+    },
+    /// A vote on an opt-out.
+    VoteOptOut {
+        /// Which opt-out.
+        slot: Slot,
+        /// Whose vote.
+        person: &'static str,
+        /// Yes or no.
+        verdict: Verdict,
+        /// Why.
+        reason: &'static str,
+        /// What the approver takes away.
+        narrow: NarrowInput,
+    },
+    /// An opt-out is ended.
+    RevokeOptOut {
+        /// Which opt-out.
+        slot: Slot,
+        /// By whom.
+        person: &'static str,
+        /// Why.
+        reason: &'static str,
+    },
+    /// An opt-out is taken back before it is decided.
+    WithdrawOptOut {
+        /// Which opt-out.
+        slot: Slot,
+        /// By whom.
+        person: &'static str,
+    },
+}

@@ -1,0 +1,225 @@
+//! Plays acts, one after the other.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::decision::Decision;
+use domain::id::{AccessRequestId, CorrelationId, OptOutId};
+use domain::name::Capability;
+use domain::outcome::Outcome;
+use domain::principal::PrincipalRef;
+use domain::resource::ResourceRef;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use service::access_requests::{Submission, SubmitError};
+use service::decisions::{Answered, Asked, Decider, Stop, Timing};
+use service::{Service, ServiceError};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::acts::{Act, Question, Slot};
+use super::players::Players;
+
+/// Why the history could not be played: a slip in its text, or a database that is away.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// A client or person that the directory does not know.
+    #[error("the demo's directory has no {0}")]
+    Player(&'static str),
+    /// A name in the text that is none.
+    #[error("the history names something that is no name")]
+    Name(#[from] domain::name::NameError),
+    /// A question that is no JSON.
+    #[error("a question could not be written")]
+    Question(#[from] serde_json::Error),
+    /// A use case refused.
+    #[error("an act was refused: {0:?}")]
+    Refused(#[from] ServiceError),
+    /// A submission was refused.
+    #[error("a submission was refused: {0:?}")]
+    Submit(#[from] SubmitError),
+    /// The gate did not answer.
+    #[error("a question was not answered")]
+    Unanswered,
+    /// The writer's task ended badly.
+    #[error("the writer ended")]
+    Writer(#[from] tokio::task::JoinError),
+}
+
+/// The service with what the acts have made so far.
+pub(super) struct Stage<'a> {
+    service: &'a Service,
+    players: Players,
+    decider: Decider,
+    writer: JoinHandle<()>,
+    stop: CancellationToken,
+    requests: HashMap<Slot, (AccessRequestId, Question)>,
+    opt_outs: HashMap<Slot, OptOutId>,
+}
+
+impl<'a> Stage<'a> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the writer is a worker of this history, ended in `close`"
+    )]
+    pub(super) async fn new(service: &'a Service, players: Players) -> Self {
+        let (decider, worker) = Decider::start(service.clone(), Timing::Exact).await;
+        let stop = CancellationToken::new();
+        let writer = tokio::spawn(worker.run(stop.clone()));
+        Self {
+            service,
+            players,
+            decider,
+            writer,
+            stop,
+            requests: HashMap::new(),
+            opt_outs: HashMap::new(),
+        }
+    }
+
+    /// Ends the writer and reports what has ended by itself.
+    pub(super) async fn close(self) -> Result<(), HistoryError> {
+        while self.service.report_ends().await? > 0 {}
+        self.stop.cancel();
+        self.writer.await?;
+        Ok(())
+    }
+
+    pub(super) async fn play(&mut self, act: Act) -> Result<(), HistoryError> {
+        let correlation = CorrelationId::from_uuid(self.service.ids().next(self.service.now()));
+        match act {
+            Act::Ask(question) => {
+                self.ask(&question, None, correlation).await?;
+            }
+            Act::Submit {
+                slot,
+                question,
+                reason,
+                ticket,
+            } => {
+                let decision = self.ask(&question, None, correlation).await?;
+                if decision.evaluation.effective == Outcome::Review && !decision.evaluation.answer {
+                    let submission = submission(&decision, reason, ticket);
+                    let caller = self.players.client(question.client, correlation)?;
+                    let (request, _) = self.service.submit_access_request(&caller, submission).await?;
+                    self.requests.insert(slot, (request.id, question));
+                }
+            }
+            Act::AskAgain { slot } => {
+                if let Some((_, question)) = self.requests.get(&slot).cloned() {
+                    self.ask(&question, None, correlation).await?;
+                }
+            }
+            Act::VoteRequest {
+                slot,
+                person,
+                verdict,
+                reason,
+            } => {
+                if let Some((id, _)) = self.requests.get(&slot) {
+                    let caller = Players::person(person, correlation)?;
+                    self.service
+                        .vote_on_access_request(&caller, *id, verdict, reason, None)
+                        .await?;
+                }
+            }
+            Act::RequestOptOut { slot, person, input } => {
+                // What ended by itself until now is reported before something new begins, as the worker would have.
+                self.service.report_ends().await?;
+                let caller = Players::person(person, correlation)?;
+                let opt_out = self.service.request_opt_out(&caller, &input).await?;
+                self.opt_outs.insert(slot, opt_out.id);
+            }
+            Act::VoteOptOut {
+                slot,
+                person,
+                verdict,
+                reason,
+                narrow,
+            } => {
+                let id = self.opt_out(slot)?;
+                let caller = Players::person(person, correlation)?;
+                self.service
+                    .vote_on_opt_out(&caller, id, verdict, reason, narrow)
+                    .await?;
+            }
+            Act::RevokeOptOut { slot, person, reason } => {
+                let id = self.opt_out(slot)?;
+                self.service
+                    .revoke_opt_out(&Players::person(person, correlation)?, id, reason)
+                    .await?;
+            }
+            Act::WithdrawOptOut { slot, person } => {
+                let id = self.opt_out(slot)?;
+                self.service
+                    .withdraw_opt_out(&Players::person(person, correlation)?, id)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn opt_out(&self, slot: Slot) -> Result<OptOutId, HistoryError> {
+        self.opt_outs
+            .get(&slot)
+            .copied()
+            .ok_or(HistoryError::Player("opt-out of that story"))
+    }
+
+    async fn ask(
+        &self,
+        question: &Question,
+        approval: Option<String>,
+        correlation: CorrelationId,
+    ) -> Result<Decision, HistoryError> {
+        let caller = self.players.client(question.client, correlation)?;
+        let asked = asked(question, approval)?;
+        let answers = self.decider.decide(&caller, &[asked], Stop::Never).await?;
+        match answers.into_iter().next() {
+            Some(Answered::Decided(decided)) => Ok(decided.decision),
+            Some(Answered::OutOfScope(_)) | None => Err(HistoryError::Unanswered),
+        }
+    }
+}
+
+fn asked(question: &Question, approval: Option<String>) -> Result<Asked, HistoryError> {
+    let (subject_type, subject_id) = question.subject;
+    let (resource_type, resource_id) = question.resource;
+    let context: BTreeMap<String, Value> = question
+        .context
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), Value::from(value.as_str())))
+        .collect();
+    let request = json!({
+        "subject": { "type": subject_type, "id": subject_id },
+        "resource": { "type": resource_type, "id": resource_id },
+        "action": { "name": question.action },
+        "context": context,
+    });
+    let kind = subject_type
+        .parse()
+        .map_err(|_| HistoryError::Player(subject_type))?;
+    Ok(Asked {
+        principal: PrincipalRef::new(kind, subject_id)?,
+        resource: ResourceRef::new(resource_type, resource_id)?,
+        capability: Capability::new(question.action)?,
+        context,
+        properties: BTreeMap::new(),
+        approval,
+        request: RawValue::from_string(request.to_string())?,
+    })
+}
+
+fn submission(decision: &Decision, reason: String, ticket: Option<String>) -> Submission {
+    Submission {
+        principal: decision.input.principal.clone(),
+        resource: decision.input.resource.clone(),
+        capability: decision.input.capability.clone(),
+        context: None,
+        reason,
+        ticket,
+        until: None,
+        denial: decision.id,
+        client_says: BTreeMap::new(),
+        idempotency: None,
+    }
+}

@@ -1,0 +1,71 @@
+//! Fills a new demo: organisation, clients, history.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use domain::id::CorrelationId;
+use domain::window::Instant;
+use service::clock::ManualClock;
+use service::ids::{Ids as _, RandomIds};
+use service::snapshot::Snapshots;
+use service::{Service, ServiceError};
+use sqlx::PgPool;
+use store::Store;
+
+use super::history::{self, HistoryError};
+use super::organisation;
+
+/// The client whose token the demo shows.
+pub const SHOWN_CLIENT: &str = "ci-gateway";
+
+/// Why a demo could not be filled.
+#[derive(Debug, thiserror::Error)]
+pub enum SeedError {
+    /// The embedded directory is none.
+    #[error("the demo's directory cannot be read")]
+    Directory(#[from] toml::de::Error),
+    /// A use case refused.
+    #[error("the demo could not be set up: {0:?}")]
+    Service(#[from] ServiceError),
+    /// The history could not be played.
+    #[error("the demo's history could not be played")]
+    History(#[from] HistoryError),
+    /// The database refused.
+    #[error("the database did not answer")]
+    Store(#[from] store::StoreError),
+    /// The directory names no client that the demo could show.
+    #[error("the demo's directory has no client {SHOWN_CLIENT}")]
+    NoClient,
+}
+
+/// Fills an empty database, up to `until`; returns the token of [`SHOWN_CLIENT`]. `progress` is told how many days are
+/// left.
+pub async fn seed(
+    pool: PgPool,
+    issuer: &str,
+    until: Instant,
+    progress: impl FnMut(i64),
+) -> Result<String, SeedError> {
+    let store = Store::new(pool);
+    let begin = until - TimeDelta::days(history::DAYS + 1);
+    store::decisions::make_partitions(store.pool(), begin, until + TimeDelta::days(92)).await?;
+    let clock = Arc::new(ManualClock::at(begin));
+    let snapshots = Snapshots::start(store.clone(), clock.clone()).await?;
+    let service = Service::new(store, clock.clone(), Arc::new(RandomIds), snapshots);
+    let correlation = CorrelationId::from_uuid(RandomIds.next(begin));
+
+    service
+        .publish_policy(&organisation::policy(), correlation)
+        .await?;
+    let file = organisation::directory(issuer)?;
+    service.import_directory(&file, correlation).await?;
+    let mut shown = None;
+    for client in &file.clients {
+        let (_, token) = service.register_client(client, correlation).await?;
+        if client.name == SHOWN_CLIENT {
+            shown = Some(token);
+        }
+    }
+    history::play(&service, &clock, until, progress).await?;
+    shown.ok_or(SeedError::NoClient)
+}

@@ -1,0 +1,20 @@
+//! What posted forms do: one module per feature, three steps each: read the fields, call the use case, say what came of
+//! it.
+
+mod approvals;
+mod opt_outs;
+mod outcome;
+mod requests;
+
+use service::Service;
+
+use crate::http::forms::Forms;
+
+pub(crate) use outcome::of_error;
+
+/// All forms of all pages but sign-in's own.
+pub fn all(service: &Service) -> Forms {
+    let forms = approvals::forms(Forms::new(), service);
+    let forms = requests::forms(forms, service);
+    opt_outs::forms(forms, service)
+}

@@ -1,0 +1,114 @@
+//! `spillway bootstrap`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::id::CorrelationId;
+use secrecy::SecretString;
+use service::Service;
+use service::clock::{Clock as _, SystemClock};
+use service::directory::DirectoryFile;
+use service::ids::{Ids as _, RandomIds};
+use service::snapshot::Snapshots;
+use store::Store;
+
+use super::RunError;
+use crate::command::Bootstrap;
+use crate::config;
+use crate::database::Database;
+
+pub(super) async fn run(bootstrap: &Bootstrap) -> Result<(), RunError> {
+    let files = policy_files(&bootstrap.policy)?;
+    let mut directory = read_directory(&bootstrap.directory)?;
+    if let Some(issuer) = &bootstrap.issuer {
+        for sign_in in directory
+            .principals
+            .iter_mut()
+            .flat_map(|principal| &mut principal.sign_ins)
+        {
+            issuer.clone_into(&mut sign_in.iss);
+        }
+    }
+    let url: SecretString =
+        config::database_url(bootstrap.configured.config.as_deref())?.ok_or(RunError::NoDatabaseNamed)?;
+    let database = Database::named(&url).await?.refuse_demo().await?;
+    let done = put_in_force(&database, &files, &directory).await;
+    let closed = database.close().await;
+    done?;
+    Ok(closed?)
+}
+
+async fn put_in_force(
+    database: &Database,
+    files: &BTreeMap<String, String>,
+    directory: &DirectoryFile,
+) -> Result<(), RunError> {
+    let clock = Arc::new(SystemClock);
+    let store = Store::new(database.pool.clone());
+    let snapshots = Snapshots::start(store.clone(), clock.clone()).await?;
+    let service = Service::new(store, clock.clone(), Arc::new(RandomIds), snapshots);
+    let correlation = CorrelationId::from_uuid(RandomIds.next(clock.now()));
+    let digest = service.publish_policy(files, correlation).await?;
+    tracing::info!(%digest, "the policy is in force");
+    service.import_directory(directory, correlation).await?;
+    tracing::info!(
+        principals = directory.principals.len(),
+        "the directory is in force"
+    );
+    for client in &directory.clients {
+        if service
+            .snapshots()
+            .current()
+            .clients()
+            .any(|known| known.name == client.name)
+        {
+            tracing::info!(client = client.name, "registered already; its token stays");
+            continue;
+        }
+        let (_, token) = service.register_client(client, correlation).await?;
+        println!(
+            "SPILLWAY_TOKEN_{}={token}",
+            client.name.to_uppercase().replace(['-', '.', ' '], "_")
+        );
+    }
+    Ok(())
+}
+
+/// All text files of a folder, by their path within it.
+fn policy_files(folder: &Path) -> Result<BTreeMap<String, String>, RunError> {
+    let mut files = BTreeMap::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(next) = open.pop() {
+        let fault = |source| RunError::File {
+            path: next.clone(),
+            source,
+        };
+        for entry in std::fs::read_dir(&next).map_err(fault)? {
+            let path = entry.map_err(fault)?.path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).map_err(|source| RunError::File {
+                path: path.clone(),
+                source,
+            })?;
+            if let Ok(name) = path.strip_prefix(folder) {
+                files.insert(name.to_string_lossy().replace('\\', "/"), text);
+            }
+        }
+    }
+    Ok(files)
+}
+
+fn read_directory(path: &Path) -> Result<DirectoryFile, RunError> {
+    let text = std::fs::read_to_string(path).map_err(|source| RunError::File {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    toml::from_str(&text).map_err(|source| RunError::Directory {
+        path: path.to_path_buf(),
+        source: Box::new(source),
+    })
+}
