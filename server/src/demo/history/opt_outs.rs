@@ -228,7 +228,7 @@ fn settled(story: &mut Story<'_>) {
 
 /// Those in force, or about to be.
 fn standing(story: &mut Story<'_>) {
-    let audit = story.asks(
+    let running = story.asks(
         3 * DAY,
         "alice.meyer",
         audit("Ledger reads during the Q4 audit", 7 * DAY),
