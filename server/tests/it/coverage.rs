@@ -5,12 +5,20 @@
 use axum::body::Body;
 use http::{Method, Request, header};
 use leptos_axum::generate_route_list;
+use server::application::Application;
+use server::http::Mounts;
+use server::mounts::mounts;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::TestApp;
+use crate::support::{PUBLIC_URL, TestApp};
 
 /// Pages that anybody may see. Each has a reason.
 const OPEN_PAGES: [(&str, &str); 1] = [("/sign-in", "nobody could sign in otherwise")];
+
+/// The routes and forms that are really served.
+fn production(application: &Application) -> Mounts {
+    mounts(application, &PUBLIC_URL.parse().unwrap())
+}
 
 /// A path with its variable parts filled in: whatever stands there, an anonymous visitor must not learn of it.
 fn filled(path: &str) -> String {
@@ -37,6 +45,35 @@ async fn every_page_sends_an_anonymous_visitor_to_sign_in(_: PgPoolOptions, opti
             "{page}"
         );
         assert!(answer.body.is_empty(), "{page}");
+    }
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn every_form_refuses_an_anonymous_visitor_and_another_site(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::start_with(options, production).await;
+    let mut alice = app.person("alice.meyer").await;
+    let forms: Vec<_> = production(&app.application).forms.paths().collect();
+    assert!(!forms.is_empty());
+    for form in forms {
+        let path = filled(form);
+        let anonymous = app.anonymous().post(&path, &[("intent", "x")]).await;
+        assert!(
+            anonymous
+                .location()
+                .is_some_and(|to| to.starts_with("/sign-in?return_to=")),
+            "{form}"
+        );
+        assert_eq!(
+            alice
+                .post_from("cross-site", &path, &[("intent", "x")])
+                .await
+                .status,
+            403,
+            "{form}"
+        );
     }
 }
 

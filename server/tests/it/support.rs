@@ -5,6 +5,6 @@ mod browser;
 mod machine;
 mod tokens;
 
-pub use app::{TestApp, TestAppBuilder};
+pub use app::{PUBLIC_URL, TestApp, TestAppBuilder};
 pub use browser::Answer;
 pub use tokens::{good_logout_token, second_provider};

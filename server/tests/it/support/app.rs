@@ -25,7 +25,7 @@ use tokio::task::JoinHandle;
 use super::browser::{Answer, Browser};
 use super::machine::Machine;
 
-const PUBLIC_URL: &str = "https://spillway.test";
+pub const PUBLIC_URL: &str = "https://spillway.test";
 pub const CLIENT_ID: &str = "spillway";
 
 /// The application with everything around it. Dropping it stops the provider.
