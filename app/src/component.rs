@@ -3,6 +3,9 @@
 //!
 //! **To add one:** a file named for what it shows, one `#[component]` and its data types, text and icons that say by
 //! themselves what a colour says. Anything that computes is a plain function beside it, with a test.
+//!
+//! **Its type is erased** (`.into_any()` at the end of each component and page): a page is otherwise one nested type of all
+//! that it shows, which takes the compiler to its recursion limit and the browser's module to twice its size.
 
 pub mod badge;
 pub mod confirm;

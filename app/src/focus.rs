@@ -23,14 +23,21 @@ pub(crate) fn focus_after_navigation(heading: NodeRef<html::H1>) {
     };
     let pathname = use_location().pathname;
     Effect::new(move |_| {
-        let Some(heading) = heading.get() else {
+        if heading.get().is_none() {
             return;
-        };
-        let path = pathname.get_untracked();
-        if focused.get_value() != path {
-            focused.set_value(path);
-            // A heading that cannot take the focus is no reason to break the page.
-            let _ = heading.focus();
         }
+        // A page that waited for its data is built before it is put into the document, and what is not in the document
+        // cannot take the focus: hence the next frame.
+        request_animation_frame(move || {
+            let path = pathname.get_untracked();
+            let Some(heading) = heading.get_untracked() else {
+                return;
+            };
+            if heading.is_connected() && focused.get_value() != path {
+                focused.set_value(path);
+                // A heading that refuses the focus is no reason to break the page.
+                let _ = heading.focus();
+            }
+        });
     });
 }

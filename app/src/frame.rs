@@ -21,6 +21,7 @@ pub(crate) fn FramedRoutes() -> impl IntoView {
             <Outlet/>
         </Frame>
     }
+    .into_any()
 }
 
 /// The frame around a page.
@@ -32,18 +33,19 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
         </a>
         <div class="lg:grid lg:grid-cols-[14.5rem_1fr] min-h-dvh">
             <SmallScreenBar/>
-            <aside class="hidden lg:flex flex-col border-r border-base-300 bg-base-200 px-3 py-4 sticky top-0 h-dvh overflow-y-auto">
+            <header class="hidden lg:flex flex-col border-r border-base-300 bg-base-200 px-3 py-4 sticky top-0 h-dvh overflow-y-auto">
                 <HomeLink/>
                 <Navigation/>
                 <div class="mt-auto">
-                    <UserBox opens_upwards=true/>
+                    <UserBox floats=true/>
                 </div>
-            </aside>
+            </header>
             <main id="main" class="min-w-0" tabindex="-1">
                 <div class="mx-auto max-w-[74rem] px-4 sm:px-8 py-6 sm:py-8">{children()}</div>
             </main>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -57,6 +59,7 @@ fn HomeLink() -> impl IntoView {
             "Spillway"
         </a>
     }
+    .into_any()
 }
 
 /// The bar of small screens. Its menu is a `<details>`, so it opens without script; with script it closes when a page is chosen.
@@ -83,7 +86,7 @@ fn SmallScreenBar() -> impl IntoView {
                 <div class="absolute inset-x-0 top-13 h-[calc(100dvh-3.25rem)] overflow-y-auto bg-base-200 px-4 py-4 flex flex-col">
                     <Navigation/>
                     <div class="pt-6">
-                        <UserBox opens_upwards=false/>
+                        <UserBox floats=false/>
                     </div>
                 </div>
             </details>
@@ -101,4 +104,5 @@ fn SmallScreenBar() -> impl IntoView {
                 })}
         </header>
     }
+    .into_any()
 }

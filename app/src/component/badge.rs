@@ -32,7 +32,7 @@ impl Tone {
     /// The class of a badge.
     pub(crate) const fn badge_class(self) -> &'static str {
         match self {
-            Self::Neutral => "badge badge-sm badge-neutral-soft whitespace-nowrap",
+            Self::Neutral => "badge badge-sm border-transparent bg-base-300/70 whitespace-nowrap",
             Self::Strict => "badge badge-sm badge-soft badge-info whitespace-nowrap",
             Self::Lax => "badge badge-sm badge-soft badge-warning whitespace-nowrap",
             Self::Danger => "badge badge-sm badge-soft badge-error whitespace-nowrap",
@@ -58,4 +58,5 @@ pub fn Badge(
             {shape.map(|shape| view! { <Icon shape class="size-3"/> })} {text}
         </span>
     }
+    .into_any()
 }

@@ -53,7 +53,10 @@ pub fn Confirm(
     let back = action.clone();
     view! {
         <section class="panel mt-5 p-5" id="confirm">
-            <h2 class="panel-title">{title}</h2>
+            // The reader has just pressed a button further down: this is where it led.
+            <h2 class="panel-title" tabindex="-1" autofocus=true>
+                {title}
+            </h2>
             <p class="mt-1 text-sm">{consequence}</p>
             <ErrorSummary submission/>
             <form class="mt-4 space-y-4" method="post" action=action>
@@ -70,4 +73,5 @@ pub fn Confirm(
             </form>
         </section>
     }
+    .into_any()
 }

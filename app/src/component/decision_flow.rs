@@ -13,7 +13,7 @@ pub fn DecisionFlow(
     /// One [`FlowStep`] after another.
     children: Children,
 ) -> impl IntoView {
-    view! { <ol class="decision-flow">{children()}</ol> }
+    view! { <ol class="decision-flow">{children()}</ol> }.into_any()
 }
 
 /// One step of the flow.
@@ -49,6 +49,7 @@ pub fn FlowStep(
             </div>
         </li>
     }
+    .into_any()
 }
 
 /// What a rule did in a decision.
@@ -70,7 +71,7 @@ pub fn FlowRules(
     /// One [`FlowRule`] after another.
     children: Children,
 ) -> impl IntoView {
-    view! { <ul class="text-sm mt-1 space-y-1 text-base-content">{children()}</ul> }
+    view! { <ul class="text-sm mt-1 space-y-1 text-base-content">{children()}</ul> }.into_any()
 }
 
 /// One rule.
@@ -109,4 +110,5 @@ pub fn FlowRule(
             <p class="min-w-0">{name} " " <span class="note">{word} ": " {note}</span></p>
         </li>
     }
+    .into_any()
 }

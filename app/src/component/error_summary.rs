@@ -43,5 +43,6 @@ pub fn ErrorSummary(
                 </div>
             </div>
         }
+        .into_any()
     })
 }

@@ -8,7 +8,7 @@ pub fn Facts(
     /// One [`Fact`] after another.
     children: Children,
 ) -> impl IntoView {
-    view! { <dl class="fact">{children()}</dl> }
+    view! { <dl class="fact">{children()}</dl> }.into_any()
 }
 
 /// One fact.
@@ -24,4 +24,5 @@ pub fn Fact(
         <dt>{name}</dt>
         <dd>{children()}</dd>
     }
+    .into_any()
 }

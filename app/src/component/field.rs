@@ -52,6 +52,7 @@ fn LabelText(text: String, optional: bool) -> impl IntoView {
         <span class="font-medium">{text}</span>
         {optional.then(|| view! { <span class="note">" optional"</span> })}
     }
+    .into_any()
 }
 
 /// The hint and the error below a control.
@@ -81,4 +82,5 @@ fn Below(
                 }
             })}
     }
+    .into_any()
 }

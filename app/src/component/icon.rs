@@ -279,6 +279,7 @@ pub fn Icon(
             <path d=shape.path()></path>
         </svg>
     }
+    .into_any()
 }
 
 /// The mark of Spillway.
@@ -299,4 +300,5 @@ pub fn Mark() -> impl IntoView {
             <path d="M3 19h18"></path>
         </svg>
     }
+    .into_any()
 }

@@ -58,6 +58,7 @@ pub fn Id(
             {shown} {copy.then(|| view! { <CopyButton text=value/> })}
         </span>
     }
+    .into_any()
 }
 
 /// Copies a text. It needs script, so it appears only when that runs.

@@ -71,6 +71,13 @@ pub fn LifeBar(
     } else {
         "starts"
     };
+    // Below the place on the bar where it starts, as far as the other two labels leave room.
+    let middle = match shares.start {
+        ..34.0 => "text-center sm:text-left sm:col-start-4 sm:col-span-3",
+        34.0..50.0 => "text-center sm:text-left sm:col-start-5 sm:col-span-3",
+        50.0..66.0 => "text-center sm:text-left sm:col-start-7 sm:col-span-3",
+        _ => "text-center sm:text-right sm:col-start-7 sm:col-span-3",
+    };
     view! {
         <svg class="block w-full" width="100%" height="36" aria-hidden="true">
             <rect x="0" y="14" width="100%" height="8" rx="4" class="fill-base-300"></rect>
@@ -92,24 +99,25 @@ pub fn LifeBar(
             ></rect>
             {present}
         </svg>
-        <ol class="grid grid-cols-3 gap-2 text-sm text-base-content/70">
-            <li>
+        <ol class="grid grid-cols-3 sm:grid-cols-12 gap-2 text-sm text-base-content/70">
+            <li class="sm:col-span-3">
                 <Time at=life.asked_at now form=TimeForm::Absolute/>
                 <br/>
                 "requested"
             </li>
-            <li class="text-center">
+            <li class=middle>
                 <Time at=life.starts_at now form=TimeForm::Absolute/>
                 <br/>
                 {start_word}
             </li>
-            <li class="text-right">
+            <li class="sm:col-start-10 sm:col-span-3 text-right">
                 <Time at=end now form=TimeForm::Absolute/>
                 <br/>
                 {end_word}
             </li>
         </ol>
     }
+    .into_any()
 }
 
 #[cfg(test)]

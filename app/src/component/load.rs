@@ -1,6 +1,6 @@
 //! From a resource to a page: wait, then show what came or the one problem panel.
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::problem::Problem;
@@ -8,6 +8,8 @@ use crate::error::AppError;
 
 /// Shows a page's data once it is there. On the server the page waits for it (`SsrMode::Async`); in the browser the old
 /// page stays until the new one is ready, and a skeleton stands where there is none.
+///
+/// The page's type is erased here: the types of whole pages inside a future take the compiler to its limits.
 ///
 /// ```text
 /// let requests = Resource::new(filter, list_requests);
@@ -29,8 +31,8 @@ where
                 let show = show.clone();
                 Suspend::new(async move {
                     match resource.await {
-                        Ok(data) => Either::Left(show(data)),
-                        Err(error) => Either::Right(view! { <Problem error/> }),
+                        Ok(data) => show(data).into_any(),
+                        Err(error) => view! { <Problem error/> }.into_any(),
                     }
                 })
             }}
@@ -51,4 +53,5 @@ pub fn Skeleton() -> impl IntoView {
             <div class="skeleton mt-6 h-64 w-full rounded-box"></div>
         </div>
     }
+    .into_any()
 }

@@ -32,4 +32,5 @@ pub fn Notice(
             <div class="min-w-0">{children()}</div>
         </div>
     }
+    .into_any()
 }

@@ -77,6 +77,7 @@ pub fn PageHeader(
                 .map(|actions| view! { <div class="flex flex-wrap gap-2 print:hidden">{actions}</div> })}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -100,4 +101,5 @@ fn Crumbs(crumbs: Vec<Crumb>) -> impl IntoView {
             <ol class="flex flex-wrap">{items}</ol>
         </nav>
     }
+    .into_any()
 }

@@ -33,5 +33,6 @@ pub fn Pager(
                     })}
             </nav>
         }
+        .into_any()
     })
 }

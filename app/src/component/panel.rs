@@ -31,6 +31,7 @@ pub fn Panel(
             <div class=body>{children()}</div>
         </section>
     }
+    .into_any()
 }
 
 /// A link in the head of a panel, such as "Open inbox".
@@ -48,6 +49,7 @@ pub fn PanelLink(
             {label}
         </a>
     }
+    .into_any()
 }
 
 /// The page's two columns: what the reader came for, and at its right what helps to judge it. One column on small screens.
@@ -72,4 +74,5 @@ pub fn Columns(
             <aside class=aside_class>{aside}</aside>
         </div>
     }
+    .into_any()
 }

@@ -40,6 +40,16 @@ pub fn Problem(
         | AppErrorKind::Unavailable
         | AppErrorKind::Internal => ("/", "Go to the start page"),
     };
+    // Where the reader can do nothing, whoever runs Spillway can, given this.
+    let request_id = match error.kind {
+        AppErrorKind::Unavailable | AppErrorKind::Internal => error.request_id.clone(),
+        AppErrorKind::BadRequest
+        | AppErrorKind::SignedOut
+        | AppErrorKind::Forbidden
+        | AppErrorKind::NotFound
+        | AppErrorKind::Conflict
+        | AppErrorKind::TooMany => None,
+    };
     view! {
         <Title text=title/>
         <section class="mx-auto max-w-lg py-10 sm:py-16">
@@ -55,8 +65,7 @@ pub fn Problem(
                     {label}
                 </a>
             </p>
-            {error
-                .request_id
+            {request_id
                 .map(|id| {
                     view! {
                         <p class="note mt-8">
@@ -67,4 +76,5 @@ pub fn Problem(
                 })}
         </section>
     }
+    .into_any()
 }

@@ -10,7 +10,7 @@ pub fn RowList(
     /// One [`Row`] after another.
     children: Children,
 ) -> impl IntoView {
-    view! { <ul class="divide-y divide-base-300">{children()}</ul> }
+    view! { <ul class="divide-y divide-base-300">{children()}</ul> }.into_any()
 }
 
 /// One row. All of it opens the thing; the link is its title.
@@ -37,10 +37,10 @@ pub fn Row(
                 <Icon shape/>
             </span>
             <div class="min-w-0 grow">
-                <a class="font-medium text-sm hover:underline after:absolute after:inset-0" href=href>
+                <a class="block font-medium text-sm leading-snug hover:underline after:absolute after:inset-0" href=href>
                     {title}
                 </a>
-                <p class="note truncate">{note}</p>
+                <p class="note truncate mt-0.5">{note}</p>
             </div>
             {end
                 .map(|end| {
@@ -52,4 +52,5 @@ pub fn Row(
                 })}
         </li>
     }
+    .into_any()
 }

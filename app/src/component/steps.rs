@@ -51,5 +51,5 @@ pub fn Steps(
             }
         })
         .collect_view();
-    view! { <ol class="steps steps-vertical sm:steps-horizontal w-full mt-5 text-sm">{items}</ol> }
+    view! { <ol class="steps steps-vertical sm:steps-horizontal w-full mt-5 text-sm">{items}</ol> }.into_any()
 }

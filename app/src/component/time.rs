@@ -68,6 +68,7 @@ pub fn Time(
             {text}
         </time>
     }
+    .into_any()
 }
 
 /// How long until something is due: "38 min left", urgent in its last hour; "overdue by 2 h" after it.
@@ -94,6 +95,7 @@ pub fn TimeLeft(
             {text}
         </time>
     }
+    .into_any()
 }
 
 /// The viewer's distance from UTC at that instant, which daylight saving makes a matter of the instant. East is positive.

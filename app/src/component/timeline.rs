@@ -15,7 +15,7 @@ pub fn Timeline(
     /// One [`TimelineEvent`] after another, newest first.
     children: Children,
 ) -> impl IntoView {
-    view! { <ol class="-mb-3">{children()}</ol> }
+    view! { <ol class="-mb-3">{children()}</ol> }.into_any()
 }
 
 /// One event: who did what, in a sentence.
@@ -59,4 +59,5 @@ pub fn TimelineEvent(
             </p>
         </li>
     }
+    .into_any()
 }

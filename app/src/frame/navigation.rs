@@ -87,6 +87,7 @@ pub(super) fn Navigation() -> impl IntoView {
                 .collect_view()}
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -109,4 +110,5 @@ fn NavigationEntry(entry: &'static Entry, waiting: u32) -> impl IntoView {
             </A>
         </li>
     }
+    .into_any()
 }

@@ -9,19 +9,19 @@ use crate::{
 
 #[component]
 pub(super) fn UserBox(
-    /// Whether the menu opens above the box, as at the foot of the sidebar.
-    opens_upwards: bool,
+    /// Whether the actions open above the box, as at the foot of the sidebar, or stand in line below it.
+    floats: bool,
 ) -> impl IntoView {
     current_user().map(|user| {
         let subtitle = user.subtitle();
-        let direction = if opens_upwards {
-            "dropdown dropdown-top w-full"
+        let (details, actions) = if floats {
+            ("dropdown dropdown-top w-full", "dropdown-content panel z-30 mb-1 w-full p-1.5 shadow-lg")
         } else {
-            "dropdown w-full"
+            ("", "panel mt-2 p-1.5")
         };
         view! {
             <div class="border-t border-base-300 pt-3">
-                <details class=direction>
+                <details class=details>
                     <summary class="flex list-none cursor-pointer items-center gap-2.5 rounded-field px-3 py-1.5 text-sm hover:bg-base-300/40">
                         <span class="grid size-7 shrink-0 place-items-center rounded-full bg-primary text-primary-content text-xs font-semibold">
                             {user.initials}
@@ -32,7 +32,7 @@ pub(super) fn UserBox(
                         </span>
                         <Icon shape=Shape::ChevronDown class="size-4 opacity-60"/>
                     </summary>
-                    <div class="dropdown-content panel z-30 my-1 w-full p-1.5 shadow-lg">
+                    <div class=actions>
                         <form method="post" action="/sign-out">
                             <button class="menu-action">
                                 <Icon shape=Shape::SignOut/>
@@ -49,5 +49,6 @@ pub(super) fn UserBox(
                 </details>
             </div>
         }
+        .into_any()
     })
 }

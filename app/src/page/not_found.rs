@@ -9,5 +9,7 @@ use crate::{
 
 #[component]
 pub(crate) fn NotFound() -> impl IntoView {
-    view! { <Problem error=AppError::new(AppErrorKind::NotFound)/> }
+    // Shared, since only the server knows the request's id.
+    let error = SharedValue::new(|| AppError::new(AppErrorKind::NotFound)).into_inner();
+    view! { <Problem error/> }.into_any()
 }

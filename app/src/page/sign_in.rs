@@ -122,6 +122,7 @@ pub(crate) fn SignIn() -> impl IntoView {
             {sign_in}
         </main>
     }
+    .into_any()
 }
 
 #[component]
@@ -155,6 +156,7 @@ fn SignInWith(view: SignInView) -> impl IntoView {
             {sign_out}
         </p>
     }
+    .into_any()
 }
 
 #[cfg(test)]

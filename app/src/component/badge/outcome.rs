@@ -26,7 +26,7 @@ pub fn OutcomeBadge(
     } else {
         outcome.to_string()
     };
-    view! { <Badge tone text/> }
+    view! { <Badge tone text/> }.into_any()
 }
 
 /// Which way an opt-out goes.
@@ -39,5 +39,5 @@ pub fn DirectionBadge(
         Direction::ToManual => (Tone::Strict, Shape::UserCheck, "to manual"),
         Direction::Bypass => (Tone::Lax, Shape::Route, "bypass"),
     };
-    view! { <Badge tone text shape/> }
+    view! { <Badge tone text shape/> }.into_any()
 }

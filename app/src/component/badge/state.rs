@@ -37,7 +37,7 @@ pub fn AccessRequestBadge(
         S::Expired => (Tone::Neutral, Shape::Expired, "expired".to_owned()),
         S::Voided => (Tone::Danger, Shape::Ban, "voided".to_owned()),
     };
-    view! { <Badge tone text shape/> }
+    view! { <Badge tone text shape/> }.into_any()
 }
 
 /// The state of a grant.
@@ -54,7 +54,7 @@ pub fn GrantBadge(
         S::Revoked => (Tone::Danger, Shape::Ban),
         S::Relinquished => (Tone::Neutral, Shape::Undo),
     };
-    view! { <Badge tone text=state.as_str() shape/> }
+    view! { <Badge tone text=state.as_str() shape/> }.into_any()
 }
 
 /// The state of an opt-out.
@@ -81,7 +81,7 @@ pub fn OptOutBadge(
         S::Withdrawn => (Tone::Neutral, Shape::Undo, "withdrawn".to_owned()),
         S::Lapsed => (Tone::Neutral, Shape::Expired, "lapsed".to_owned()),
     };
-    view! { <Badge tone text shape/> }
+    view! { <Badge tone text shape/> }.into_any()
 }
 
 /// The state of a policy version.
@@ -98,7 +98,7 @@ pub fn PolicyVersionBadge(
         S::Superseded => (Tone::Neutral, Shape::Archive),
         S::Rejected => (Tone::Danger, Shape::CircleCross),
     };
-    view! { <Badge tone text=state.as_str() shape/> }
+    view! { <Badge tone text=state.as_str() shape/> }.into_any()
 }
 
 #[cfg(test)]

@@ -55,6 +55,7 @@ pub fn TierMark(
             {tier.name}
         </span>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -89,6 +89,7 @@ pub fn SelectField(
             <Below hint hint_id=tie.hint error error_id=tie.error/>
         </div>
     }
+    .into_any()
 }
 
 /// One of a few, each with room to say what it is for.
@@ -143,6 +144,7 @@ pub fn RadioCards(
             <Below hint=None hint_id=None error error_id=tie.error/>
         </fieldset>
     }
+    .into_any()
 }
 
 /// Any number of a few.
@@ -182,7 +184,7 @@ pub fn TickList(
             let checked = ticked.contains(&choice.value);
             let id = (place == 0).then(|| tie.control.clone());
             view! {
-                <label class="flex gap-2 py-0.5 cursor-pointer">
+                <label class="flex gap-2 py-1 cursor-pointer">
                     <input
                         id=id
                         class="checkbox checkbox-sm checkbox-primary mt-0.5"
@@ -208,4 +210,5 @@ pub fn TickList(
             <Below hint hint_id=tie.hint error error_id=tie.error/>
         </fieldset>
     }
+    .into_any()
 }

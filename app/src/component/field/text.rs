@@ -58,6 +58,7 @@ pub fn TextField(
             <Below hint hint_id=tie.hint error error_id=tie.error/>
         </div>
     }
+    .into_any()
 }
 
 /// Values that a [`TextField`] offers while one types.
@@ -73,7 +74,7 @@ pub fn Suggestions(
         .into_iter()
         .map(|value| view! { <option value=value></option> })
         .collect_view();
-    view! { <datalist id=id>{options}</datalist> }
+    view! { <datalist id=id>{options}</datalist> }.into_any()
 }
 
 /// Several lines.
@@ -125,6 +126,7 @@ pub fn TextArea(
             <Below hint hint_id=tie.hint error error_id=tie.error/>
         </div>
     }
+    .into_any()
 }
 
 /// The text inside a `<textarea>`, made safe.
