@@ -20,6 +20,7 @@ mod writer;
 pub use approval::{ApprovalVerdict, NextAction};
 pub use asked::{Asked, Stop};
 pub use read::{DecisionDetail, DecisionList};
+pub(crate) use record::{KIND as LEAF_KIND, PART as LEAF_PART};
 pub use record::{Record, RecordError};
 pub use replay::{Replay, ReplayError};
 pub use time::Timing;

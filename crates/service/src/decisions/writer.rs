@@ -7,7 +7,6 @@ use super::batch::{Losers, losers, wanted};
 use super::time::Time;
 use crate::ServiceError;
 use crate::snapshot::Loaded;
-use chrono::TimeDelta;
 use domain::id::OptOutId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,11 +32,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const CONNECTING: Duration = Duration::from_secs(2);
 /// How often the clock's distance is measured.
 const SAMPLE_EVERY: Duration = Duration::from_secs(5);
-/// How often partitions are looked after, in samples: once an hour.
-const SAMPLES_PER_PARTITIONING: u32 = 720;
-/// How far ahead partitions are made.
-const AHEAD: TimeDelta = TimeDelta::days(92);
-
 /// Why nothing could be decided or recorded now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotRecorded {
@@ -125,30 +119,17 @@ pub(super) fn queue(store: Store, time: Time) -> (Queue, DecisionWorker) {
 }
 
 impl DecisionWorker {
-    /// Records until `stop`, then what still waits. Measures the clock and makes partitions besides.
+    /// Records until `stop`, then what still waits. Measures the clock besides.
     pub async fn run(self, stop: CancellationToken) {
         let Self { jobs, store, time } = self;
-        let writer = Writer { jobs, store: store.clone(), time: time.clone(), conn: None, last: 0 };
-        tokio::join!(writer.run(stop.clone()), keep_house(store, time, stop));
+        let writer = Writer { jobs, store, time: time.clone(), conn: None, last: 0 };
+        tokio::join!(writer.run(stop.clone()), keep_time(time, stop));
     }
 }
 
-/// Measures the clock's distance and makes partitions ahead, until `stop`.
-async fn keep_house(store: Store, time: Time, stop: CancellationToken) {
-    let mut samples = 0;
+/// Measures the clock's distance until `stop`.
+async fn keep_time(time: Time, stop: CancellationToken) {
     loop {
-        if samples % SAMPLES_PER_PARTITIONING == 0 {
-            let now = time.roughly_now();
-            match store::decisions::make_partitions(store.pool(), now, now + AHEAD).await {
-                Ok(0) => {}
-                Ok(made) => tracing::info!(made, "made partitions for decisions"),
-                // Decisions go to the default partition meanwhile, and nothing is lost.
-                Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "cannot make partitions for decisions");
-                }
-            }
-        }
-        samples = samples.wrapping_add(1);
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(SAMPLE_EVERY) => time.sample().await,

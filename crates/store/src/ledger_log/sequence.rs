@@ -85,6 +85,33 @@ pub async fn newest_checkpoint(db: impl PgExecutor<'_>) -> Result<Option<StoredC
     .await?)
 }
 
+/// The checkpoint of exactly this size.
+pub async fn checkpoint_of(db: impl PgExecutor<'_>, size: i64) -> Result<Option<StoredCheckpoint>, StoreError> {
+    Ok(sqlx::query_as!(
+        StoredCheckpoint,
+        "SELECT size, root, note, at FROM ledger_checkpoints WHERE size = $1",
+        size
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// Leaf hashes after an index, in order.
+pub async fn hashes_after(
+    db: impl PgExecutor<'_>,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT index, hash FROM ledger_leaves WHERE index > $1 ORDER BY index LIMIT $2",
+        after,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.index, row.hash)).collect())
+}
+
 /// Stores a checkpoint; the same size again changes nothing.
 pub async fn insert_checkpoint(
     db: impl PgExecutor<'_>,
