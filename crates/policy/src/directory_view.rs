@@ -2,6 +2,7 @@
 //! shared by all evaluations, and beside it what scopes need to know, so that no evaluation builds either.
 
 mod entities;
+mod known;
 mod roles;
 
 use crate::index::Slots;

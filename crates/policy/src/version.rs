@@ -94,6 +94,9 @@ impl PolicyVersion {
                 if let Err(error) = index {
                     problems.push(Problem::new("rules", None, rules::in_full(error.as_ref())));
                 }
+                if problems.is_empty() {
+                    problems.push(Problem::new(files::SCHEMA, None, "it cannot be read"));
+                }
                 Err(PolicyErrors::new(problems))
             }
         }

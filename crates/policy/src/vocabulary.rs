@@ -48,35 +48,22 @@ fn resource_type(cedar: &str) -> String {
     kind
 }
 
-/// The context of one question as evaluation builds it; `asserted` must be a record.
+/// A context as evaluation builds it, with the tier for `grant` and `automate` and without for `classify`; `asserted`
+/// must be a record.
 pub(crate) fn context(
-    question: Question,
     capability: &str,
-    tier: &str,
+    tier: Option<&str>,
     weekday: &str,
     hour_utc: i64,
     asserted: RestrictedExpression,
 ) -> Option<Context> {
+    let text = |text: &str| RestrictedExpression::new_string(text.to_owned());
     let mut pairs = Vec::with_capacity(5);
-    pairs.push((
-        "capability".to_owned(),
-        RestrictedExpression::new_string(capability.to_owned()),
-    ));
-    pairs.push((
-        "weekday".to_owned(),
-        RestrictedExpression::new_string(weekday.to_owned()),
-    ));
+    pairs.push(("capability".to_owned(), text(capability)));
+    pairs.push(("weekday".to_owned(), text(weekday)));
     pairs.push(("hour_utc".to_owned(), RestrictedExpression::new_long(hour_utc)));
     pairs.push(("asserted".to_owned(), asserted));
-    match question {
-        Question::Classify => {}
-        Question::Grant | Question::Automate => {
-            pairs.push((
-                "tier".to_owned(),
-                RestrictedExpression::new_string(tier.to_owned()),
-            ));
-        }
-    }
+    pairs.extend(tier.map(|tier| ("tier".to_owned(), text(tier))));
     Context::from_pairs(pairs).ok()
 }
 
@@ -116,7 +103,7 @@ impl Vocabulary {
             }
         }
         let questions = Question::ALL.map(|question| asked(&schema, question, &mut problem));
-        let asserted = asserted(&schema);
+        let asserted = asserted(&schema, &mut problem);
         if problems.len() > before {
             return None;
         }
@@ -251,15 +238,15 @@ fn asked(schema: &Schema, question: Question, problem: &mut impl FnMut(String)) 
     };
     // An empty record for `asserted`: it fits exactly if everything in it is optional.
     let empty = RestrictedExpression::new_record([]).ok()?;
-    let sample = context(question, "read", "low", "monday", 0, empty)?;
+    let (tier, declared) = match question {
+        Question::Classify => (None, ""),
+        Question::Grant | Question::Automate => (Some("low"), "tier: String, "),
+    };
+    let sample = context("read", tier, "monday", 0, empty)?;
     if let Err(error) = sample.validate(schema, &action) {
-        let tier = match question {
-            Question::Classify => "",
-            Question::Grant | Question::Automate => "tier: String, ",
-        };
         problem(format!(
-            "action {name} needs the context {{ capability: String, {tier}weekday: String, hour_utc: Long, asserted: {{…}} }} \
-             with everything in `asserted` optional: {}",
+            "action {name} needs the context {{ capability: String, {declared}weekday: String, hour_utc: Long, \
+             asserted: {{…}} }} with everything in `asserted` optional: {}",
             in_full(&error)
         ));
     }
@@ -282,10 +269,18 @@ fn asked(schema: &Schema, question: Question, problem: &mut impl FnMut(String)) 
     })
 }
 
-/// What `context.asserted` declares. The three actions may declare different keys; those of `grant` count, and the
-/// others have to be the same, since one record is built for all three.
-fn asserted(schema: &Schema) -> Option<Attributes> {
-    let action = uid(&type_name("Action")?, Question::Grant.as_str());
+/// What `context.asserted` declares. It has to be the same for all three actions, since one record serves them all: a key
+/// that only `automate` declared would never reach the `forbid` that reads it.
+fn asserted(schema: &Schema, problem: &mut impl FnMut(String)) -> Option<Attributes> {
+    let [classify, grant, automate] = Question::ALL.map(|question| asserted_of(schema, question));
+    if classify != grant || grant != automate {
+        problem("classify, grant and automate must declare the same `asserted`".to_owned());
+    }
+    grant
+}
+
+fn asserted_of(schema: &Schema, question: Question) -> Option<Attributes> {
+    let action = uid(&type_name("Action")?, question.as_str());
     let Type::Record { attrs, .. } = schema.as_ref().context_type(action.as_ref())? else {
         return None;
     };

@@ -6,7 +6,7 @@ use crate::index::Buckets;
 use crate::snapshot::Snapshot;
 use crate::version::rules::in_full;
 use crate::vocabulary::context;
-use cedar_policy::{Authorizer, Entities, PolicySet, Request, RestrictedExpression};
+use cedar_policy::{Authorizer, Context, Entities, PolicySet, Request, RestrictedExpression};
 use chrono::{Datelike as _, Timelike as _, Weekday};
 use domain::decision::Matches;
 use domain::grant::GrantState;
@@ -78,8 +78,10 @@ impl<'a, 'c> Asking<'a, 'c> {
     pub(super) fn ask(self) -> Result<Asked<'a>, String> {
         self.with_rules(|entities, buckets| {
             let (tier, classify) = self.classified(entities, buckets)?;
-            let grant = self.question(Question::Grant, tier, entities, buckets)?;
-            let automate = self.question(Question::Automate, tier, entities, buckets)?;
+            // The same for both: what a context costs is a fifth of an evaluation.
+            let context = self.context(Some(tier))?;
+            let grant = self.question(Question::Grant, context.clone(), entities, buckets)?;
+            let automate = self.question(Question::Automate, context, entities, buckets)?;
             Ok(Asked {
                 tier,
                 matches: BTreeMap::from([
@@ -118,7 +120,7 @@ impl<'a, 'c> Asking<'a, 'c> {
     /// The highest rank of the satisfied permits; the strictest tier where there is none.
     fn classified(&self, entities: &Entities, buckets: &[&Buckets]) -> Result<(&'a Tier, Matches), String> {
         let policy = self.snapshot.policy();
-        let found = self.question(Question::Classify, policy.strictest(), entities, buckets)?;
+        let found = self.question(Question::Classify, self.context(None)?, entities, buckets)?;
         let tier = found
             .permits
             .iter()
@@ -140,10 +142,23 @@ impl<'a, 'c> Asking<'a, 'c> {
             .collect()
     }
 
+    fn context(&self, tier: Option<&Tier>) -> Result<Context, String> {
+        let asserted = RestrictedExpression::new_record(self.asserted.iter().cloned())
+            .map_err(|error| in_full(&error))?;
+        let context = context(
+            self.capability.as_str(),
+            tier.map(|tier| tier.name.as_str()),
+            weekday(self.now.weekday()),
+            i64::from(self.now.hour()),
+            asserted,
+        );
+        context.ok_or_else(|| "the context cannot be built".to_owned())
+    }
+
     fn question(
         &self,
         question: Question,
-        tier: &Tier,
+        context: Context,
         entities: &Entities,
         buckets: &[&Buckets],
     ) -> Result<Matches, String> {
@@ -152,17 +167,6 @@ impl<'a, 'c> Asking<'a, 'c> {
             // The schema lets no rule speak of this: nothing permits it.
             return Ok(found);
         }
-        let asserted = RestrictedExpression::new_record(self.asserted.iter().cloned())
-            .map_err(|error| in_full(&error))?;
-        let context = context(
-            question,
-            self.capability.as_str(),
-            tier.name.as_str(),
-            weekday(self.now.weekday()),
-            i64::from(self.now.hour()),
-            asserted,
-        )
-        .ok_or("the context cannot be built")?;
         let action = self.snapshot.policy().vocabulary.action(question).clone();
         // Valid by construction: types by `asks`, the context by `Vocabulary::parse` and `convert`.
         let request = Request::new(

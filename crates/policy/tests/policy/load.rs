@@ -163,6 +163,12 @@ fn the_schema_brings_what_evaluation_sends() {
         file,
         "hour_utc: Long",
     );
+    let other = "asserted: { ticket?: Long } }";
+    assert_says(
+        &replaced(file, "asserted: Asserted }", other),
+        file,
+        "the same `asserted`",
+    );
     assert_says(&replaced(file, "entity Team;", ""), file, "Team");
     assert_says(
         &replaced(file, "entity Group in [Group];", "entity Group in [Group"),
