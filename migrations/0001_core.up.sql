@@ -497,6 +497,6 @@ GRANT SELECT, USAGE ON ALL SEQUENCES IN SCHEMA public TO spillway_app;
 GRANT INSERT ON decisions, opt_out_uses, events, votes, opt_out_revisions, entity_versions, ledger_leaves,
     ledger_checkpoints, ledger_pending, idempotency_keys, policy_versions, clients, principals, groups, teams,
     resources, group_members, access_requests, grants, opt_outs TO spillway_app;
-GRANT UPDATE ON installation, ledger_head, policy_versions, clients, principals, groups, teams, resources,
+GRANT UPDATE ON ledger_head, policy_versions, clients, principals, groups, teams, resources,
     access_requests, grants, opt_outs TO spillway_app;
 GRANT DELETE ON ledger_pending, group_members, groups, teams, idempotency_keys TO spillway_app;

@@ -42,6 +42,9 @@ pub enum DatabaseError {
     /// `serve` on a demo's database.
     #[error("this is a demo's database: anybody may be anybody there. Name another one")]
     IsDemo,
+    /// `demo` on somebody's real database.
+    #[error("this folder holds a real installation, and a demo makes things up. Name another one")]
+    IsReal,
 }
 
 impl Database {
@@ -82,6 +85,17 @@ impl Database {
             });
         }
         Ok(self)
+    }
+
+    /// Stamps a private database as a demo's, as its owner: the serving role can neither set the stamp nor take it off.
+    pub async fn stamp_demo(&self) -> Result<(), DatabaseError> {
+        let Some(private) = &self.private else { return Err(DatabaseError::IsReal) };
+        let mut owner =
+            PgConnection::connect_with(&private.owner_options()).await.map_err(DatabaseError::Connect)?;
+        match store::installation::stamp_demo(&mut owner).await? {
+            true => Ok(()),
+            false => Err(DatabaseError::IsReal),
+        }
     }
 
     /// Refuses what a demo has written.

@@ -4,6 +4,7 @@ mod bootstrap;
 mod demo;
 mod migrate;
 mod serve;
+mod verify;
 
 use leptos::config::LeptosOptions;
 use std::path::Path;
@@ -81,9 +82,15 @@ pub enum RunError {
     /// The demo's organisation and history.
     #[error("the demo could not be filled")]
     Seed(#[from] crate::demo::seed::SeedError),
-    /// The demo's stamp.
-    #[error("the database could not be stamped as a demo's")]
-    Stamp(#[from] store::StoreError),
+    /// The ledger's key.
+    #[error("the ledger cannot be written")]
+    Sequence(#[from] crate::sequence::SequenceStartError),
+    /// `verify` could not read.
+    #[error("nothing was verified")]
+    Check(#[from] crate::verify::CheckError),
+    /// `verify` found something.
+    #[error("the ledger is not as it was signed")]
+    NotIntact,
 }
 
 impl From<service::ServiceError> for RunError {
@@ -108,6 +115,7 @@ pub async fn run(line: CommandLine) -> Result<(), RunError> {
         Command::Demo(demo) => demo::run(&demo).await,
         Command::Migrate(configured) => migrate::run(&configured).await,
         Command::Bootstrap(bootstrap) => bootstrap::run(&bootstrap).await,
+        Command::Verify(asked) => verify::run(&asked).await,
     }
 }
 

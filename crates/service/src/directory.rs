@@ -45,7 +45,14 @@ impl Service {
         let versions = entity_versions(&directory).map_err(ServiceError::internal)?;
         store::directory::store_entity_versions(&mut tx, &versions, now).await?;
         for (iss, sub, person) in file.sign_ins() {
-            store::sessions::link(tx.conn(), iss, sub, &person, now).await.map_err(ServiceError::internal)?;
+            // Moving a sign-in from one person to another would hand over a vote.
+            if !store::sessions::link(tx.conn(), iss, sub, &person, now).await.map_err(ServiceError::internal)? {
+                return Err(ServiceError::field(
+                    "directory",
+                    "sign_in_taken",
+                    format!("The sign-in {sub} at {iss} belongs to somebody else than {person}."),
+                ));
+            }
         }
         let changed = EventDraft {
             kind: EventKind::DirectoryChanged,

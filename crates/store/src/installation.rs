@@ -11,12 +11,17 @@ pub async fn is_demo(executor: impl PgExecutor<'_>) -> Result<bool, StoreError> 
         .await?)
 }
 
-/// Stamps it as a demo's, for good: nothing takes the stamp off.
-pub async fn stamp_demo(executor: impl PgExecutor<'_>) -> Result<(), StoreError> {
-    sqlx::query!("UPDATE installation SET demo = true")
-        .execute(executor)
-        .await?;
-    Ok(())
+/// Stamps it as a demo's, for good: nothing takes the stamp off. Answers false, and stamps nothing, where it is somebody's
+/// real installation: not a demo, with a policy in force.
+pub async fn stamp_demo(executor: impl PgExecutor<'_>) -> Result<bool, StoreError> {
+    let rows = sqlx::query!(
+        "UPDATE installation SET demo = true
+         WHERE demo OR NOT EXISTS (SELECT FROM policy_versions WHERE state = 'published')"
+    )
+    .execute(executor)
+    .await?
+    .rows_affected();
+    Ok(rows == 1)
 }
 
 /// Empties a demo's database, tables and all, as its owner; the migrations have to run again. Refuses any other.

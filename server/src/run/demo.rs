@@ -47,7 +47,7 @@ pub(super) async fn run(demo: &Demo) -> Result<(), RunError> {
 }
 
 async fn serve(demo: &Demo, database: &Database) -> Result<(), RunError> {
-    store::installation::stamp_demo(&database.pool).await?;
+    database.stamp_demo().await?;
     let node = Node::new(database.pool.clone(), Arc::new(SystemClock), Arc::new(RandomIds));
     let listener = listen(([127, 0, 0, 1], demo.port).into()).await?;
     let port = listener.local_addr().map_or(demo.port, |address| address.port());
@@ -57,6 +57,7 @@ async fn serve(demo: &Demo, database: &Database) -> Result<(), RunError> {
     let provider = start_provider(&node, demo, port).await?;
     let token = filled(&node, demo, &provider.issuer).await?;
     let application = Application::start(&node, Timing::Corrected).await?;
+    crate::sequence::start(&node, &demo.data, &demo.data.join("signing.key"), &public_url)?;
     let rate_limits = RateLimits::new(Rate::MACHINE, Rate::SIGN_IN, [].into())?;
     let sign_in = SignIn::new(provider, &public_url, node.pool.clone(), node.clock.clone())?;
     let mounts = mounts(&application, &public_url);
