@@ -5,7 +5,7 @@
 //! - [`DirectoryView`]: the directory as Cedar entities, built once and shared.
 //! - [`Snapshot`]: policy, directory, opt-outs and grants at one generation.
 //! - [`evaluate()`]: the one pure function that decides. Nothing else knows how an opt-out applies.
-//! - [`explain`]: what matched, in plain words; [`impact`]: what an opt-out would have changed.
+//! - [`explain()`]: what matched, in plain words; [`impact()`]: what an opt-out would have changed.
 //!
 //! # What must never enter
 //!
