@@ -6,7 +6,8 @@ use crate::{FieldError, Service, ServiceError};
 use domain::event::EventKind;
 use domain::id::{CorrelationId, EventId};
 use domain::role::Permission;
-use policy::PolicyVersion;
+use domain::window::Instant;
+pub use policy::PolicyVersion;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -49,5 +50,15 @@ impl Service {
     pub fn policy(&self, caller: &PersonCaller) -> Result<Arc<PolicyVersion>, ServiceError> {
         caller.authorise(Permission::ReadPolicies)?;
         Ok(Arc::clone(self.snapshots().current().policy()?))
+    }
+
+    /// The policy version in force, and since when.
+    pub async fn policy_in_force(
+        &self,
+        caller: &PersonCaller,
+    ) -> Result<(Arc<PolicyVersion>, Option<Instant>), ServiceError> {
+        let policy = self.policy(caller)?;
+        let since = store::policy_versions::published_at(self.store().pool(), &policy.digest()).await?;
+        Ok((policy, since))
     }
 }

@@ -26,6 +26,17 @@ pub async fn published(db: impl PgExecutor<'_>) -> Result<Option<(Digest, Files)
     )))
 }
 
+/// When a version was last put in force; none where it never was, or is not stored.
+pub async fn published_at(db: impl PgExecutor<'_>, version: &Digest) -> Result<Option<Instant>, StoreError> {
+    let at = sqlx::query_scalar!(
+        "SELECT published_at FROM policy_versions WHERE digest = $1",
+        version.as_bytes().as_slice()
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(at.flatten())
+}
+
 /// One version's files.
 pub async fn files(db: impl PgExecutor<'_>, version: &Digest) -> Result<Option<Files>, StoreError> {
     sqlx::query_scalar!(

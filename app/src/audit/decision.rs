@@ -1,0 +1,142 @@
+//! `/audit/decisions/:id`: why could X do Y?
+
+mod flow;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::{
+    api::explain_decision,
+    event::Proof,
+    json_text::JsonText,
+    view::{DecisionView, ReplayView, TodayView},
+};
+use crate::component::{
+    badge::{Badge, OutcomeBadge, Tone},
+    icon::Shape,
+    id::{Id, short},
+    load::load,
+    page_header::{Crumb, PageHeader},
+    panel::{Columns, Panel},
+    time::exact,
+};
+use flow::Flow;
+
+/// One decision explained.
+#[component]
+pub(crate) fn DecisionPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = move || params.with(|params| params.get("id").unwrap_or_default());
+    let found = Resource::new(id, explain_decision);
+    load(found, |decision| view! { <Shown decision/> })
+}
+
+#[component]
+fn Shown(decision: DecisionView) -> impl IntoView {
+    let badges = view! {
+        <Id value=decision.id.clone() copy=true/>
+        <span class="text-base-content/70">"· " {exact(decision.at)} " · policy"</span>
+        <Id value=decision.policy_digest.clone()/>
+        <span class="text-base-content/70">"· recorded before it was answered"</span>
+    };
+    let aside = view! {
+        <Today today=decision.today.clone() decision=decision.clone()/>
+        <Replayed replay=decision.replay.clone() engine=decision.engine.clone()/>
+        <Proof place=decision.place.clone() salt=None now=decision.now/>
+    }
+    .into_any();
+    view! {
+        <PageHeader
+            title=question(&decision)
+            window_title=format!("Decision {}", short(&decision.id))
+            crumbs=vec![
+                Crumb::link("Audit log", "/audit"),
+                Crumb::link("Decisions", "/audit/decisions"),
+                Crumb::here(short(&decision.id)),
+            ]
+            badges=badges.into_any()
+        />
+        <Columns aside>
+            <Flow decision=decision.clone()/>
+            <details class="panel">
+                <summary class="panel-head cursor-pointer">
+                    <span class="panel-title">"The request as it came"</span>
+                </summary>
+                <div class="px-5 pb-5">
+                    <JsonText label="The request as it came" text=decision.request/>
+                </div>
+            </details>
+        </Columns>
+    }
+    .into_any()
+}
+
+/// "Why could p.novak read ledger-db?"
+fn question(decision: &DecisionView) -> String {
+    let not = if decision.answer { "" } else { " not" };
+    format!(
+        "Why could {}{not} {} {}?",
+        decision.principal, decision.capability, decision.resource.1
+    )
+}
+
+/// The same input under what is in force now.
+#[component]
+fn Today(today: Option<TodayView>, decision: DecisionView) -> impl IntoView {
+    let content = match today {
+        Some(today) => {
+            let same = (today.base, today.effective, today.answer)
+                == (decision.base, decision.effective, decision.answer);
+            let words = match (same, today.answer) {
+                (true, _) => "the same",
+                (false, true) => "it would be allowed now",
+                (false, false) => "it would not be allowed now",
+            };
+            view! {
+                <p class="text-sm flex flex-wrap items-center gap-2">
+                    <OutcomeBadge outcome=today.effective exempt=today.effective < today.base/>
+                    {words}
+                </p>
+                <p class="note mt-2">"The same question under the policy, directory, opt-outs and grants in force now."</p>
+            }
+            .into_any()
+        }
+        None => view! { <p class="note">"Nothing can be decided now."</p> }.into_any(),
+    };
+    view! { <Panel title="Under today’s policy">{content}</Panel> }.into_any()
+}
+
+/// Whether the record gives the same decision again.
+#[component]
+fn Replayed(replay: ReplayView, engine: String) -> impl IntoView {
+    let (tone, text, shape, note) = match replay {
+        ReplayView::Same => (
+            Tone::Settled,
+            "replays",
+            Shape::CircleCheck,
+            "Evaluated again from its record alone, it comes out the same.".to_owned(),
+        ),
+        ReplayView::Differs => (
+            Tone::Danger,
+            "does not replay",
+            Shape::CircleAlert,
+            "Evaluated again from its record alone, it comes out otherwise. Tell whoever runs Spillway."
+                .to_owned(),
+        ),
+        ReplayView::Impossible(why) => (
+            Tone::Neutral,
+            "cannot be replayed",
+            Shape::Archive,
+            format!("Its record is not complete: {why}."),
+        ),
+    };
+    view! {
+        <Panel title="Replay">
+            <p>
+                <Badge tone text shape/>
+            </p>
+            <p class="note mt-2">{note} " Engine " {engine} "."</p>
+        </Panel>
+    }
+    .into_any()
+}

@@ -1,0 +1,30 @@
+//! How each kind of event looks in a timeline.
+
+use domain::event::EventKind;
+
+use crate::component::{badge::Tone, icon::Shape};
+
+/// Icon and colour of an event.
+pub(crate) fn look(kind: EventKind) -> (Shape, Tone) {
+    use EventKind as K;
+    match kind {
+        K::PolicyPublished => (Shape::Layers, Tone::Neutral),
+        K::DirectoryChanged => (Shape::Users, Tone::Neutral),
+        K::ClientRegistered => (Shape::Plus, Tone::Neutral),
+        K::ClientRevoked => (Shape::Ban, Tone::Danger),
+        K::AccessRequestSubmitted | K::OptOutRequested => (Shape::Send, Tone::Neutral),
+        K::AccessRequestStageReached | K::OptOutStageReached => (Shape::Hourglass, Tone::Strict),
+        K::AccessRequestVoted | K::OptOutVoted => (Shape::UserCheck, Tone::Neutral),
+        K::AccessRequestApproved | K::OptOutApproved => (Shape::Check, Tone::Settled),
+        K::AccessRequestDenied | K::OptOutRejected => (Shape::CircleCross, Tone::Danger),
+        K::AccessRequestWithdrawn | K::OptOutWithdrawn | K::GrantRelinquished => (Shape::Undo, Tone::Neutral),
+        K::AccessRequestExpired | K::OptOutLapsed | K::OptOutExpired | K::GrantEnded => {
+            (Shape::Expired, Tone::Neutral)
+        }
+        K::AccessRequestVoided | K::GrantRevoked | K::OptOutRevoked => (Shape::Ban, Tone::Danger),
+        K::OptOutSuspended => (Shape::Pause, Tone::Lax),
+        K::OptOutExhausted => (Shape::Minus, Tone::Neutral),
+        K::SignedIn => (Shape::Key, Tone::Neutral),
+        K::SignedOut => (Shape::SignOut, Tone::Neutral),
+    }
+}

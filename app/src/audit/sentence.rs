@@ -1,0 +1,243 @@
+//! Events in plain words: "Ines Marchetti narrowed 9 days to 7 days and approved stage 1." The subject stands apart, since
+//! pages set it in bold. A body that lacks what a sentence would say makes the sentence shorter, never wrong.
+
+use domain::{event::EventKind, name::PersonId, opt_out::length_in_words};
+use serde_json::Value;
+use service::audit::Event;
+
+use super::actors::Actors;
+
+/// Who did what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sentence {
+    /// The subject.
+    pub(crate) who: String,
+    /// What follows it, with its full stop.
+    pub(crate) did: String,
+}
+
+/// Says what happened.
+pub(crate) fn sentence(event: &Event, actors: &Actors) -> Sentence {
+    let body = serde_json::from_slice(&event.body).unwrap_or(Value::Null);
+    say(
+        event.kind,
+        actors.name(&event.actor_kind, &event.actor_id),
+        &body,
+        actors,
+    )
+}
+
+fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentence {
+    use EventKind as K;
+    let by_actor = |did: String| Sentence {
+        who: actor.clone(),
+        did,
+    };
+    let said = |who: &str, did: &str| Sentence {
+        who: who.to_owned(),
+        did: did.to_owned(),
+    };
+    match kind {
+        K::PolicyPublished => by_actor("put a policy version in force.".to_owned()),
+        K::DirectoryChanged => by_actor(directory_changed(body)),
+        K::ClientRegistered => by_actor(match text(body, "/client/name") {
+            Some(name) => format!("registered the client {name}."),
+            None => "registered a client.".to_owned(),
+        }),
+        K::ClientRevoked => by_actor("took the client’s credentials away.".to_owned()),
+        K::AccessRequestSubmitted => by_actor(format!("asked for access{}.", submitted(body))),
+        K::AccessRequestStageReached | K::OptOutStageReached => Sentence {
+            who: format!(
+                "{}{}",
+                stage(body),
+                text(body, "/name")
+                    .map(|name| format!(", {name},"))
+                    .unwrap_or_default()
+            ),
+            did: "opened for votes.".to_owned(),
+        },
+        K::AccessRequestVoted | K::OptOutVoted => by_actor(voted(body)),
+        K::AccessRequestApproved => said("The last stage", "is filled: access is granted."),
+        K::OptOutApproved => said("The last stage", "is filled: it is approved."),
+        K::AccessRequestDenied => said("It", &format!("is denied{}.", because(body, "/reason"))),
+        K::OptOutRejected => said("It", &format!("is rejected{}.", because(body, "/reason"))),
+        K::AccessRequestWithdrawn => by_actor(format!("took it back{}.", because(body, "/comment"))),
+        K::OptOutWithdrawn => by_actor("took it back.".to_owned()),
+        K::AccessRequestExpired | K::OptOutLapsed => said("Nobody", "decided in time."),
+        K::AccessRequestVoided => said("Policy", "no longer allows it: it is void."),
+        K::GrantRevoked => by_actor(format!("took the grant back{}.", because(body, "/reason"))),
+        K::GrantRelinquished => by_actor(format!("gave the grant back{}.", because(body, "/reason"))),
+        K::GrantEnded => said("The grant’s time", "is over."),
+        K::OptOutRequested => by_actor(requested(body)),
+        K::OptOutSuspended => said("A rule that it names", "has changed: it is out of force."),
+        K::OptOutRevoked => by_actor(format!("ended it{}.", because(body, "/reason"))),
+        K::OptOutExpired => said("Its time", "is over: the normal flow resumes."),
+        K::OptOutExhausted => said("Its uses", "are spent: the normal flow resumes."),
+        K::SignedIn => by_actor("signed in.".to_owned()),
+        K::SignedOut => {
+            let whose = text(body, "/person").and_then(|person| PersonId::new(person).ok());
+            match whose
+                .map(|person| actors.person(&person))
+                .filter(|name| *name != actor)
+            {
+                Some(name) => by_actor(format!("ended a session of {name}.")),
+                None => by_actor("signed out.".to_owned()),
+            }
+        }
+    }
+}
+
+fn text<'a>(body: &'a Value, pointer: &str) -> Option<&'a str> {
+    body.pointer(pointer)
+        .and_then(Value::as_str)
+        .filter(|text| !text.trim().is_empty())
+}
+
+/// ": “Replica only, queries are recorded.”"
+fn because(body: &Value, pointer: &str) -> String {
+    text(body, pointer)
+        .map(|why| format!(": “{why}”"))
+        .unwrap_or_default()
+}
+
+fn stage(body: &Value) -> String {
+    match body.pointer("/stage").and_then(Value::as_u64) {
+        Some(place) => format!("Stage {}", place.saturating_add(1)),
+        None => "A stage".to_owned(),
+    }
+}
+
+fn directory_changed(body: &Value) -> String {
+    let count = |what: &str| {
+        body.get(what)
+            .and_then(Value::as_u64)
+            .map(|count| format!("{count} {what}"))
+    };
+    let counts: Vec<String> = ["teams", "groups", "principals", "resources"]
+        .into_iter()
+        .filter_map(count)
+        .collect();
+    if counts.is_empty() {
+        "changed the directory.".to_owned()
+    } else {
+        format!("put a directory in place: {}.", counts.join(", "))
+    }
+}
+
+fn submitted(body: &Value) -> String {
+    match (
+        text(body, "/subject/id"),
+        text(body, "/action"),
+        text(body, "/resource/id"),
+    ) {
+        (Some(who), Some(what), Some(on)) => {
+            format!(" for {who} to {what} {on}{}", because(body, "/reason"))
+        }
+        _ => because(body, "/reason"),
+    }
+}
+
+fn requested(body: &Value) -> String {
+    let case = text(body, "/opt_out/scenario")
+        .map(|case| format!(", case {case}"))
+        .unwrap_or_default();
+    let ticket = text(body, "/opt_out/ticket")
+        .map(|ticket| format!(", {ticket}"))
+        .unwrap_or_default();
+    format!("requested it{case}{ticket}.")
+}
+
+/// "narrowed 9 days to 7 days and approved stage 1: “…”."
+fn voted(body: &Value) -> String {
+    let narrowed = match (length(body.get("asked")), length(body.get("narrowed"))) {
+        (Some(asked), Some(now)) if asked != now => {
+            format!(
+                "narrowed {} to {} and ",
+                length_in_words(asked),
+                length_in_words(now)
+            )
+        }
+        (Some(_), Some(_)) => "narrowed it and ".to_owned(),
+        _ => match (seconds(body, "asked_secs"), seconds(body, "grant_secs")) {
+            (Some(asked), Some(now)) if now < asked => {
+                format!(
+                    "shortened {} to {} and ",
+                    length_in_words(asked),
+                    length_in_words(now)
+                )
+            }
+            _ => String::new(),
+        },
+    };
+    let verdict = match text(body, "/verdict") {
+        Some("approve") => "approved",
+        Some("deny") => "denied",
+        _ => "voted in",
+    };
+    let stage = stage(body).to_lowercase();
+    format!("{narrowed}{verdict} {stage}{}.", because(body, "/reason"))
+}
+
+fn seconds(body: &Value, name: &str) -> Option<i64> {
+    body.get(name).and_then(Value::as_i64)
+}
+
+/// Seconds from start to end of an opt-out's revision.
+fn length(revision: Option<&Value>) -> Option<i64> {
+    let at = |name: &str| {
+        let text = text(revision?, &format!("/window/{name}"))?;
+        text.parse::<domain::window::Instant>().ok()
+    };
+    Some((at("ends_at")? - at("starts_at")?).num_seconds())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn told(kind: EventKind, body: &Value) -> String {
+        let Sentence { who, did } = say(kind, "Ines Marchetti".to_owned(), body, &Actors::nobody());
+        format!("{who} {did}")
+    }
+
+    #[test]
+    fn a_vote_says_what_was_taken_away() {
+        let window = |days: u32| json!({ "window": { "starts_at": "2026-11-25T08:00:00Z", "ends_at": format!("2026-12-{days:02}T08:00:00Z") } });
+        let mut body = json!({ "stage": 0, "verdict": "approve", "reason": "Replica only" });
+        assert_eq!(
+            told(EventKind::OptOutVoted, &body),
+            "Ines Marchetti approved stage 1: “Replica only”."
+        );
+        body["asked"] = window(4);
+        body["narrowed"] = window(2);
+        assert_eq!(
+            told(EventKind::OptOutVoted, &body),
+            "Ines Marchetti narrowed 9 days to 7 days and approved stage 1: “Replica only”."
+        );
+        let shortened =
+            json!({ "stage": 1, "verdict": "approve", "reason": "", "asked_secs": 3600, "grant_secs": 1800 });
+        assert_eq!(
+            told(EventKind::AccessRequestVoted, &shortened),
+            "Ines Marchetti shortened 1 hour to 30 minutes and approved stage 2."
+        );
+    }
+
+    #[test]
+    fn an_erased_or_strange_body_makes_a_shorter_sentence() {
+        for kind in EventKind::ALL {
+            for body in [
+                Value::Null,
+                json!([]),
+                json!({ "stage": "x", "reason": 7, "verdict": {} }),
+            ] {
+                let told = told(*kind, &body);
+                assert!(told.ends_with('.') && !told.contains("null"), "{kind:?}: {told}");
+            }
+        }
+        assert_eq!(
+            told(EventKind::OptOutRequested, &Value::Null),
+            "Ines Marchetti requested it."
+        );
+    }
+}

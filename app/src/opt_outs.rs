@@ -1,0 +1,23 @@
+//! Opt-outs: the register, one of them, and the form that asks for one.
+
+mod api;
+mod detail;
+mod register;
+mod request;
+pub mod scope_text;
+mod view;
+
+#[cfg(feature = "ssr")]
+mod filter;
+#[cfg(feature = "ssr")]
+mod input;
+#[cfg(feature = "ssr")]
+mod offer;
+#[cfg(feature = "ssr")]
+mod words;
+
+pub(crate) use detail::OptOutPage;
+#[cfg(feature = "ssr")]
+pub use input::{read_request, refused};
+pub(crate) use register::Register;
+pub(crate) use request::RequestOptOut;

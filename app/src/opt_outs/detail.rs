@@ -1,0 +1,226 @@
+//! `/opt-outs/:id`: one opt-out whole, and what the reader can do with it.
+
+mod deciding;
+mod ending;
+mod life;
+mod uses;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::{
+    api::get_opt_out,
+    view::{May, OptOutView, ScopeView},
+};
+use crate::{
+    audit::look,
+    component::{
+        badge::{DirectionBadge, OptOutBadge, TierMark},
+        facts::{Fact, Facts},
+        id::Id,
+        load::load,
+        page_header::{Crumb, PageHeader},
+        panel::{Columns, Panel},
+        time::{Time, TimeForm},
+        timeline::{Timeline, TimelineEvent},
+    },
+    form::{Submission, use_submission},
+};
+use deciding::Decide;
+use ending::{Asking, EndButtons};
+use life::{LifePanel, StageSteps};
+use uses::Uses;
+
+/// One opt-out.
+#[component]
+pub(crate) fn OptOutPage() -> impl IntoView {
+    let submission = use_submission();
+    let params = use_params_map();
+    let id = move || params.with(|params| params.get("id").unwrap_or_default());
+    let found = Resource::new(id, get_opt_out);
+    load(
+        found,
+        move |opt_out| view! { <Shown opt_out submission=submission.clone()/> },
+    )
+}
+
+/// The page's own path, which its forms post to.
+fn path(opt_out: &OptOutView) -> String {
+    format!("/opt-outs/{}", opt_out.id)
+}
+
+#[component]
+fn Shown(opt_out: OptOutView, submission: Submission) -> impl IntoView {
+    let aside = view! {
+        <Decide opt_out=opt_out.clone() submission=submission.clone()/>
+        <ScopePanel opt_out=opt_out.clone()/>
+        <WhyPanel opt_out=opt_out.clone()/>
+        {revoked_by_others(&opt_out)}
+    }
+    .into_any();
+    view! {
+        <Head opt_out=opt_out.clone()/>
+        <Asking opt_out=opt_out.clone() submission/>
+        <StageSteps opt_out=opt_out.clone()/>
+        <Columns aside>
+            <LifePanel opt_out=opt_out.clone()/>
+            <Uses opt_out=opt_out.clone()/>
+            <Happened opt_out=opt_out.clone()/>
+        </Columns>
+    }
+    .into_any()
+}
+
+#[component]
+fn Head(opt_out: OptOutView) -> impl IntoView {
+    let now = opt_out.now;
+    let stages = u32::try_from(opt_out.stages.len()).ok();
+    let left = life::next_instant(&opt_out).map(|(word, at)| {
+        view! {
+            <span class="text-base-content/70">
+                {word} " " <Time at now/>
+            </span>
+        }
+    });
+    let badges = view! {
+        <OptOutBadge state=opt_out.state stages=stages/>
+        <DirectionBadge direction=opt_out.direction/>
+        <TierMark tier=opt_out.tier.clone()/>
+        <Id value=opt_out.id.clone() copy=true/>
+        {left}
+    };
+    let crumbs = vec![
+        Crumb::link("Opt-outs", "/opt-outs"),
+        Crumb::here(crate::component::id::short(&opt_out.id)),
+    ];
+    view! {
+        <PageHeader
+            title=opt_out.title.clone()
+            crumbs
+            badges=badges.into_any()
+            actions=view! { <EndButtons opt_out/> }.into_any()
+        />
+    }
+    .into_any()
+}
+
+#[component]
+fn ScopePanel(opt_out: OptOutView) -> impl IntoView {
+    let uses = match opt_out.max_uses {
+        Some(most) => format!("{} of {most}", opt_out.uses_total),
+        None => format!("{}, no limit", opt_out.uses_total),
+    };
+    let asked = opt_out
+        .narrowed
+        .as_ref()
+        .and_then(|narrowed| narrowed.scope.clone())
+        .map(|scope| {
+            view! {
+                <p class="note mt-4">"Asked for: " {scope.line()}</p>
+            }
+        });
+    view! {
+        <Panel title="Scope">
+            <Facts>
+                <ScopeFacts scope=opt_out.scope/>
+                <Fact name="Uses">
+                    <span class="num">{uses}</span>
+                </Fact>
+            </Facts>
+            {asked}
+        </Panel>
+    }
+    .into_any()
+}
+
+#[component]
+fn ScopeFacts(scope: ScopeView) -> impl IntoView {
+    let rules = (!scope.rules.is_empty()).then(|| {
+        let links = scope
+            .rules
+            .iter()
+            .map(|rule| {
+                view! {
+                    <a class="block link link-hover font-mono text-[0.82rem]" href=format!("/policies#rule-{rule}")>
+                        {rule.clone()}
+                    </a>
+                }
+            })
+            .collect_view();
+        view! { <Fact name=if scope.rules.len() == 1 { "Out of rule" } else { "Out of rules" }>{links}</Fact> }
+    });
+    view! {
+        {rules}
+        <Fact name="Who">{picked(&scope.principals, "anybody", scope.principals_covered)}</Fact>
+        <Fact name="Resources">{picked(&scope.resources, "anything", scope.resources_covered)}</Fact>
+        <Fact name="To do">
+            {if scope.capabilities.is_empty() { "whatever".to_owned() } else { scope.capabilities.join(", ") }}
+        </Fact>
+    }
+    .into_any()
+}
+
+/// "group auditors-external, 4 in all".
+fn picked(entries: &[String], any: &str, covered: Option<usize>) -> String {
+    match (entries.is_empty(), covered) {
+        (true, _) => any.to_owned(),
+        (false, Some(covered)) => format!("{}: {covered} in all", entries.join(", ")),
+        (false, None) => entries.join(", "),
+    }
+}
+
+#[component]
+fn WhyPanel(opt_out: OptOutView) -> impl IntoView {
+    let ticket = opt_out.ticket.map(|ticket| view! { " · ticket " {ticket} });
+    view! {
+        <Panel title="Reason">
+            <p class="text-sm whitespace-pre-line wrap-anywhere">{opt_out.reason}</p>
+            <p class="note mt-2">
+                "Case: " {opt_out.scenario} {ticket} " · asked by " {opt_out.requested_by} " "
+                <Time at=opt_out.requested_at now=opt_out.now form=TimeForm::Relative/>
+            </p>
+        </Panel>
+    }
+    .into_any()
+}
+
+/// Why the reader cannot end it, where there is something to end.
+fn revoked_by_others(opt_out: &OptOutView) -> Option<impl IntoView + use<>> {
+    match opt_out.revoke.clone() {
+        May::No(why) => Some(view! {
+            <Panel title="Ending it early">
+                <p class="text-sm">{why}</p>
+            </Panel>
+        }),
+        May::Yes | May::Moot => None,
+    }
+}
+
+#[component]
+fn Happened(opt_out: OptOutView) -> impl IntoView {
+    let now = opt_out.now;
+    let aside = opt_out.may_audit.then(|| {
+        let href = format!("/audit?object={}", opt_out.id);
+        view! { <crate::component::panel::PanelLink href label="In the audit log"/> }.into_any()
+    });
+    let events = opt_out
+        .happened
+        .into_iter()
+        .map(|event| {
+            let (shape, tone) = look(event.kind);
+            view! {
+                <TimelineEvent shape tone at=event.at now>
+                    <b>{event.who}</b>
+                    " "
+                    {event.did}
+                </TimelineEvent>
+            }
+        })
+        .collect_view();
+    view! {
+        <Panel title="What happened" aside=aside.unwrap_or_else(|| ().into_any())>
+            <Timeline>{events}</Timeline>
+        </Panel>
+    }
+    .into_any()
+}

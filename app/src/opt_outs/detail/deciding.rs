@@ -1,0 +1,189 @@
+//! The approver's part: who has voted, and the reader's own vote.
+
+use domain::{approval::Verdict, opt_out::OptOutState};
+use leptos::prelude::*;
+
+use super::path;
+use crate::{
+    component::{
+        badge::{Badge, Tone},
+        facts::{Fact, Facts},
+        field::{Choice, SelectField, TextArea, TextField},
+        icon::{Icon, Shape},
+        panel::Panel,
+        time::{TimeLeft, length},
+    },
+    form::Submission,
+    opt_outs::view::{May, OptOutView, StageProgressView, StageStateView},
+};
+
+/// The intents of the vote's form: the first of each pair only asks once more.
+pub(super) const INTENTS: [&str; 4] = ["confirm_approve", "approve", "confirm_deny", "deny"];
+
+/// Lengths that an approver can shorten to, in seconds.
+const LENGTHS: [i64; 9] = [
+    3_600, 14_400, 28_800, 86_400, 259_200, 604_800, 1_209_600, 2_592_000, 5_184_000,
+];
+
+/// The panel beside the page: the stages, and what the reader may do about them.
+#[component]
+pub(super) fn Decide(opt_out: OptOutView, submission: Submission) -> impl IntoView {
+    let own = match &opt_out.vote {
+        May::Yes => view! { <VoteForm opt_out=opt_out.clone() submission/> }.into_any(),
+        May::No(why) => view! {
+            <p class="note mt-4 flex gap-2">
+                <Icon shape=Shape::Ban class="size-4 mt-0.5"/>
+                <span>{why.clone()}</span>
+            </p>
+        }
+        .into_any(),
+        May::Moot => ().into_any(),
+    };
+    let title = match (&opt_out.vote, opt_out.state.is_pending()) {
+        (May::Yes, _) => "Your decision",
+        (_, true) => "Who decides",
+        (_, false) => "Who decided",
+    };
+    let left = opt_out.state.is_pending().then(|| {
+        view! { <TimeLeft until=opt_out.lapses_at now=opt_out.now/> }
+    });
+    view! {
+        <Panel title aside=view! { <span class="text-sm">{left}</span> }.into_any()>
+            <Stages stages=opt_out.stages.clone()/>
+            {own}
+        </Panel>
+    }
+    .into_any()
+}
+
+#[component]
+fn Stages(stages: Vec<StageProgressView>) -> impl IntoView {
+    let facts = stages
+        .into_iter()
+        .zip(1_u32..)
+        .map(|(stage, number)| {
+            let waiting = match stage.state {
+                StageStateView::Open | StageStateView::Later => {
+                    Some(format!(" · {} can decide now", stage.deciders))
+                }
+                StageStateView::Done | StageStateView::Denied => None,
+            };
+            let votes = stage
+                .votes
+                .into_iter()
+                .map(|vote| {
+                    let (tone, word) = match vote.verdict {
+                        Verdict::Approve => (Tone::Settled, "approved"),
+                        Verdict::Deny => (Tone::Danger, "denied"),
+                    };
+                    let reason = (!vote.reason.is_empty()).then(|| format!("“{}”", vote.reason));
+                    view! {
+                        <p class="mt-1">
+                            {vote.person} " " <Badge tone text=word/>
+                            {reason.map(|reason| view! { <span class="note block">{reason}</span> })}
+                        </p>
+                    }
+                })
+                .collect_view();
+            view! {
+                <Fact name=format!("Stage {number}")>
+                    <b>{stage.name}</b>
+                    ": "
+                    {stage.demand}
+                    <span class="note">{waiting}</span>
+                    {votes}
+                </Fact>
+            }
+        })
+        .collect_view();
+    view! { <Facts>{facts}</Facts> }.into_any()
+}
+
+#[component]
+fn VoteForm(opt_out: OptOutView, submission: Submission) -> impl IntoView {
+    let form = submission.of(&INTENTS);
+    let action = path(&opt_out);
+    let uses = opt_out.max_uses.map(|most| {
+        view! {
+            <TextField
+                label="Fewer uses"
+                name="max_uses"
+                submission=form.clone()
+                kind="number"
+                optional=true
+                hint=format!("{most} as asked")
+            />
+        }
+    });
+    view! {
+        <form class="mt-5 space-y-3" method="post" action=action>
+            <TextArea
+                label="Reason"
+                name="reason"
+                submission=form.clone()
+                optional=true
+                max_chars=Some(2_000)
+                hint="Required to deny. Kept in the audit log."
+            />
+            <SelectField
+                label="Shorten to"
+                name="shorten_to"
+                submission=form
+                choices=lengths(opt_out.length_secs)
+                hint="You can narrow it, not widen it."
+                optional=true
+            />
+            {uses}
+            <div class="grid grid-cols-2 gap-2 pt-1">
+                <button class="btn btn-primary" name="intent" value="confirm_approve">
+                    "Approve"
+                </button>
+                <button class="btn btn-outline btn-error" name="intent" value="confirm_deny">
+                    "Deny"
+                </button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// "7 d, as asked" and all that is shorter.
+fn lengths(asked: i64) -> Vec<Choice> {
+    let shorter = LENGTHS.into_iter().rev().filter(|secs| *secs < asked);
+    [Choice::new("", format!("{}, as asked", length(asked)))]
+        .into_iter()
+        .chain(shorter.map(|secs| Choice::new(secs.to_string(), length(secs))))
+        .collect()
+}
+
+/// "stage 1 of 2".
+pub(super) fn open_stage(opt_out: &OptOutView) -> String {
+    match opt_out.state {
+        OptOutState::InReview { stage } => {
+            format!("stage {} of {}", stage.saturating_add(1), opt_out.stages.len())
+        }
+        OptOutState::Requested
+        | OptOutState::Approved
+        | OptOutState::Active
+        | OptOutState::Suspended
+        | OptOutState::Expired
+        | OptOutState::Revoked
+        | OptOutState::Exhausted
+        | OptOutState::ClosedEarly
+        | OptOutState::Rejected
+        | OptOutState::Withdrawn
+        | OptOutState::Lapsed => "it".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lengths;
+
+    #[test]
+    fn an_approver_is_offered_only_what_is_shorter() {
+        let labels: Vec<String> = lengths(86_400).into_iter().map(|choice| choice.label).collect();
+        assert_eq!(labels, ["1 d, as asked", "8 h", "4 h", "1 h"]);
+        assert_eq!(lengths(600).len(), 1);
+    }
+}

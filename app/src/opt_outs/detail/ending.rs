@@ -1,0 +1,138 @@
+//! Ending an opt-out early, taking it back, and the step before anything that cannot be undone.
+
+use leptos::prelude::*;
+
+use super::{
+    deciding::{INTENTS, open_stage},
+    path,
+};
+use crate::{
+    component::{
+        confirm::Confirm,
+        error_summary::ErrorSummary,
+        field::TextArea,
+        icon::{Icon, Shape},
+        time::length,
+    },
+    form::Submission,
+    opt_outs::view::{May, OptOutView},
+};
+
+/// The buttons in the head. Both only ask once more.
+#[component]
+pub(super) fn EndButtons(opt_out: OptOutView) -> impl IntoView {
+    let (intent, label, shape) = if opt_out.may_withdraw {
+        ("confirm_withdraw", "Withdraw", Shape::Undo)
+    } else if opt_out.revoke == May::Yes {
+        ("confirm_revoke", "Revoke now", Shape::Ban)
+    } else {
+        return ().into_any();
+    };
+    view! {
+        <form method="post" action=path(&opt_out)>
+            <button class="btn btn-sm btn-outline btn-error" name="intent" value=intent>
+                <Icon shape/>
+                {label}
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+/// What the first step of a form asks, above the page. A refusal of the last step stands here too.
+#[component]
+pub(super) fn Asking(opt_out: OptOutView, submission: Submission) -> impl IntoView {
+    let asked =
+        |step: &'static str, last: &'static str| submission.has_intent(step) || submission.has_intent(last);
+    if asked("confirm_withdraw", "withdraw") && opt_out.may_withdraw {
+        return withdraw(&opt_out, submission).into_any();
+    }
+    if asked("confirm_revoke", "revoke") && opt_out.revoke == May::Yes {
+        return revoke(&opt_out, submission).into_any();
+    }
+    if asked("confirm_approve", "approve") && opt_out.vote == May::Yes {
+        return approve(&opt_out, submission).into_any();
+    }
+    if asked("confirm_deny", "deny") && opt_out.vote == May::Yes {
+        return deny(&opt_out, submission).into_any();
+    }
+    // It has changed meanwhile, or the reader may not: there is nothing to confirm, only something to say.
+    view! { <ErrorSummary submission/> }.into_any()
+}
+
+fn withdraw(opt_out: &OptOutView, submission: Submission) -> impl IntoView + use<> {
+    view! {
+        <Confirm
+            action=path(opt_out)
+            submission=submission.of(&["confirm_withdraw", "withdraw"])
+            title="Take this back?"
+            consequence="Nobody decides it any more. To have it after all, you ask again."
+            intent="withdraw"
+            label="Withdraw"
+            danger=true
+        />
+    }
+}
+
+fn revoke(opt_out: &OptOutView, submission: Submission) -> impl IntoView + use<> {
+    let form = submission.of(&["confirm_revoke", "revoke"]);
+    view! {
+        <Confirm
+            action=path(opt_out)
+            submission=form.clone()
+            title="Revoke this opt-out now?"
+            consequence="It ends at once, everywhere, and the normal flow resumes. It cannot be put back; a new one needs a new approval."
+            intent="revoke"
+            label="Revoke now"
+            danger=true
+            asked=vec!["reason"]
+        >
+            <TextArea label="Reason" name="reason" submission=form max_chars=Some(2_000) hint="Kept in the audit log."/>
+        </Confirm>
+    }
+}
+
+fn approve(opt_out: &OptOutView, submission: Submission) -> impl IntoView + use<> {
+    let form = submission.of(&INTENTS);
+    let shorter = form
+        .value("shorten_to")
+        .and_then(|secs| secs.parse().ok())
+        .map(|secs: i64| format!(" You shorten it to {}.", length(secs)));
+    let fewer = form
+        .value("max_uses")
+        .filter(|uses| !uses.is_empty())
+        .map(|uses| format!(" You allow {uses} uses."));
+    let consequence = format!(
+        "Your vote counts once and cannot be taken back. Once the last stage is filled, it is in force on every node.{}{}",
+        shorter.unwrap_or_default(),
+        fewer.unwrap_or_default(),
+    );
+    view! {
+        <Confirm
+            action=path(opt_out)
+            submission=form
+            title=format!("Approve {}?", open_stage(opt_out))
+            consequence
+            intent="approve"
+            label=format!("Approve {}", open_stage(opt_out))
+        />
+    }
+}
+
+fn deny(opt_out: &OptOutView, submission: Submission) -> impl IntoView + use<> {
+    let form = submission.of(&INTENTS);
+    view! {
+        <Confirm
+            action=path(opt_out)
+            submission=form.clone()
+            title="Deny this opt-out?"
+            consequence="One denial is enough: it is rejected, and who asked sees your reason."
+            intent="deny"
+            label="Deny"
+            danger=true
+            asked=vec!["reason"]
+        >
+            <TextArea label="Reason" name="reason" submission=form max_chars=Some(2_000)/>
+        </Confirm>
+    }
+}

@@ -1,0 +1,119 @@
+//! The decisions that an opt-out applied to, each with what it would have been without.
+
+use domain::{opt_out::Direction, outcome::Outcome};
+use leptos::prelude::*;
+
+use crate::{
+    component::{
+        badge::OutcomeBadge,
+        empty_state::EmptyState,
+        icon::Shape,
+        id::Id,
+        panel::Panel,
+        table::{Column, Table},
+        time::{Time, TimeForm},
+    },
+    opt_outs::view::{OptOutView, UseView},
+};
+
+/// The uses. Nothing before it has been in force.
+#[component]
+pub(super) fn Uses(opt_out: OptOutView) -> impl IntoView {
+    let began = !opt_out.state.is_pending() && opt_out.starts_at <= opt_out.now;
+    (began || opt_out.uses_total > 0).then(|| {
+        let words = counted(opt_out.uses_total, opt_out.uses_changed, opt_out.uses.len());
+        view! {
+            <Panel title="Uses" aside=view! { <p class="note">{words}</p> }.into_any() flush=true>
+                <Rows opt_out=opt_out.clone()/>
+            </Panel>
+        }
+    })
+}
+
+/// "128 so far · 117 changed the outcome · 11 would have been the same".
+fn counted(total: i64, changed: i64, shown: usize) -> String {
+    let newest = if i64::try_from(shown).is_ok_and(|shown| shown < total) {
+        format!(" · the newest {shown}")
+    } else {
+        String::new()
+    };
+    match total {
+        0 => "none so far".to_owned(),
+        _ => format!(
+            "{total} so far · {changed} changed the outcome · {} would have been the same{newest}",
+            total - changed
+        ),
+    }
+}
+
+#[component]
+fn Rows(opt_out: OptOutView) -> impl IntoView {
+    if opt_out.uses.is_empty() {
+        return view! {
+            <EmptyState
+                shape=Shape::Zap
+                title="No decision so far"
+                note="Each decision that this applies to is listed here, with what it would have been without."
+            />
+        }
+        .into_any();
+    }
+    let (now, direction, linked) = (opt_out.now, opt_out.direction, opt_out.may_audit);
+    let rows = opt_out
+        .uses
+        .into_iter()
+        .map(|each| row(each, direction, linked, now))
+        .collect_view();
+    let columns = vec![
+        Column::new("When"),
+        Column::new("Who did what"),
+        Column::new("Without opt-outs"),
+        Column::new("With them"),
+    ];
+    view! {
+        <Table caption="Decisions that this opt-out applied to" columns>
+            {rows}
+        </Table>
+    }
+    .into_any()
+}
+
+fn row(each: UseView, direction: Direction, linked: bool, now: domain::window::Instant) -> impl IntoView {
+    let same = each.base == each.effective;
+    let exempt = direction == Direction::Bypass && !same && each.effective == Outcome::Automate;
+    let href = format!("/audit/decisions/{}", each.decision);
+    let id = if linked {
+        view! { <Id value=each.decision href/> }.into_any()
+    } else {
+        view! { <Id value=each.decision/> }.into_any()
+    };
+    view! {
+        <tr>
+            <td class="whitespace-nowrap">
+                <Time at=each.at now form=TimeForm::Absolute/>
+            </td>
+            <td>{each.words} " " {id}</td>
+            <td>
+                <OutcomeBadge outcome=each.base/>
+            </td>
+            <td class="whitespace-nowrap">
+                <OutcomeBadge outcome=each.effective exempt/>
+                {same.then(|| view! { <span class="note">" same"</span> })}
+            </td>
+        </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+
+    #[test]
+    fn uses_are_counted_in_a_line() {
+        assert_eq!(counted(0, 0, 0), "none so far");
+        assert_eq!(
+            counted(128, 117, 20),
+            "128 so far · 117 changed the outcome · 11 would have been the same · the newest 20"
+        );
+    }
+}

@@ -1,0 +1,266 @@
+//! The posted request form, read. The same for a preview and for sending.
+//!
+//! Fields: `scenario`, `direction`, `title`, `scope.principals` (repeated), `scope.resources` (repeated),
+//! `scope.capabilities`, `scope.rules` (repeated), `reason`, `starts_at`, `ends_at` (both `datetime-local`, in UTC),
+//! `length_secs`, `ticket`, `max_uses`. What the entries of a scope look like says [`super::scope_text`].
+
+use chrono::NaiveDateTime;
+use domain::{name::ScenarioId, opt_out::Direction, scope::Scope, window::Instant};
+use service::{ServiceError, opt_outs::OptOutInput};
+
+use super::scope_text::{self, ScopeTextError};
+use crate::form::{FieldError, Submission};
+
+/// Reads the form. Errors name every field that cannot be read; what the fields say together, the use case judges.
+pub fn read_request(form: &Submission) -> Result<OptOutInput, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let scenario = keep(&mut errors, scenario(form));
+    let direction = keep(&mut errors, direction(form));
+    let scope = scope(form, &mut errors);
+    let starts_at = keep(&mut errors, instant(form, "starts_at"));
+    let ends_at = keep(&mut errors, instant(form, "ends_at"));
+    let length_secs = keep(&mut errors, number::<i64>(form, "length_secs"));
+    let max_uses = keep(&mut errors, number::<u32>(form, "max_uses"));
+    if let (Some(Some(_)), Some(Some(_))) = (ends_at, length_secs) {
+        errors.push(FieldError::at(
+            "/ends_at",
+            "two_ends",
+            "Name an end or a length, not both.",
+        ));
+    }
+    let read = match (scenario, direction, starts_at, ends_at, length_secs, max_uses) {
+        (
+            Some(scenario),
+            Some(direction),
+            Some(starts_at),
+            Some(ends_at),
+            Some(length_secs),
+            Some(max_uses),
+        ) => Some(OptOutInput {
+            scenario,
+            direction,
+            title: text(form, "title"),
+            scope,
+            reason: text(form, "reason"),
+            ticket: Some(text(form, "ticket")).filter(|ticket| !ticket.is_empty()),
+            starts_at,
+            ends_at,
+            length_secs,
+            max_uses,
+        }),
+        _ => None,
+    };
+    match read {
+        Some(input) if errors.is_empty() => Ok(input),
+        Some(_) | None => Err(errors),
+    }
+}
+
+/// What was refused as the form's own errors; anything else is no answer to what was typed.
+///
+/// The use case names fields as paths (`scope/rules`).
+pub fn refused(error: ServiceError) -> Result<Vec<FieldError>, ServiceError> {
+    match error {
+        ServiceError::Invalid(fields) => Ok(fields
+            .into_iter()
+            .map(|field| FieldError::at(&format!("/{}", field.field), field.code, field.message))
+            .collect()),
+        ServiceError::Conflict { code, why } => Ok(vec![FieldError::form(code, why)]),
+        other => Err(other),
+    }
+}
+
+fn keep<T>(errors: &mut Vec<FieldError>, read: Result<T, FieldError>) -> Option<T> {
+    read.map_err(|error| errors.push(error)).ok()
+}
+
+/// Browsers send CR LF for a line break.
+fn text(form: &Submission, name: &str) -> String {
+    form.value(name)
+        .unwrap_or_default()
+        .replace("\r\n", "\n")
+        .trim()
+        .to_owned()
+}
+
+fn scenario(form: &Submission) -> Result<ScenarioId, FieldError> {
+    ScenarioId::new(text(form, "scenario"))
+        .map_err(|_| FieldError::at("/scenario", "missing", "Choose the case that it stands on."))
+}
+
+fn direction(form: &Submission) -> Result<Direction, FieldError> {
+    text(form, "direction").parse().map_err(|_| {
+        FieldError::at(
+            "/direction",
+            "missing",
+            "Choose whether people decide, or a rule is taken out.",
+        )
+    })
+}
+
+fn scope(form: &Submission, errors: &mut Vec<FieldError>) -> Scope {
+    let unread = |field: &str, error: &ScopeTextError| FieldError::at(field, "unreadable", error.to_string());
+    Scope {
+        principals: scope_text::principals(form.values_of("scope.principals")).unwrap_or_else(|error| {
+            errors.push(unread("/scope/principals", &error));
+            None
+        }),
+        resources: scope_text::resources(form.values_of("scope.resources")).unwrap_or_else(|error| {
+            errors.push(unread("/scope/resources", &error));
+            None
+        }),
+        capabilities: scope_text::capabilities(form.values_of("scope.capabilities")).unwrap_or_else(
+            |error| {
+                errors.push(unread("/scope/capabilities", &error));
+                None
+            },
+        ),
+        rules: form
+            .values_of("scope.rules")
+            .filter_map(|rule| {
+                let read = domain::name::RuleId::new(rule);
+                read.map_err(|_| {
+                    errors.push(FieldError::at(
+                        "/scope/rules",
+                        "unknown",
+                        "Choose from the rules below.",
+                    ))
+                })
+                .ok()
+            })
+            .collect(),
+    }
+}
+
+/// `2026-11-25T08:00`, as `datetime-local` sends it, taken as UTC; some browsers add seconds.
+fn instant(form: &Submission, name: &str) -> Result<Option<Instant>, FieldError> {
+    let typed = text(form, name);
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    [
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%dT%H:%M:%S",
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M",
+    ]
+    .iter()
+    .find_map(|form| NaiveDateTime::parse_from_str(&typed, form).ok())
+    .map(|naive| Some(naive.and_utc()))
+    .ok_or_else(|| {
+        FieldError::at(
+            &format!("/{name}"),
+            "unreadable",
+            "Write day and time in UTC, as in 2026-11-25T08:00.",
+        )
+    })
+}
+
+fn number<T: std::str::FromStr>(form: &Submission, name: &str) -> Result<Option<T>, FieldError> {
+    let typed = text(form, name);
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    typed.parse().map(Some).map_err(|_| {
+        FieldError::at(
+            &format!("/{name}"),
+            "unreadable",
+            "Write a whole number in digits.",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use super::*;
+
+    fn form(changed: &[(&str, &str)]) -> Submission {
+        let mut values = vec![
+            ("scenario", "audit-examination"),
+            ("direction", "bypass"),
+            ("title", " Ledger reads "),
+            ("scope.principals", "group auditors-external"),
+            ("scope.principals", "person p.novak"),
+            ("scope.resources", "label system=ledger"),
+            ("scope.capabilities", "read"),
+            ("scope.rules", "read-needs-ticket"),
+            ("reason", "first\r\nsecond"),
+            ("starts_at", "2026-11-25T08:00"),
+            ("ends_at", "2026-12-02T08:00:30"),
+            ("ticket", ""),
+        ];
+        values.retain(|(name, _)| !changed.iter().any(|(other, _)| other == name));
+        values.extend_from_slice(changed);
+        Submission {
+            values: values
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            errors: vec![],
+            intent: "send".to_owned(),
+        }
+    }
+
+    fn fields(changed: &[(&str, &str)]) -> Vec<String> {
+        read_request(&form(changed))
+            .unwrap_err()
+            .into_iter()
+            .map(|error| error.field)
+            .collect()
+    }
+
+    #[test]
+    fn a_form_that_is_filled_in_is_read() {
+        let input = read_request(&form(&[])).unwrap();
+        assert_eq!(input.title, "Ledger reads");
+        assert_eq!(input.reason, "first\nsecond");
+        assert_eq!(input.scope.principals.unwrap().len(), 2);
+        assert_eq!(input.scope.rules.len(), 1);
+        assert_eq!(input.starts_at.unwrap().to_rfc3339(), "2026-11-25T08:00:00+00:00");
+        assert_eq!(input.ends_at.unwrap().to_rfc3339(), "2026-12-02T08:00:30+00:00");
+        assert_eq!(
+            (input.ticket, input.length_secs, input.max_uses),
+            (None, None, None)
+        );
+    }
+
+    #[test]
+    fn every_field_that_cannot_be_read_is_named_at_once() {
+        let broken = [
+            ("scenario", ""),
+            ("direction", "sideways"),
+            ("scope.principals", "everybody"),
+            ("scope.resources", "payments-prod"),
+            ("starts_at", "tomorrow"),
+            ("max_uses", "-1"),
+        ];
+        let named = fields(&broken);
+        for (field, _) in broken {
+            assert!(
+                named.iter().any(|name| name == field),
+                "{field} is not in {named:?}"
+            );
+        }
+        assert_eq!(named.len(), broken.len());
+    }
+
+    #[test]
+    fn an_end_and_a_length_are_one_too_many() {
+        assert_eq!(fields(&[("length_secs", "3600")]), ["ends_at"]);
+        assert_eq!(
+            read_request(&form(&[("ends_at", ""), ("length_secs", "3600")]))
+                .unwrap()
+                .length_secs,
+            Some(3600)
+        );
+    }
+
+    #[test]
+    fn the_use_cases_paths_become_fields() {
+        let error = ServiceError::field("scope/rules", "not_exemptible", "Nobody can be exempted from x.");
+        assert_eq!(refused(error).unwrap()[0].field, "scope.rules");
+        assert!(refused(ServiceError::NotFound { what: "rule" }).is_err());
+    }
+}

@@ -1,0 +1,90 @@
+//! What the request form offers, and what would come of it.
+
+use domain::{opt_out::Direction, role::Permission, rule::Exemptible};
+use service::{Service, caller::PersonCaller};
+
+use super::{
+    input,
+    view::{PreviewView, RequestFormView, RuleChoice, ScenarioView},
+    words,
+};
+use crate::{error::AppError, form::Submission};
+
+/// Everything to choose from, by the policy and the directory in force. Errors: the caller may not ask for opt-outs.
+pub(super) fn form(service: &Service, caller: &PersonCaller) -> Result<RequestFormView, AppError> {
+    caller.authorise(Permission::Request)?;
+    let policy = service.policy(caller)?;
+    let held = service.snapshots().current();
+    let (principals, resources) = words::suggestions(held.directory());
+    let (open, closed): (Vec<_>, Vec<_>) = policy
+        .rules()
+        .iter()
+        .partition(|rule| rule.exemptible != Exemptible::No);
+    let covering = |rule: &domain::name::RuleId| {
+        policy
+            .scenarios()
+            .iter()
+            .filter(|case| case.directions.contains(&Direction::Bypass))
+            .filter(|case| case.rules.is_empty() || case.rules.contains(rule))
+            .map(|case| case.name.clone())
+            .collect()
+    };
+    let fewest = policy.tiers().iter().map(|tier| tier.reason_min_chars);
+    Ok(RequestFormView {
+        scenarios: policy
+            .scenarios()
+            .iter()
+            .map(|case| ScenarioView {
+                id: case.id.to_string(),
+                name: case.name.clone(),
+                guidance: case.guidance.clone(),
+                directions: case.directions.clone(),
+                default_secs: case.length.default_secs,
+                longest_secs: case.length.longest_secs,
+                ticket_required: case.ticket_required,
+                max_uses: case.max_uses,
+            })
+            .collect(),
+        rules: open
+            .into_iter()
+            .map(|rule| RuleChoice {
+                id: rule.id.to_string(),
+                words: rule.description.clone(),
+                scenarios: covering(&rule.id),
+            })
+            .collect(),
+        closed_rules: closed
+            .into_iter()
+            .filter(|rule| rule.effect == domain::rule::Effect::Forbid)
+            .map(|rule| rule.id.to_string())
+            .collect(),
+        principals,
+        resources,
+        reason_min_chars: (fewest.clone().min().unwrap_or(0), fewest.max().unwrap_or(0)),
+    })
+}
+
+/// What would happen, or what is wrong with the form so far.
+pub(super) async fn preview(
+    service: &Service,
+    caller: &PersonCaller,
+    values: Vec<(String, String)>,
+) -> Result<PreviewView, AppError> {
+    let typed = Submission {
+        values,
+        errors: Vec::new(),
+        intent: "preview".to_owned(),
+    };
+    let wanted = match input::read_request(&typed) {
+        Ok(wanted) => wanted,
+        Err(errors) => return Ok(PreviewView::NotYet(errors)),
+    };
+    match service.preview_opt_out(caller, &wanted).await {
+        Ok(found) => Ok(PreviewView::Ready(Box::new(words::consequence(
+            service,
+            found,
+            service.now(),
+        )))),
+        Err(error) => Ok(PreviewView::NotYet(input::refused(error)?)),
+    }
+}

@@ -1,0 +1,98 @@
+//! `/opt-outs/request`: the form that asks for an opt-out, and beside it what would happen.
+
+mod consequence;
+mod fields;
+mod typing;
+
+use leptos::{html, prelude::*};
+
+use super::{
+    api::{opt_out_form, preview_opt_out},
+    view::{PreviewView, RequestFormView},
+};
+use crate::{
+    component::{
+        error_summary::ErrorSummary,
+        load::load,
+        page_header::{Crumb, PageHeader},
+        panel::Columns,
+    },
+    error::AppError,
+    form::{Submission, use_submission},
+};
+use consequence::Consequences;
+use fields::{CaseFields, CoverFields, WhyFields};
+
+pub(super) const PATH: &str = "/opt-outs/request";
+
+/// What is previewed: the fields as they stand. Empty: nothing has been asked for yet.
+type Typed = Vec<(String, String)>;
+
+/// The form. Without script the button "Preview" brings the page back with the consequence; with script the consequence
+/// follows what is typed.
+#[component]
+pub(crate) fn RequestOptOut() -> impl IntoView {
+    let submission = use_submission();
+    // What was refused already says what is wrong; trying it again would say it twice.
+    let typed = RwSignal::new(if submission.errors.is_empty() {
+        submission.values.clone()
+    } else {
+        Typed::new()
+    });
+    let offered = Resource::new(|| (), |()| opt_out_form());
+    let preview = Resource::new(move || typed.get(), previewed);
+    load(offered, move |offered| {
+        view! { <Request offered submission=submission.clone() typed preview/> }
+    })
+}
+
+async fn previewed(typed: Typed) -> Result<Option<PreviewView>, AppError> {
+    if typed.is_empty() {
+        Ok(None)
+    } else {
+        preview_opt_out(typed).await.map(Some)
+    }
+}
+
+#[component]
+fn Request(
+    offered: RequestFormView,
+    submission: Submission,
+    typed: RwSignal<Typed>,
+    preview: Resource<Result<Option<PreviewView>, AppError>>,
+) -> impl IntoView {
+    let form = NodeRef::<html::Form>::new();
+    let mut on_typing = typing::follow(form, typed);
+    let refused = !submission.errors.is_empty();
+    view! {
+        <PageHeader
+            title="Request an opt-out"
+            crumbs=vec![Crumb::link("Opt-outs", "/opt-outs"), Crumb::here("Request")]
+            note="Takes something out of the automation, for a reason, for a time. It ends by itself."
+        />
+        <ErrorSummary submission=submission.clone()/>
+        <Columns aside=view! { <Consequences preview refused/> }.into_any() sticky=true>
+            <form
+                node_ref=form
+                class="space-y-5"
+                method="post"
+                action=PATH
+                on:input=move |_| on_typing()
+            >
+                <CaseFields offered=offered.clone() submission=submission.clone()/>
+                <CoverFields offered=offered.clone() submission=submission.clone()/>
+                <WhyFields offered submission/>
+                <div class="flex flex-wrap gap-3">
+                    // First in the document, so that the Enter key shows and does not send.
+                    <button class="btn" name="intent" value="preview">
+                        "Preview"
+                    </button>
+                    <button class="btn btn-primary" name="intent" value="send">
+                        "Send for approval"
+                    </button>
+                </div>
+            </form>
+        </Columns>
+    }
+    .into_any()
+}

@@ -1,0 +1,215 @@
+//! The three parts of the form: the case, what it covers, why and how long.
+
+use domain::opt_out::{Direction, length_in_words};
+use leptos::prelude::*;
+
+use crate::{
+    component::{
+        field::{Choice, LinesField, RadioCards, SelectField, TextArea, TextField, TickList},
+        time::length,
+    },
+    form::Submission,
+    opt_outs::view::{RequestFormView, RuleChoice, ScenarioView},
+};
+
+/// Lengths that the form offers, in seconds.
+const LENGTHS: [i64; 9] = [
+    3_600, 14_400, 28_800, 86_400, 259_200, 604_800, 1_209_600, 2_592_000, 7_776_000,
+];
+
+#[component]
+fn Part(#[prop(into)] title: String, children: Children) -> impl IntoView {
+    view! {
+        <section class="panel p-5 space-y-4">
+            <h2 class="panel-title">{title}</h2>
+            {children()}
+        </section>
+    }
+    .into_any()
+}
+
+/// 1. The case and the direction.
+#[component]
+pub(super) fn CaseFields(offered: RequestFormView, submission: Submission) -> impl IntoView {
+    let cases = offered.scenarios.iter().map(case).collect();
+    let directions = vec![
+        Choice::new(Direction::ToManual.as_str(), "To manual: a person decides")
+            .with_note("What it covers is no longer automatic. Stricter than policy, never laxer."),
+        Choice::new(Direction::Bypass.as_str(), "Bypass: out of a rule")
+            .with_note("The rules that you name do not hold it back. Everything else still applies."),
+    ];
+    view! {
+        <Part title="1. What is the case?">
+            <RadioCards legend="Case" name="scenario" submission=submission.clone() choices=cases/>
+            <h3 class="text-sm font-medium pt-1">"Which way?"</h3>
+            <RadioCards legend="Direction" name="direction" submission choices=directions/>
+        </Part>
+    }
+    .into_any()
+}
+
+fn case(scenario: &ScenarioView) -> Choice {
+    let mut notes = vec![scenario.guidance.clone()];
+    if let [only] = scenario.directions.as_slice() {
+        notes.push(match only {
+            Direction::ToManual => "To manual only.".to_owned(),
+            Direction::Bypass => "Bypass only.".to_owned(),
+        });
+    }
+    Choice::new(&scenario.id, &scenario.name).with_note(notes.join(" "))
+}
+
+/// 2. The scope.
+#[component]
+pub(super) fn CoverFields(offered: RequestFormView, submission: Submission) -> impl IntoView {
+    let closed = match offered.closed_rules.as_slice() {
+        [] => "Only a bypass names rules.".to_owned(),
+        rules => format!(
+            "Only a bypass names rules. Security rules cannot be bypassed: {}.",
+            rules.join(", ")
+        ),
+    };
+    let rules = offered.rules.iter().map(rule).collect();
+    view! {
+        <Part title="2. What does it cover?">
+            <div class="grid gap-4 sm:grid-cols-2 items-start">
+                <LinesField
+                    label="Who"
+                    name="scope.principals"
+                    submission=submission.clone()
+                    suggestions=offered.principals
+                    optional=true
+                    hint="One per line: group on-call, person p.novak, workload ci/payments, team data, all workloads. Empty: anybody."
+                />
+                <LinesField
+                    label="Which resources"
+                    name="scope.resources"
+                    submission=submission.clone()
+                    suggestions=offered.resources
+                    optional=true
+                    hint="One per line: service payments-prod, label env=prod, team data, all database. A bypass needs at least one."
+                />
+                <TextField
+                    label="To do what"
+                    name="scope.capabilities"
+                    submission=submission.clone()
+                    optional=true
+                    hint="Separated by commas, such as read, deploy. Empty: whatever."
+                />
+            </div>
+            <TickList
+                label="Out of which rules"
+                name="scope.rules"
+                submission
+                choices=rules
+                optional=true
+                hint=closed
+            />
+        </Part>
+    }
+    .into_any()
+}
+
+fn rule(rule: &RuleChoice) -> Choice {
+    let cases = match rule.scenarios.as_slice() {
+        [] => "No case covers it.".to_owned(),
+        cases => format!("Cases: {}.", cases.join(", ")),
+    };
+    Choice::new(&rule.id, &rule.id).with_note(format!("{} {cases}", rule.words))
+}
+
+/// 3. The reason and the time.
+#[component]
+pub(super) fn WhyFields(offered: RequestFormView, submission: Submission) -> impl IntoView {
+    let fewest = match offered.reason_min_chars {
+        (least, most) if least == most => format!("At least {least} characters."),
+        (least, most) => format!("At least {least} characters, at the strictest tier {most}."),
+    };
+    let longest = offered
+        .scenarios
+        .iter()
+        .map(|case| case.longest_secs)
+        .max()
+        .unwrap_or(0);
+    let tickets: Vec<&str> = offered
+        .scenarios
+        .iter()
+        .filter(|case| case.ticket_required)
+        .map(|case| case.name.as_str())
+        .collect();
+    let ticket_hint = if tickets.is_empty() {
+        "Where it is tracked.".to_owned()
+    } else {
+        format!("Needed for: {}.", tickets.join(", "))
+    };
+    let lengths: Vec<Choice> = [Choice::new("", "As the case says")]
+        .into_iter()
+        .chain(
+            LENGTHS
+                .into_iter()
+                .filter(|secs| *secs <= longest)
+                .map(|secs| Choice::new(secs.to_string(), length(secs))),
+        )
+        .collect();
+    let form = submission;
+    view! {
+        <Part title="3. Why, and how long?">
+            <TextField
+                label="Title"
+                name="title"
+                submission=form.clone()
+                max_chars=Some(120)
+                hint="A few words for lists, such as Ledger reads during the Q4 audit."
+            />
+            <TextArea
+                label="Reason"
+                name="reason"
+                submission=form.clone()
+                max_chars=Some(4_000)
+                hint=format!("{fewest} Shown to approvers, kept in the audit log.")
+            />
+            <div class="grid gap-4 sm:grid-cols-3 items-start">
+                <TextField
+                    label="From (UTC)"
+                    name="starts_at"
+                    submission=form.clone()
+                    kind="datetime-local"
+                    optional=true
+                    hint="Empty: from its approval."
+                />
+                <TextField
+                    label="Until (UTC)"
+                    name="ends_at"
+                    submission=form.clone()
+                    kind="datetime-local"
+                    optional=true
+                    hint=format!("At most {}, by case and tier.", length_in_words(longest))
+                />
+                <SelectField
+                    label="Or for"
+                    name="length_secs"
+                    submission=form.clone()
+                    choices=lengths
+                    optional=true
+                />
+                <TextField
+                    label="Ticket"
+                    name="ticket"
+                    submission=form.clone()
+                    max_chars=Some(64)
+                    optional=true
+                    hint=ticket_hint
+                />
+                <TextField
+                    label="Most uses"
+                    name="max_uses"
+                    submission=form
+                    kind="number"
+                    optional=true
+                    hint="Only for a bypass: it ends once it has applied to so many decisions."
+                />
+            </div>
+        </Part>
+    }
+    .into_any()
+}

@@ -1,0 +1,92 @@
+//! What an opt-out would do, before it is sent.
+
+use domain::{opt_out::Direction, outcome::Outcome, window::Instant};
+use serde::{Deserialize, Serialize};
+
+use crate::{component::badge::TierView, form::FieldError};
+
+/// The answer to a preview.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PreviewView {
+    /// It could be sent as it is, and this is what would happen.
+    Ready(Box<Consequence>),
+    /// It could not be sent yet, for these reasons.
+    NotYet(Vec<FieldError>),
+}
+
+/// What would happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consequence {
+    /// Which way.
+    pub direction: Direction,
+    /// The strictest tier that it covers.
+    pub tier: TierView,
+    /// How many recorded decisions of the last 30 days were tried.
+    pub tried: usize,
+    /// How many of them it covers.
+    pub covered: usize,
+    /// Whether there were more than were tried.
+    pub cut_off: bool,
+    /// What becomes of the covered ones.
+    pub changes: Vec<ChangeView>,
+    /// Rules that would still hold covered decisions back, and how many.
+    pub held_by: Vec<(String, usize)>,
+    /// How many principals it covers now; none: any.
+    pub principals: Option<usize>,
+    /// How many resources it covers now; none: any.
+    pub resources: Option<usize>,
+    /// Who decides.
+    pub stages: Vec<StageForecast>,
+    /// Until when they can; then it lapses.
+    pub lapses_at: Instant,
+    /// How many people are told.
+    pub told: usize,
+    /// Where the tier's news goes.
+    pub channel: Option<String>,
+    /// When it starts, where that was chosen; otherwise it starts when it is approved.
+    pub starts_at: Option<Instant>,
+    /// How long it lasts, in seconds.
+    pub length_secs: i64,
+    /// The longest length that case and tier allow, in seconds.
+    pub longest_secs: i64,
+    /// The end that this length comes to, if it were approved now.
+    pub latest_end: Instant,
+    /// The most uses.
+    pub max_uses: Option<u32>,
+    /// The page's present.
+    pub now: Instant,
+}
+
+/// One kind of change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeView {
+    /// The outcome without it.
+    pub before: Outcome,
+    /// The outcome with it.
+    pub after: Outcome,
+    /// How many decisions.
+    pub count: usize,
+    /// A few of them.
+    pub examples: Vec<ExampleView>,
+}
+
+/// One recorded decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExampleView {
+    /// When.
+    pub at: Instant,
+    /// "ci/payments deploy payments-prod".
+    pub words: String,
+}
+
+/// One stage of the approval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageForecast {
+    /// Its name.
+    pub name: String,
+    /// What it demands: "1 of Payments owners".
+    pub demand: String,
+    /// How many people could decide in it now.
+    pub deciders: usize,
+}

@@ -1,0 +1,236 @@
+//! One opt-out whole.
+
+use domain::{
+    approval::Verdict,
+    event::EventKind,
+    opt_out::{Direction, OptOutState},
+    outcome::Outcome,
+    window::Instant,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::component::badge::TierView;
+
+/// One opt-out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OptOutView {
+    /// Its id in the outer form.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its state at the page's present.
+    pub state: OptOutState,
+    /// Which way.
+    pub direction: Direction,
+    /// The strictest tier that it covers.
+    pub tier: TierView,
+    /// The name of its case.
+    pub scenario: String,
+    /// Why.
+    pub reason: String,
+    /// Where it is tracked.
+    pub ticket: Option<String>,
+    /// What it covers.
+    pub scope: ScopeView,
+    /// Its stages.
+    pub stages: Vec<StageProgressView>,
+    /// When it was asked for.
+    pub requested_at: Instant,
+    /// Who asked, by name.
+    pub requested_by: String,
+    /// When it starts or started.
+    pub starts_at: Instant,
+    /// When it ends by itself.
+    pub ends_at: Instant,
+    /// When it ended before that.
+    pub ended_at: Option<Instant>,
+    /// Until when it can be decided.
+    pub lapses_at: Instant,
+    /// How long it lasts, in seconds.
+    pub length_secs: i64,
+    /// The most uses.
+    pub max_uses: Option<u32>,
+    /// What was asked for, where it has been narrowed since.
+    pub narrowed: Option<NarrowedView>,
+    /// The newest uses.
+    pub uses: Vec<UseView>,
+    /// How many there are.
+    pub uses_total: i64,
+    /// How many of them changed the outcome.
+    pub uses_changed: i64,
+    /// What happened, newest first.
+    pub happened: Vec<HappenedView>,
+    /// Whether the reader may decide it.
+    pub vote: May,
+    /// Whether the reader may end it.
+    pub revoke: May,
+    /// Whether the reader may take it back.
+    pub may_withdraw: bool,
+    /// Whether the reader may open decisions and events in the audit log.
+    pub may_audit: bool,
+    /// The page's present.
+    pub now: Instant,
+}
+
+/// Whether the reader may do something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum May {
+    /// Yes.
+    Yes,
+    /// No, and why, as a sentence.
+    No(String),
+    /// There is nothing to do.
+    Moot,
+}
+
+/// A scope in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeView {
+    /// The ids of the rules that a bypass takes out.
+    pub rules: Vec<String>,
+    /// Who: "group auditors-external". Empty: anybody.
+    pub principals: Vec<String>,
+    /// How many principals it covered when it was asked for or approved.
+    pub principals_covered: Option<usize>,
+    /// On what: "label env=prod". Empty: anything.
+    pub resources: Vec<String>,
+    /// How many resources it covered when it was asked for or approved.
+    pub resources_covered: Option<usize>,
+    /// To do what. Empty: whatever.
+    pub capabilities: Vec<String>,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NarrowedView {
+    /// Who narrowed it, by name.
+    pub by: Vec<String>,
+    /// The length asked for, in seconds.
+    pub length_secs: i64,
+    /// The uses asked for.
+    pub max_uses: Option<u32>,
+    /// The scope asked for, where that was narrowed.
+    pub scope: Option<ScopeView>,
+}
+
+/// One stage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageProgressView {
+    /// Its name.
+    pub name: String,
+    /// What it demands: "1 of Payments owners".
+    pub demand: String,
+    /// How many people could decide in it now.
+    pub deciders: usize,
+    /// Where it stands.
+    pub state: StageStateView,
+    /// The votes cast in it.
+    pub votes: Vec<VoteView>,
+}
+
+/// Where a stage stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageStateView {
+    /// Filled.
+    Done,
+    /// Waits for votes.
+    Open,
+    /// Comes later.
+    Later,
+    /// Somebody said no in it.
+    Denied,
+}
+
+/// One vote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoteView {
+    /// Whose, by name.
+    pub person: String,
+    /// Yes or no.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Instant,
+}
+
+/// One decision that it applied to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UseView {
+    /// The decision's id.
+    pub decision: String,
+    /// When.
+    pub at: Instant,
+    /// "p.novak read ledger-db".
+    pub words: String,
+    /// The outcome without opt-outs.
+    pub base: Outcome,
+    /// The outcome with them.
+    pub effective: Outcome,
+}
+
+/// One event of its life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HappenedView {
+    /// What kind.
+    pub kind: EventKind,
+    /// When.
+    pub at: Instant,
+    /// The subject of the sentence.
+    pub who: String,
+    /// What they did, after the subject.
+    pub did: String,
+}
+
+impl ScopeView {
+    /// The scope in a line: "group auditors-external · read · label system=ledger · out of read-needs-ticket".
+    pub fn line(&self) -> String {
+        let or = |list: &[String], any: &str| {
+            if list.is_empty() {
+                any.to_owned()
+            } else {
+                list.join(", ")
+            }
+        };
+        let mut parts = vec![or(&self.principals, "anybody")];
+        if !self.capabilities.is_empty() {
+            parts.push(self.capabilities.join(", "));
+        }
+        parts.push(or(&self.resources, "anything"));
+        if !self.rules.is_empty() {
+            parts.push(format!("out of {}", self.rules.join(", ")));
+        }
+        parts.join(" · ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ScopeView;
+
+    #[test]
+    fn a_line_says_who_what_where_and_out_of_what() {
+        let list = |text: &str| vec![text.to_owned()];
+        let mut scope = ScopeView {
+            rules: list("read-needs-ticket"),
+            principals: list("group auditors-external"),
+            principals_covered: Some(4),
+            resources: list("label system=ledger"),
+            resources_covered: Some(3),
+            capabilities: list("read"),
+        };
+        assert_eq!(
+            scope.line(),
+            "group auditors-external · read · label system=ledger · out of read-needs-ticket"
+        );
+        scope = ScopeView {
+            rules: vec![],
+            principals: vec![],
+            capabilities: vec![],
+            ..scope
+        };
+        assert_eq!(scope.line(), "anybody · label system=ledger");
+    }
+}

@@ -1,0 +1,344 @@
+//! Use cases' answers as what the pages show.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    approval::Vote,
+    directory::Directory,
+    event::EventKind,
+    name::PersonId,
+    opt_out::{OptOut, OptOutState},
+    role::Permission,
+    window::Instant,
+};
+use service::{
+    Service,
+    approvals::{StageProgress, StageState, Standpoint},
+    audit::Event,
+    caller::PersonCaller,
+    opt_outs::{OptOutDetail, OptOutList, OptOutPreview, OptOutSummary},
+};
+
+use super::{
+    scope_text::{principal_text, resource_text},
+    view::{
+        ChangeView, Consequence, ExampleView, HappenedView, May, NarrowedView, OptOutView, RegisterRow,
+        RegisterView, ScopeView, StageForecast, StageProgressView, StageStateView, UseView, VoteView, Whose,
+    },
+};
+use crate::{
+    audit::{Actors, Sentence, sentence},
+    component::field::Choice,
+    policies::Tiers,
+    server_side::Names,
+};
+
+/// A page of the register.
+pub(super) fn register(
+    service: &Service,
+    caller: &PersonCaller,
+    list: OptOutList,
+    mine: bool,
+) -> RegisterView {
+    let (names, tiers) = (Names::of(service), Tiers::of(service));
+    let held = service.snapshots().current();
+    RegisterView {
+        rows: list
+            .opt_outs
+            .iter()
+            .map(|summary| row(summary, &names, &tiers))
+            .collect(),
+        next: list.next.map(|id| id.to_string()),
+        whose: match (caller.may(Permission::ReadAll), mine) {
+            (false, _) => Whose::OnlyMine,
+            (true, true) => Whose::Mine,
+            (true, false) => Whose::Everybody,
+        },
+        teams: held
+            .directory()
+            .teams
+            .iter()
+            .map(|(name, team)| Choice::new(name.as_str(), &team.title))
+            .collect(),
+        may_request: caller.may(Permission::Request),
+        now: list.now,
+    }
+}
+
+fn row(summary: &OptOutSummary, names: &Names, tiers: &Tiers) -> RegisterRow {
+    let opt_out = &summary.opt_out;
+    RegisterRow {
+        id: opt_out.id.to_string(),
+        title: opt_out.title.clone(),
+        state: summary.state,
+        stages: u32::try_from(summary.stages).unwrap_or(u32::MAX),
+        direction: opt_out.direction,
+        tier: tiers.view(&opt_out.tier),
+        scope: scope(opt_out).line(),
+        requested_by: names.person(&opt_out.requested_by),
+        starts_at: opt_out.window.starts_at(),
+        ends_at: opt_out.window.ends_at(),
+        lapses_at: opt_out.lapses_at,
+    }
+}
+
+/// One opt-out whole.
+pub(super) fn detail(service: &Service, caller: &PersonCaller, found: OptOutDetail) -> OptOutView {
+    let (names, tiers, actors) = (Names::of(service), Tiers::of(service), Actors::of(service));
+    let opt_out = &found.opt_out;
+    let held = service.snapshots().current();
+    let scenario = held
+        .policy()
+        .ok()
+        .and_then(|policy| policy.scenario(&opt_out.scenario).map(|found| found.name.clone()));
+    OptOutView {
+        id: opt_out.id.to_string(),
+        title: opt_out.title.clone(),
+        state: found.state,
+        direction: opt_out.direction,
+        tier: tiers.view(&opt_out.tier),
+        scenario: scenario.unwrap_or_else(|| opt_out.scenario.to_string()),
+        reason: opt_out.reason.clone(),
+        ticket: opt_out.ticket.clone(),
+        scope: scope(opt_out),
+        stages: found.stages.iter().map(|stage| progress(stage, &names)).collect(),
+        requested_at: opt_out.requested_at,
+        requested_by: names.person(&opt_out.requested_by),
+        starts_at: opt_out.window.starts_at(),
+        ends_at: opt_out.window.ends_at(),
+        ended_at: ended_at(&found),
+        lapses_at: opt_out.lapses_at,
+        length_secs: opt_out.window.length_secs(),
+        max_uses: opt_out.max_uses,
+        narrowed: found
+            .asked
+            .as_ref()
+            .map(|asked| narrowed(asked, opt_out, &found.events, &actors)),
+        uses: found
+            .uses
+            .iter()
+            .map(|each| UseView {
+                decision: each.decision.to_string(),
+                at: each.at,
+                words: format!("{} {} {}", each.principal, each.capability, each.resource),
+                base: each.base,
+                effective: each.effective,
+            })
+            .collect(),
+        uses_total: found.uses_total,
+        uses_changed: found.uses_changed,
+        happened: found
+            .events
+            .iter()
+            .rev()
+            .map(|event| happened(event, &actors))
+            .collect(),
+        vote: match found.standpoint {
+            Standpoint::MayVote => May::Yes,
+            Standpoint::MayNot(why) if found.state.is_pending() => May::No(why),
+            Standpoint::MayNot(_) => May::Moot,
+        },
+        revoke: match found.may_revoke {
+            Standpoint::MayVote => May::Yes,
+            Standpoint::MayNot(why) if why.is_empty() => May::Moot,
+            Standpoint::MayNot(why) => May::No(why),
+        },
+        may_withdraw: found.may_withdraw,
+        may_audit: caller.may(Permission::ReadAudit),
+        now: found.now,
+    }
+}
+
+/// What would happen.
+pub(super) fn consequence(service: &Service, found: OptOutPreview, now: Instant) -> Consequence {
+    let tiers = Tiers::of(service);
+    let (names, held) = (Names::of(service), service.snapshots().current());
+    let prepared = found.prepared;
+    let opt_out = &prepared.stored.opt_out;
+    let channel = held
+        .policy()
+        .ok()
+        .and_then(|policy| policy.tier(&opt_out.tier).and_then(|tier| tier.channel.clone()));
+    Consequence {
+        direction: opt_out.direction,
+        tier: tiers.view(&opt_out.tier),
+        tried: found.tried,
+        covered: found.covered,
+        cut_off: found.cut_off,
+        changes: found
+            .changes
+            .into_iter()
+            .map(|(before, after, count, examples)| ChangeView {
+                before,
+                after,
+                count,
+                examples: examples
+                    .into_iter()
+                    .map(|example| ExampleView {
+                        at: example.at,
+                        words: format!(
+                            "{} {} {}",
+                            names.principal(&example.input.principal),
+                            example.input.capability,
+                            example.input.resource.id
+                        ),
+                    })
+                    .collect(),
+            })
+            .collect(),
+        held_by: found
+            .held_by
+            .into_iter()
+            .map(|(rule, count)| (rule.to_string(), count))
+            .collect(),
+        principals: prepared.principals,
+        resources: prepared.resources,
+        stages: prepared
+            .stages
+            .into_iter()
+            .map(|stage| StageForecast {
+                name: stage.name,
+                demand: stage.demand,
+                deciders: stage.deciders,
+            })
+            .collect(),
+        lapses_at: opt_out.lapses_at,
+        told: prepared.told,
+        channel,
+        starts_at: prepared.stored.scheduled.then(|| opt_out.window.starts_at()),
+        length_secs: opt_out.window.length_secs(),
+        longest_secs: prepared.limits.longest_secs,
+        latest_end: prepared.latest_end,
+        max_uses: opt_out.max_uses,
+        now,
+    }
+}
+
+/// What one can type for who and for which resources, most general first.
+pub(super) fn suggestions(directory: &Directory) -> (Vec<String>, Vec<String>) {
+    let teams: Vec<String> = directory
+        .teams
+        .keys()
+        .map(|team| format!("team {team}"))
+        .collect();
+    let groups = directory.groups.keys().map(|group| format!("group {group}"));
+    let principals = directory.principals.keys().map(ToString::to_string);
+    let labels: BTreeSet<String> = directory
+        .resources
+        .values()
+        .flat_map(|resource| {
+            resource
+                .labels
+                .iter()
+                .map(|(key, value)| format!("label {key}={value}"))
+        })
+        .collect();
+    let resources = directory.resources.keys().map(ToString::to_string);
+    (
+        groups.chain(teams.iter().cloned()).chain(principals).collect(),
+        resources.chain(labels).chain(teams.iter().cloned()).collect(),
+    )
+}
+
+fn scope(opt_out: &OptOut) -> ScopeView {
+    let scope = &opt_out.scope;
+    ScopeView {
+        rules: scope.rules.iter().map(ToString::to_string).collect(),
+        principals: scope.principals.iter().flatten().map(principal_text).collect(),
+        principals_covered: opt_out.coverage.principals.as_ref().map(BTreeSet::len),
+        resources: scope.resources.iter().flatten().map(resource_text).collect(),
+        resources_covered: opt_out.coverage.resources.as_ref().map(BTreeSet::len),
+        capabilities: scope
+            .capabilities
+            .iter()
+            .flatten()
+            .map(ToString::to_string)
+            .collect(),
+    }
+}
+
+fn progress(stage: &StageProgress, names: &Names) -> StageProgressView {
+    StageProgressView {
+        name: stage.name.clone(),
+        demand: stage.demand.clone(),
+        deciders: stage.deciders,
+        state: match stage.state {
+            StageState::Done => StageStateView::Done,
+            StageState::Open => StageStateView::Open,
+            StageState::Later => StageStateView::Later,
+            StageState::Denied => StageStateView::Denied,
+        },
+        votes: stage.votes.iter().map(|vote| vote_view(vote, names)).collect(),
+    }
+}
+
+fn vote_view(vote: &Vote, names: &Names) -> VoteView {
+    VoteView {
+        person: names.person(&vote.person),
+        verdict: vote.verdict,
+        reason: vote.reason.clone(),
+        at: vote.at,
+    }
+}
+
+fn happened(event: &Event, actors: &Actors) -> HappenedView {
+    let Sentence { who, did } = sentence(event, actors);
+    HappenedView {
+        kind: event.kind,
+        at: event.at,
+        who,
+        did,
+    }
+}
+
+/// When it ended, where that was before its time. An end that no worker has reported yet follows from the row.
+fn ended_at(found: &OptOutDetail) -> Option<Instant> {
+    let reported = |kind: EventKind| {
+        found
+            .events
+            .iter()
+            .rev()
+            .find(|event| event.kind == kind)
+            .map(|event| event.at)
+    };
+    let opt_out = &found.opt_out;
+    match found.state {
+        OptOutState::Revoked => reported(EventKind::OptOutRevoked),
+        OptOutState::Rejected => reported(EventKind::OptOutRejected),
+        OptOutState::Withdrawn => reported(EventKind::OptOutWithdrawn),
+        OptOutState::Exhausted => found.uses.first().map(|last| last.at),
+        OptOutState::Lapsed => Some(opt_out.lapses_at.min(opt_out.window.ends_at())),
+        OptOutState::Requested
+        | OptOutState::InReview { .. }
+        | OptOutState::Approved
+        | OptOutState::Active
+        | OptOutState::Suspended
+        | OptOutState::Expired
+        | OptOutState::ClosedEarly => None,
+    }
+}
+
+fn narrowed(asked: &OptOut, now: &OptOut, events: &[Event], actors: &Actors) -> NarrowedView {
+    let mut by: Vec<String> = events
+        .iter()
+        .filter(|event| narrows(event))
+        .filter_map(|event| {
+            PersonId::new(event.actor_id.clone())
+                .ok()
+                .map(|person| actors.person(&person))
+        })
+        .collect();
+    by.dedup();
+    NarrowedView {
+        by,
+        length_secs: asked.window.length_secs(),
+        max_uses: asked.max_uses,
+        scope: (asked.scope != now.scope).then(|| scope(asked)),
+    }
+}
+
+fn narrows(event: &Event) -> bool {
+    event.kind == EventKind::OptOutVoted
+        && serde_json::from_slice::<serde_json::Value>(&event.body)
+            .is_ok_and(|body| body.get("narrowed").is_some())
+}

@@ -1,0 +1,107 @@
+//! The cases for an opt-out.
+
+use domain::{
+    opt_out::length_in_words,
+    scenario::{Category, ReasonKind},
+};
+use leptos::prelude::*;
+
+use super::view::CaseView;
+use crate::component::{
+    badge::DirectionBadge,
+    panel::Panel,
+    table::{Column, Table},
+};
+
+/// The catalogue.
+#[component]
+pub(super) fn Cases(cases: Vec<CaseView>) -> impl IntoView {
+    let rows = cases.into_iter().map(row).collect_view();
+    let columns = vec![
+        Column::new("Case"),
+        Column::new("Direction"),
+        Column::new("Rules that a bypass may name"),
+        Column::right("Length"),
+    ];
+    view! {
+        <section id="scenarios" class="scroll-mt-16">
+            <Panel
+                title="Cases for an opt-out"
+                aside=view! { <p class="note">"Every opt-out names one."</p> }.into_any()
+                flush=true
+            >
+                <Table caption="Cases" columns>
+                    {rows}
+                </Table>
+            </Panel>
+        </section>
+    }
+    .into_any()
+}
+
+fn row(case: CaseView) -> impl IntoView {
+    let directions = case
+        .directions
+        .iter()
+        .map(|direction| view! { <DirectionBadge direction=*direction/> " " })
+        .collect_view();
+    let rules = if case.rules.is_empty() {
+        view! { <span class="note">"any that can be bypassed"</span> }.into_any()
+    } else {
+        case.rules
+            .iter()
+            .map(|rule| {
+                view! {
+                    <a class="id link link-hover block" href=format!("#rule-{rule}") rel="external">
+                        {rule.clone()}
+                    </a>
+                }
+            })
+            .collect_view()
+            .into_any()
+    };
+    let mut terms = vec![reason(case.reason_kind), category(case.category)];
+    if case.ticket_required {
+        terms.push("a ticket is needed");
+    }
+    let (default, longest) = case.length_secs;
+    let uses = case
+        .max_uses
+        .map(|most| view! { <p class="note">{format!("{most} uses at most")}</p> });
+    view! {
+        <tr id=format!("scenario-{}", case.id)>
+            <td class="max-w-md">
+                <p class="font-medium">{case.name}</p>
+                <p class="note">{case.guidance}</p>
+                <p class="note">{terms.join(" · ")}</p>
+            </td>
+            <td>{directions}</td>
+            <td>{rules}</td>
+            <td class="text-right">
+                {format!("up to {}", length_in_words(longest))}
+                <p class="note">{format!("else {}", length_in_words(default))}</p>
+                {uses}
+            </td>
+        </tr>
+    }
+}
+
+const fn reason(kind: ReasonKind) -> &'static str {
+    match kind {
+        ReasonKind::Incident => "incident",
+        ReasonKind::LegalOrCompliance => "law or compliance",
+        ReasonKind::TechnicalLimitation => "technical limitation",
+        ReasonKind::BusinessDeadline => "business deadline",
+        ReasonKind::FalsePositive => "false positive",
+        ReasonKind::OperationalRequirement => "operations",
+        ReasonKind::FlaggedPrincipal => "flagged principal",
+        ReasonKind::AuditHold => "audit hold",
+    }
+}
+
+const fn category(category: Category) -> &'static str {
+    match category {
+        Category::Waiver => "the risk is accepted",
+        Category::Mitigated => "something else takes the risk",
+    }
+}

@@ -1,0 +1,141 @@
+//! What the policy page shows.
+
+use domain::{
+    opt_out::Direction,
+    rule::{Effect, Exemptible},
+    scenario::{Category, ReasonKind},
+    window::Instant,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::component::badge::TierView;
+
+/// The policy version in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyView {
+    /// Its name, `sha256:…`.
+    pub digest: String,
+    /// Since when it is in force.
+    pub published_at: Option<Instant>,
+    /// The tiers, strictest first.
+    pub tiers: Vec<TierDetailView>,
+    /// The rules by what they do.
+    pub groups: Vec<RuleGroupView>,
+    /// The cases, in the catalogue's order.
+    pub scenarios: Vec<CaseView>,
+    /// Whether the reader may ask for an opt-out.
+    pub may_request: bool,
+    /// The page's present.
+    pub now: Instant,
+}
+
+/// A tier with what it demands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TierDetailView {
+    /// Its name and how strict it is.
+    pub tier: TierView,
+    /// What it is for.
+    pub description: String,
+    /// Stages of an access request: name and demand.
+    pub access_stages: Vec<(String, String)>,
+    /// Stages of an opt-out.
+    pub opt_out_stages: Vec<(String, String)>,
+    /// Stages that special causes add.
+    pub extra_stages: Vec<(String, String)>,
+    /// How long a grant lasts, in seconds: by default, at most.
+    pub grant_secs: (i64, i64),
+    /// How long an access request and an opt-out wait for a decision, in seconds.
+    pub lapse_secs: (i64, i64),
+    /// The fewest characters of a reason.
+    pub reason_min_chars: usize,
+    /// Who may ask for which opt-outs and how long: the first line that names a group of theirs counts.
+    pub may_opt_out: Vec<AllowanceView>,
+    /// Bypasses per team in 30 days.
+    pub budget: Option<u32>,
+    /// Whether approvers sign in afresh.
+    pub step_up: bool,
+    /// Context keys that a grant is bound to.
+    pub binding: Vec<String>,
+    /// Where news goes.
+    pub channel: Option<String>,
+}
+
+/// One line of who may opt out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllowanceView {
+    /// The group's id.
+    pub group: String,
+    /// Which directions.
+    pub directions: Vec<Direction>,
+    /// The longest length, in seconds.
+    pub longest_secs: i64,
+}
+
+/// What a group of rules does, in the order of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleRole {
+    /// Puts requests into tiers.
+    Classifies,
+    /// Says what may be granted at all.
+    Grants,
+    /// Says what is never granted.
+    Refuses,
+    /// Says what needs no person.
+    Automates,
+    /// Says what needs a person.
+    AsksForAPerson,
+}
+
+/// Rules that do the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleGroupView {
+    /// What they do.
+    pub role: RuleRole,
+    /// They, by id.
+    pub rules: Vec<RuleView>,
+}
+
+/// One rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleView {
+    /// Its id.
+    pub id: String,
+    /// Permit or forbid.
+    pub effect: Effect,
+    /// What it says, in plain words.
+    pub words: String,
+    /// Its Cedar text.
+    pub cedar: String,
+    /// Who may be exempted from it.
+    pub exemptible: Exemptible,
+    /// The tier that it classifies into.
+    pub tier: Option<TierView>,
+    /// The names of the cases whose bypass may name it.
+    pub scenarios: Vec<String>,
+}
+
+/// A case for an opt-out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub guidance: String,
+    /// The directions that it allows.
+    pub directions: Vec<Direction>,
+    /// The rules that a bypass may name; empty: any exemptible one.
+    pub rules: Vec<String>,
+    /// Waiver or mitigated.
+    pub category: Category,
+    /// Why.
+    pub reason_kind: ReasonKind,
+    /// The length where none is named, and the longest, in seconds.
+    pub length_secs: (i64, i64),
+    /// The most uses of a bypass.
+    pub max_uses: Option<u32>,
+    /// Whether a ticket must be named.
+    pub ticket_required: bool,
+}

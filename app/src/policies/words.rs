@@ -1,0 +1,144 @@
+//! A policy version as the page shows it.
+
+use domain::{
+    approval::Stage,
+    opt_out::Direction,
+    role::Permission,
+    rule::{Effect, Exemptible, Question, RuleSummary},
+    scenario::Scenario,
+    tier::Tier,
+    window::Instant,
+};
+use service::{Service, caller::PersonCaller, policies::PolicyVersion};
+
+use super::{
+    tiers::Tiers,
+    view::{AllowanceView, CaseView, PolicyView, RuleGroupView, RuleRole, RuleView, TierDetailView},
+};
+
+/// The roles of rules, in the order of the page: the order in which a decision asks.
+const ROLES: [RuleRole; 5] = [
+    RuleRole::Classifies,
+    RuleRole::Grants,
+    RuleRole::Refuses,
+    RuleRole::Automates,
+    RuleRole::AsksForAPerson,
+];
+
+/// The version in force.
+pub(super) fn policy(
+    service: &Service,
+    caller: &PersonCaller,
+    policy: &PolicyVersion,
+    published_at: Option<Instant>,
+) -> PolicyView {
+    let tiers = Tiers::of(service);
+    let rules = |role: RuleRole| -> Vec<RuleView> {
+        policy
+            .rules()
+            .iter()
+            .filter(|rule| role_of(rule) == role)
+            .map(|found| rule(found, policy.scenarios(), &tiers))
+            .collect()
+    };
+    PolicyView {
+        digest: format!("sha256:{}", policy.digest()),
+        published_at,
+        tiers: policy
+            .tiers()
+            .iter()
+            .rev()
+            .map(|found| tier(found, &tiers))
+            .collect(),
+        groups: ROLES
+            .into_iter()
+            .map(|role| RuleGroupView {
+                role,
+                rules: rules(role),
+            })
+            .filter(|group| !group.rules.is_empty())
+            .collect(),
+        scenarios: policy.scenarios().iter().map(case).collect(),
+        may_request: caller.may(Permission::Request),
+        now: service.now(),
+    }
+}
+
+/// What a rule does. One whose action scope spans several questions counts by the last that it answers: that is where
+/// most requests meet it.
+fn role_of(rule: &RuleSummary) -> RuleRole {
+    match (rule.questions.last(), rule.effect) {
+        (Some(Question::Classify), _) => RuleRole::Classifies,
+        (Some(Question::Grant), Effect::Permit) => RuleRole::Grants,
+        (Some(Question::Grant), Effect::Forbid) | (None, Effect::Forbid) => RuleRole::Refuses,
+        (Some(Question::Automate) | None, Effect::Permit) => RuleRole::Automates,
+        (Some(Question::Automate), Effect::Forbid) => RuleRole::AsksForAPerson,
+    }
+}
+
+fn rule(rule: &RuleSummary, scenarios: &[Scenario], tiers: &Tiers) -> RuleView {
+    RuleView {
+        id: rule.id.to_string(),
+        effect: rule.effect,
+        words: rule.description.clone(),
+        cedar: rule.cedar.clone(),
+        exemptible: rule.exemptible,
+        tier: rule.tier.as_ref().map(|tier| tiers.view(tier)),
+        scenarios: match rule.exemptible {
+            Exemptible::No => Vec::new(),
+            Exemptible::Bypass | Exemptible::BreakGlass => scenarios
+                .iter()
+                .filter(|case| case.directions.contains(&Direction::Bypass))
+                .filter(|case| case.rules.is_empty() || case.rules.contains(&rule.id))
+                .map(|case| case.name.clone())
+                .collect(),
+        },
+    }
+}
+
+fn tier(tier: &Tier, tiers: &Tiers) -> TierDetailView {
+    let stages = |stages: &[Stage]| {
+        stages
+            .iter()
+            .map(|stage| (stage.name.clone(), stage.quorum.to_string()))
+            .collect::<Vec<_>>()
+    };
+    TierDetailView {
+        tier: tiers.view(&tier.name),
+        description: tier.description.clone(),
+        access_stages: stages(&tier.access_stages),
+        opt_out_stages: stages(&tier.opt_out_stages),
+        extra_stages: stages(&tier.extra_stages),
+        grant_secs: (tier.grant.default_secs, tier.grant.longest_secs),
+        lapse_secs: (tier.access_lapse_secs, tier.opt_out_lapse_secs),
+        reason_min_chars: tier.reason_min_chars,
+        may_opt_out: tier
+            .may_opt_out
+            .iter()
+            .map(|line| AllowanceView {
+                group: line.group.to_string(),
+                directions: line.directions.clone(),
+                longest_secs: line.longest_secs,
+            })
+            .collect(),
+        budget: tier.budget,
+        step_up: tier.step_up,
+        binding: tier.binding_context.clone(),
+        channel: tier.channel.clone(),
+    }
+}
+
+fn case(case: &Scenario) -> CaseView {
+    CaseView {
+        id: case.id.to_string(),
+        name: case.name.clone(),
+        guidance: case.guidance.clone(),
+        directions: case.directions.clone(),
+        rules: case.rules.iter().map(ToString::to_string).collect(),
+        category: case.category,
+        reason_kind: case.reason_kind,
+        length_secs: (case.length.default_secs, case.length.longest_secs),
+        max_uses: case.max_uses,
+        ticket_required: case.ticket_required,
+    }
+}
