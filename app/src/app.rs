@@ -4,15 +4,21 @@ use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
-    components::{Route, Router, Routes},
+    components::{ParentRoute, Route, Router, Routes},
     path,
 };
 
 use crate::{
+    approvals::{ApprovalPage, InboxPage},
+    audit::{DecisionPage, Decisions, EventPage, Events},
     component::time::provide_hydrated,
     focus::provide_focus_on_navigation,
-    frame::Frame,
+    frame::{Frame, FramedRoutes},
+    home::HomePage,
+    opt_outs::{OptOutPage, Register, RequestOptOut},
     page::{NotFound, SignIn},
+    policies::Policies,
+    requests::{RequestPage, RequestsPage},
     session::use_document_user,
 };
 
@@ -34,6 +40,21 @@ pub fn App() -> impl IntoView {
             {provide_focus_on_navigation()}
             <Routes fallback=|| view! { <Frame><NotFound/></Frame> }>
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async/>
+                <ParentRoute path=path!("") view=FramedRoutes ssr=SsrMode::Async>
+                    <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
+                    <Route path=path!("/approvals") view=InboxPage ssr=SsrMode::Async/>
+                    <Route path=path!("/approvals/:id") view=ApprovalPage ssr=SsrMode::Async/>
+                    <Route path=path!("/requests") view=RequestsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/requests/:id") view=RequestPage ssr=SsrMode::Async/>
+                    <Route path=path!("/opt-outs") view=Register ssr=SsrMode::Async/>
+                    <Route path=path!("/opt-outs/request") view=RequestOptOut ssr=SsrMode::Async/>
+                    <Route path=path!("/opt-outs/:id") view=OptOutPage ssr=SsrMode::Async/>
+                    <Route path=path!("/policies") view=Policies ssr=SsrMode::Async/>
+                    <Route path=path!("/audit") view=Events ssr=SsrMode::Async/>
+                    <Route path=path!("/audit/events/:id") view=EventPage ssr=SsrMode::Async/>
+                    <Route path=path!("/audit/decisions") view=Decisions ssr=SsrMode::Async/>
+                    <Route path=path!("/audit/decisions/:id") view=DecisionPage ssr=SsrMode::Async/>
+                </ParentRoute>
             </Routes>
         </Router>
     }

@@ -7,6 +7,7 @@
 //! **Its type is erased** (`.into_any()` at the end of each component and page): a page is otherwise one nested type of all
 //! that it shows, which takes the compiler to its recursion limit and the browser's module to twice its size.
 
+pub mod address;
 pub mod badge;
 pub mod confirm;
 pub mod decision_flow;
@@ -15,6 +16,7 @@ pub mod error_summary;
 pub mod facts;
 pub mod field;
 pub mod filter_bar;
+pub mod filter_day;
 pub mod icon;
 pub mod id;
 pub mod life_bar;
@@ -25,6 +27,7 @@ pub mod pager;
 pub mod panel;
 pub mod problem;
 pub mod row_list;
+pub mod shortcut;
 pub mod steps;
 pub mod table;
 pub mod time;

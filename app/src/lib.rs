@@ -25,12 +25,18 @@
 )]
 
 mod app;
+mod approvals;
+mod audit;
 pub mod component;
 pub mod error;
 mod focus;
 pub mod form;
 mod frame;
+mod home;
+pub mod opt_outs;
 pub mod page;
+mod policies;
+mod requests;
 #[cfg(feature = "ssr")]
 pub mod server_side;
 pub mod session;

@@ -5,8 +5,10 @@
 //! use case that it then calls authorises the rest. Nothing here reads a role.
 
 mod names;
+mod tiers;
 
 pub(crate) use names::Names;
+pub(crate) use tiers::Tiers;
 
 use leptos::prelude::*;
 use service::{Service, ServiceError, caller::PersonCaller};
@@ -38,6 +40,11 @@ pub(crate) fn acting() -> Result<(Service, PersonCaller), AppError> {
 /// An address that names nothing: an id of the wrong form is as good as one that does not exist.
 pub(crate) fn not_found() -> AppError {
     answered(AppError::new(AppErrorKind::NotFound))
+}
+
+/// An address that asks for what cannot be: an unknown filter. The sentence is for the reader.
+pub(crate) fn bad_request(sentence: impl Into<String>) -> AppError {
+    answered(AppError::new(AppErrorKind::BadRequest).with_detail(sentence))
 }
 
 /// Sets the response's status, for callers of the server function itself; a page sets its own by the problem panel.

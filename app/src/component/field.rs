@@ -4,8 +4,10 @@
 //! and hints are tied by `aria-describedby`. A field is required unless it says that it is optional.
 
 mod choice;
+mod lines;
 mod text;
 
+pub use lines::LinesField;
 pub use choice::{Choice, RadioCards, SelectField, TickList};
 pub use text::{Suggestions, TextArea, TextField};
 

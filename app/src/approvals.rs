@@ -1,0 +1,14 @@
+//! Approvals: the inbox, and the page to decide on one access request. An opt-out is decided on its own page.
+
+mod api;
+mod decide;
+mod inbox;
+mod rows;
+pub(crate) mod view;
+
+#[cfg(feature = "ssr")]
+pub(crate) mod look;
+
+pub(crate) use decide::ApprovalPage;
+pub(crate) use inbox::InboxPage;
+pub(crate) use rows::WaitingRow;

@@ -1,0 +1,96 @@
+//! From what waits to what the pages show. On the server alone.
+
+use domain::{opt_out::Direction, role::Permission};
+use service::{
+    Service,
+    caller::PersonCaller,
+    inbox::{Inbox, InboxItem},
+};
+
+use super::view::{InboxView, WaitingKind, WaitingView};
+use crate::{
+    component::time::length,
+    error::AppError,
+    requests::{look::title, words::listed},
+    server_side::{Names, Tiers},
+};
+
+/// The inbox of the caller.
+pub(crate) fn inbox(service: &Service, caller: &PersonCaller, inbox: &Inbox) -> Result<InboxView, AppError> {
+    let (names, tiers) = (Names::of(service), Tiers::of(service, caller)?);
+    Ok(InboxView {
+        rows: inbox
+            .items
+            .iter()
+            .map(|item| waiting(item, &names, &tiers))
+            .collect(),
+        may_vote: caller.may(Permission::Vote),
+        now: inbox.now,
+    })
+}
+
+fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
+    match item {
+        InboxItem::AccessRequest(request) => {
+            let started = request
+                .wish
+                .initiator
+                .as_ref()
+                .map(|person| format!("started by {}", names.person(person)));
+            let rules = (!request.wish.rules.is_empty()).then(|| {
+                let word = if request.wish.rules.len() == 1 {
+                    "rule"
+                } else {
+                    "rules"
+                };
+                format!(
+                    "{word} {}",
+                    listed(request.wish.rules.iter().map(ToString::to_string), "and")
+                )
+            });
+            let parts = [
+                Some(names.principal(&request.principal)),
+                started,
+                Some(length(request.grant_secs)),
+                rules,
+            ];
+            WaitingView {
+                kind: WaitingKind::AccessRequest,
+                title: title(request),
+                note: dotted(parts),
+                tier: tiers.view(&request.tier, request.tier_rank),
+                due_at: item.due_at(),
+                href: format!("/approvals/{}", request.id),
+            }
+        }
+        InboxItem::OptOut(summary) => {
+            let opt_out = &summary.opt_out;
+            let what = match opt_out.direction {
+                Direction::ToManual => "into human review".to_owned(),
+                Direction::Bypass => {
+                    format!(
+                        "bypass of {}",
+                        listed(opt_out.scope.rules.iter().map(ToString::to_string), "and")
+                    )
+                }
+            };
+            let parts = [
+                Some(names.person(&opt_out.requested_by)),
+                Some(what),
+                Some(length(opt_out.window.length_secs())),
+            ];
+            WaitingView {
+                kind: WaitingKind::OptOut(opt_out.direction),
+                title: format!("Opt-out: {}", opt_out.title),
+                note: dotted(parts),
+                tier: tiers.view(&opt_out.tier, opt_out.tier_rank),
+                due_at: item.due_at(),
+                href: format!("/opt-outs/{}", opt_out.id),
+            }
+        }
+    }
+}
+
+fn dotted<const N: usize>(parts: [Option<String>; N]) -> String {
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}

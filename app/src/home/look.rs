@@ -1,0 +1,154 @@
+//! From what is the reader's to what the start page shows. On the server alone.
+
+use domain::{
+    approval::{Plan, Verdict},
+    opt_out::{Direction, OptOutState},
+    role::Permission,
+};
+use service::{
+    Service,
+    caller::PersonCaller,
+    home::{Ending, Home, Mine},
+    opt_outs::OptOutSummary,
+};
+
+use super::view::{EndingView, HomeView, MineStand, MineView};
+use crate::{
+    approvals::look::inbox,
+    error::AppError,
+    requests::{look, view::Ends, words::wish_title},
+    server_side::{Names, Tiers},
+};
+
+/// How many waiting things the start page shows.
+const WAITING: usize = 5;
+
+/// The caller's start page.
+pub(super) fn home(service: &Service, caller: &PersonCaller, home: &Home) -> Result<HomeView, AppError> {
+    let (names, tiers) = (Names::of(service), Tiers::of(service, caller)?);
+    let mut waiting = inbox(service, caller, &home.inbox)?.rows;
+    let waiting_total = waiting.len();
+    let first_due_at = waiting.iter().map(|row| row.due_at).min();
+    waiting.truncate(WAITING);
+    Ok(HomeView {
+        waiting,
+        waiting_total,
+        first_due_at,
+        may_vote: caller.may(Permission::Vote),
+        may_request: caller.may(Permission::Request),
+        ending: home.ending.iter().map(ending).collect(),
+        mine: home
+            .mine
+            .iter()
+            .map(|item| mine(item, home, &names, &tiers))
+            .collect(),
+        now: home.now,
+    })
+}
+
+fn ending(item: &Ending) -> EndingView {
+    match item {
+        Ending::Grant(grant) => EndingView {
+            title: wish_title(
+                grant.capability.as_str(),
+                &grant.resource.kind,
+                &grant.resource.id,
+            ),
+            kind: "access".to_owned(),
+            id: grant.request.to_string(),
+            href: format!("/requests/{}", grant.request),
+            ends_at: item.ends_at(),
+        },
+        Ending::OptOut(summary) => EndingView {
+            title: summary.opt_out.title.clone(),
+            kind: direction(summary.opt_out.direction).to_owned(),
+            id: summary.opt_out.id.to_string(),
+            href: format!("/opt-outs/{}", summary.opt_out.id),
+            ends_at: item.ends_at(),
+        },
+    }
+}
+
+const fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::ToManual => "to manual",
+        Direction::Bypass => "bypass",
+    }
+}
+
+fn mine(item: &Mine, home: &Home, names: &Names, tiers: &Tiers) -> MineView {
+    match item {
+        Mine::AccessRequest(request) => {
+            let row = look::row(request, &home.outcomes, names, tiers, home.now);
+            MineView {
+                title: row.title,
+                href: format!("/requests/{}", row.id),
+                id: row.id,
+                stand: MineStand::Access(row.stand),
+                decided_by: row.decided_by,
+                ends: row.ends,
+            }
+        }
+        Mine::OptOut { summary, plan } => MineView {
+            title: format!("Opt-out: {}", summary.opt_out.title),
+            id: summary.opt_out.id.to_string(),
+            href: format!("/opt-outs/{}", summary.opt_out.id),
+            stand: MineStand::OptOut {
+                state: summary.state,
+                stages: look::stages(plan),
+                direction: summary.opt_out.direction,
+            },
+            decided_by: opt_out_decided_by(summary, plan, home, names),
+            ends: opt_out_ends(summary),
+        },
+    }
+}
+
+fn opt_out_decided_by(summary: &OptOutSummary, plan: &Plan, home: &Home, names: &Names) -> String {
+    let said: Vec<_> = home
+        .said
+        .iter()
+        .filter(|said| said.item == summary.opt_out.id.uuid())
+        .collect();
+    let who_approved = || {
+        let people = said.iter().filter(|said| said.verdict == Verdict::Approve);
+        people
+            .map(|said| names.person(&said.person))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    match summary.state {
+        OptOutState::Requested => look::asks(plan, 0, names),
+        OptOutState::InReview { stage } => look::asks(plan, usize::try_from(stage).unwrap_or(0), names),
+        OptOutState::Rejected => said
+            .iter()
+            .find(|said| said.verdict == Verdict::Deny)
+            .map(|said| format!("{}: {}", names.person(&said.person), said.reason))
+            .unwrap_or_default(),
+        OptOutState::Withdrawn => "taken back".to_owned(),
+        OptOutState::Lapsed => "nobody in time".to_owned(),
+        OptOutState::Approved
+        | OptOutState::Active
+        | OptOutState::Suspended
+        | OptOutState::Expired
+        | OptOutState::Revoked
+        | OptOutState::Exhausted
+        | OptOutState::ClosedEarly => who_approved(),
+    }
+}
+
+fn opt_out_ends(summary: &OptOutSummary) -> Ends {
+    match summary.state {
+        OptOutState::Requested | OptOutState::InReview { .. } => {
+            Ends::After(summary.opt_out.window.length_secs())
+        }
+        OptOutState::Rejected | OptOutState::Withdrawn | OptOutState::Lapsed => Ends::Never,
+        OptOutState::Approved
+        | OptOutState::Active
+        | OptOutState::Suspended
+        | OptOutState::Expired
+        | OptOutState::Revoked
+        | OptOutState::Exhausted
+        | OptOutState::ClosedEarly => Ends::At(summary.opt_out.window.ends_at()),
+    }
+}

@@ -1,0 +1,243 @@
+//! One request, for those who follow it: where it stands, what it gave, how to end it.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::{
+    api::open_request,
+    parts::{Asked, Precedents, Said, StageSteps, Story, Why},
+    view::{EndGrant, GrantView, RequestView},
+};
+use crate::{
+    component::{
+        badge::{AccessRequestBadge, GrantBadge, TierMark},
+        confirm::Confirm,
+        error_summary::ErrorSummary,
+        facts::{Fact, Facts},
+        field::TextField,
+        icon::{Icon, Shape},
+        id::Id,
+        life_bar::{Life, LifeBar},
+        load::load,
+        page_header::{Crumb, PageHeader},
+        panel::{Columns, Panel},
+        time::{Time, TimeLeft, length},
+    },
+    form::{Submission, use_submission},
+};
+
+/// What can be done to a request on its page.
+const FORMS: &[&str] = &["confirm_withdraw", "withdraw", "confirm_end", "end"];
+
+#[component]
+pub(crate) fn RequestPage() -> impl IntoView {
+    let submission = use_submission().of(FORMS);
+    let params = use_params_map();
+    let request = Resource::new(move || params.read().get("id").unwrap_or_default(), open_request);
+    load(
+        request,
+        move |request| view! { <Request request submission=submission.clone()/> },
+    )
+}
+
+#[component]
+fn Request(request: RequestView, submission: Submission) -> impl IntoView {
+    let now = request.now;
+    let path = format!("/requests/{}", request.id);
+    let badges = view! {
+        <AccessRequestBadge state=request.state stages=Some(stages(&request))/>
+        <TierMark tier=request.tier.clone()/>
+        <Id value=request.id.clone() copy=true/>
+        {(!request.state.is_terminal()).then(|| view! { <TimeLeft until=request.expires_at now/> })}
+    }
+    .into_any();
+    let decide = request.reader.may_vote().then(|| {
+        view! {
+            <a class="btn btn-primary btn-sm" href=format!("/approvals/{}", request.id)>
+                <Icon shape=Shape::UserCheck/>
+                "Decide on it"
+            </a>
+        }
+    });
+    let actions = view! { {decide} }.into_any();
+    let granted = request.grant.is_some();
+    let withdraw = (request.reader.may_withdraw && !asks(&submission)).then(|| {
+        view! { <TakeBack path=path.clone()/> }
+    });
+    let aside = view! {
+        {request
+            .grant
+            .clone()
+            .map(|grant| {
+                view! { <Grant grant may_end=request.reader.may_end path=path.clone() asked=asks(&submission) now/> }
+            })}
+        {withdraw}
+        <Said stages=request.stages.clone() now/>
+    }
+    .into_any();
+    let record = request.reader.may_audit.then(|| request.decision_id.clone());
+    view! {
+        <PageHeader
+            title=request.title.clone()
+            crumbs=vec![Crumb::link("Requests", "/requests"), Crumb::here(crate::component::id::short(&request.id))]
+            badges
+            actions
+        />
+        <StageSteps
+            stages=request.stages.clone()
+            state=request.state
+            requested_at=request.requested_at
+            grant_secs=request.wish.grant_secs
+            now
+        />
+        <Step request=request.clone() submission path/>
+        <Columns aside>
+            <Asked title="What was asked for" wish=request.wish granted/>
+            <Why why=request.why decision=record/>
+            <Story story=request.story now/>
+            <Precedents similar=request.similar summary=request.precedents now/>
+        </Columns>
+    }
+    .into_any()
+}
+
+fn stages(request: &RequestView) -> u32 {
+    u32::try_from(request.stages.len()).unwrap_or(u32::MAX)
+}
+
+/// Whether the page asks to confirm something, or says why it could not be done.
+fn asks(submission: &Submission) -> bool {
+    !submission.is_empty()
+}
+
+/// What a button that was pressed leads to: the question whether to go on, or why it could not be done.
+#[component]
+fn Step(request: RequestView, submission: Submission, path: String) -> impl IntoView {
+    let withdraws = submission.has_intent("confirm_withdraw") || submission.has_intent("withdraw");
+    let ends = submission.has_intent("confirm_end") || submission.has_intent("end");
+    if withdraws && request.reader.may_withdraw {
+        view! {
+            <Confirm
+                action=path
+                submission
+                title="Take this request back?"
+                consequence="Nobody will be asked to decide it any more. To get the access, ask for it again."
+                intent="withdraw"
+                label="Take it back"
+                danger=true
+            />
+        }
+        .into_any()
+    } else if let (true, Some(how)) = (ends, request.reader.may_end) {
+        let (title, consequence, label) = end_words(how, &request.wish.who);
+        let field = submission.clone();
+        view! {
+            <Confirm
+                action=path
+                submission
+                title=title
+                consequence=consequence
+                intent="end"
+                label=label
+                danger=true
+                asked=vec!["reason"]
+            >
+                <TextField
+                    label="Reason"
+                    name="reason"
+                    submission=field
+                    hint="Stands in the audit log."
+                    optional=true
+                    max_chars=Some(500)
+                />
+            </Confirm>
+        }
+        .into_any()
+    } else {
+        view! { <ErrorSummary submission/> }.into_any()
+    }
+}
+
+fn end_words(how: EndGrant, who: &str) -> (String, String, &'static str) {
+    match how {
+        EndGrant::GiveBack => (
+            "Give this access back?".to_owned(),
+            "It ends at once, everywhere. To have it again, ask again.".to_owned(),
+            "Give it back",
+        ),
+        EndGrant::TakeBack => (
+            "End this access now?".to_owned(),
+            format!("{who} loses it at once, everywhere. To have it again, they must ask again."),
+            "End it now",
+        ),
+    }
+}
+
+#[component]
+fn Grant(
+    grant: GrantView,
+    may_end: Option<EndGrant>,
+    path: String,
+    /// Whether the page asks already.
+    asked: bool,
+    now: domain::window::Instant,
+) -> impl IntoView {
+    let life = Life {
+        asked_at: grant.starts_at,
+        starts_at: grant.starts_at,
+        ends_at: grant.ends_at,
+        ended_at: grant.ended_at,
+    };
+    let end = grant.ended_at.unwrap_or(grant.ends_at);
+    let over = grant.state.is_terminal();
+    let end_word = if over { "Ended" } else { "Ends" };
+    let lasts = length((end - grant.starts_at).num_seconds());
+    let label = may_end.map(|how| match how {
+        EndGrant::GiveBack => "Give it back",
+        EndGrant::TakeBack => "End it now",
+    });
+    let form = label.filter(|_| !asked).map(|label| {
+        view! {
+            <form class="mt-4" method="post" action=path>
+                <button class="btn btn-outline btn-error btn-sm" name="intent" value="confirm_end">
+                    {label}
+                </button>
+            </form>
+        }
+    });
+    let badge = view! { <GrantBadge state=grant.state/> }.into_any();
+    view! {
+        <Panel title="Access" aside=badge>
+            <LifeBar life now/>
+            <div class="mt-4">
+                <Facts>
+                    <Fact name=end_word>
+                        <Time at=end now/>
+                    </Fact>
+                    <Fact name="Lasts">{lasts}</Fact>
+                    <Fact name="Grant">
+                        <Id value=grant.id copy=true/>
+                    </Fact>
+                </Facts>
+            </div>
+            {form}
+        </Panel>
+    }
+    .into_any()
+}
+
+#[component]
+fn TakeBack(path: String) -> impl IntoView {
+    view! {
+        <Panel title="Not needed any more?">
+            <p class="note">"Take the request back, and nobody has to decide it."</p>
+            <form class="mt-3" method="post" action=path>
+                <button class="btn btn-sm" name="intent" value="confirm_withdraw">
+                    <Icon shape=Shape::Undo/>
+                    "Take it back"
+                </button>
+            </form>
+        </Panel>
+    }
+    .into_any()
+}
