@@ -115,7 +115,7 @@ fn settled(story: &mut Story<'_>) {
         rule: Some("contractors-need-review"),
         reason: "Every deployment of our contractors waits for a person although we pair on all of them anyway.",
         ticket: None,
-        length: 10 * DAY,
+        length: 7 * DAY,
     });
     let no = "Pairing is not recorded anywhere. Ask the policy authors to change the rule instead.";
     story.says(wrong, 27 * DAY - 5 * HOUR, "sofia.rossi", Verdict::Deny, no);
