@@ -1,0 +1,82 @@
+// The real program, serving.
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dataIn } from './installation.ts';
+import { freePort, SITE_ROOT, SPILLWAY_BIN } from './machine.ts';
+import { ROLES } from './people.ts';
+import { Program, run } from './program.ts';
+import { type ProviderAddress, register } from './registration.ts';
+
+/** The provider's name on the sign-in button. */
+export const PROVIDER_NAME = 'Example Identity';
+
+export class Spillway {
+  private program: Program | undefined;
+
+  private constructor(
+    readonly url: string,
+    private readonly config: string,
+    readonly log: string,
+  ) {}
+
+  /** Serves the database at `databaseUrl`, which has been installed. `folder` takes its configuration, data and log. */
+  static async start(databaseUrl: string, provider: ProviderAddress, folder: string): Promise<Spillway> {
+    const listen = `127.0.0.1:${await freePort()}`;
+    const url = `http://${listen}`;
+    const client = await register(provider, url);
+    await mkdir(dataIn(folder), { recursive: true });
+    const config = join(folder, 'spillway.toml');
+    const roles = Object.entries(ROLES).map(([group, role]) => `${group} = "${role}"`);
+    await writeFile(
+      config,
+      `public_url = ${JSON.stringify(url)}
+listen = "${listen}"
+database_url = ${JSON.stringify(databaseUrl)}
+data = ${JSON.stringify(dataIn(folder))}
+site_root = ${JSON.stringify(SITE_ROOT)}
+
+[sign_in]
+issuer = ${JSON.stringify(provider.issuer)}
+name = ${JSON.stringify(PROVIDER_NAME)}
+client_id = ${JSON.stringify(client.id)}
+client_secret = ${JSON.stringify(client.secret)}
+scopes = ["profile", "groups"]
+
+[sign_in.roles]
+${roles.join('\n')}
+`,
+    );
+    const spillway = new Spillway(url, config, join(folder, 'spillway.log'));
+    await spillway.begin();
+    return spillway;
+  }
+
+  /** Starts it, again after a stop: same address, same database, same data. */
+  async begin(): Promise<void> {
+    this.program = Program.start(SPILLWAY_BIN, ['serve', '--config', this.config], this.log);
+    await this.program.until('ready', () => this.isReady());
+  }
+
+  private async isReady(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.url}/readyz`)).ok;
+    } catch {
+      return false;
+    }
+  }
+
+  get running(): Program {
+    if (!this.program) throw new Error('not started');
+    return this.program;
+  }
+
+  async stop(signal?: NodeJS.Signals): Promise<void> {
+    await this.program?.stop(signal);
+  }
+
+  /** `spillway verify` on the served database; what it printed. Fails when an entry is not what was signed. */
+  verify(): Promise<string> {
+    return run(SPILLWAY_BIN, ['verify', '--config', this.config]);
+  }
+}
