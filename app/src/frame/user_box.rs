@@ -39,7 +39,7 @@ pub(super) fn UserBox(
                                 "Sign out"
                             </button>
                         </form>
-                        <form method="post" action="/sign-out/all">
+                        <form method="post" action="/sign-out/everywhere">
                             <button class="menu-action">
                                 <Icon shape=Shape::Devices/>
                                 "End all my sessions"
