@@ -75,7 +75,7 @@ fn Approval(request: RequestView, submission: Submission) -> impl IntoView {
         <Columns aside sticky=true>
             <Asked title="What you are asked to allow" wish=request.wish granted/>
             <Why why=request.why decision=record/>
-            <Precedents similar=request.similar summary=request.precedents now/>
+            <Precedents title="Similar ones before" similar=request.similar summary=request.precedents now/>
         </Columns>
     }
     .into_any()

@@ -41,21 +41,39 @@ fn Home(home: HomeView) -> impl IntoView {
                 length((due - now).num_seconds())
             )
         })
-        .unwrap_or_else(|| "What policy leaves to people comes here when it is yours to decide.".to_owned());
+        .unwrap_or_else(|| nothing_due(home.may_vote).to_owned());
     let title = headline(home.waiting_total);
-    let empty_aside = home.ending.is_empty();
+    let nothing_ends = home.ending.is_empty();
+    let mine = view! { <Mine mine=home.mine.clone() now narrow=!home.may_vote/> }.into_any();
+    // Who may not decide came for their own things.
+    let (main, below) = if home.may_vote {
+        (
+            view! { <Waiting home=home.clone()/> }.into_any(),
+            Some(view! { <div class="mt-5">{mine}</div> }),
+        )
+    } else {
+        (mine, None)
+    };
     view! {
         <PageHeader title=title window_title="Home" note=note/>
         <div class="mt-6 grid gap-5 lg:grid-cols-[minmax(0,1fr)_20rem] items-start">
-            <Waiting home=home.clone()/>
+            {main}
             <aside class="space-y-5 min-w-0">
-                {(!empty_aside).then(|| view! { <EndingSoon ending=home.ending now/> })}
+                {(!nothing_ends).then(|| view! { <EndingSoon ending=home.ending now/> })}
                 {home.may_request.then(|| view! { <AskForOptOut/> })}
             </aside>
         </div>
-        <Mine mine=home.mine now/>
+        {below}
     }
     .into_any()
+}
+
+const fn nothing_due(may_vote: bool) -> &'static str {
+    if may_vote {
+        "What policy leaves to a group that you are in comes here, the strictest tier first."
+    } else {
+        "What you asked for stands here, with who decides it."
+    }
 }
 
 /// "Four things wait for you".
@@ -80,14 +98,13 @@ fn Waiting(home: HomeView) -> impl IntoView {
     let now = home.now;
     let link = view! { <PanelLink href="/approvals" label="Open inbox"/> }.into_any();
     if home.waiting.is_empty() {
-        let note = if home.may_vote {
-            "When policy leaves something to a group that you are in, it stands here, the strictest tier first."
-        } else {
-            "Only people with the role approver decide. What you asked for stands below."
-        };
         return view! {
             <Panel title="Waiting for me" aside=link flush=true>
-                <EmptyState shape=Shape::Inbox title="All decided" note=note/>
+                <EmptyState
+                    shape=Shape::Inbox
+                    title="All decided"
+                    note="What you asked for yourself never comes here: somebody else decides it."
+                />
             </Panel>
         }
         .into_any();
@@ -160,32 +177,36 @@ fn AskForOptOut() -> impl IntoView {
 }
 
 #[component]
-fn Mine(mine: Vec<MineView>, now: Instant) -> impl IntoView {
+fn Mine(
+    mine: Vec<MineView>,
+    now: Instant,
+    /// Whether it shares the page's width with another column.
+    narrow: bool,
+) -> impl IntoView {
+    let form = if narrow { TimeForm::Stacked } else { TimeForm::Both };
     let link = view! { <PanelLink href="/requests?show=mine" label="All my requests"/> }.into_any();
     let body = if mine.is_empty() {
         view! {
             <EmptyState
                 shape=Shape::Key
                 title="You have asked for nothing yet"
-                note="What you, or a job that you started, asked a person for stands here with its state, until it ends and after."
+                note="What you, or a job that you started, asked people for stands here with its state, until it ends and after."
             />
         }
         .into_any()
     } else {
-        view! { <MineTable mine now/> }.into_any()
+        view! { <MineTable mine now form/> }.into_any()
     };
     view! {
-        <div class="mt-5">
-            <Panel title="Mine" aside=link flush=true>
-                {body}
-            </Panel>
-        </div>
+        <Panel title="Mine" aside=link flush=true>
+            {body}
+        </Panel>
     }
     .into_any()
 }
 
 #[component]
-fn MineTable(mine: Vec<MineView>, now: Instant) -> impl IntoView {
+fn MineTable(mine: Vec<MineView>, now: Instant, form: TimeForm) -> impl IntoView {
     let rows = mine
         .into_iter()
         .map(|item| {
@@ -209,7 +230,7 @@ fn MineTable(mine: Vec<MineView>, now: Instant) -> impl IntoView {
                         <span class="line-clamp-2 wrap-anywhere">{item.decided_by}</span>
                     </td>
                     <td class="text-right whitespace-nowrap">
-                        <EndsText ends=item.ends now/>
+                        <EndsText ends=item.ends now form/>
                     </td>
                 </tr>
             }

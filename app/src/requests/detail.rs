@@ -1,5 +1,6 @@
 //! One request, for those who follow it: where it stands, what it gave, how to end it.
 
+use domain::window::Instant;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -46,6 +47,7 @@ fn Request(request: RequestView, submission: Submission) -> impl IntoView {
     let path = format!("/requests/{}", request.id);
     let badges = view! {
         <AccessRequestBadge state=request.state stages=Some(stages(&request))/>
+        {request.grant.as_ref().map(|grant| view! { <GrantBadge state=grant.state/> })}
         <TierMark tier=request.tier.clone()/>
         <Id value=request.id.clone() copy=true/>
         {(!request.state.is_terminal()).then(|| view! { <TimeLeft until=request.expires_at now/> })}
@@ -64,13 +66,18 @@ fn Request(request: RequestView, submission: Submission) -> impl IntoView {
     let withdraw = (request.reader.may_withdraw && !asks(&submission)).then(|| {
         view! { <TakeBack path=path.clone()/> }
     });
+    let access = request.grant.clone().map(|grant| {
+        view! {
+            <Access
+                grant
+                requested_at=request.requested_at
+                may_end=request.reader.may_end.filter(|_| !asks(&submission))
+                path=path.clone()
+                now
+            />
+        }
+    });
     let aside = view! {
-        {request
-            .grant
-            .clone()
-            .map(|grant| {
-                view! { <Grant grant may_end=request.reader.may_end path=path.clone() asked=asks(&submission) now/> }
-            })}
         {withdraw}
         <Said stages=request.stages.clone() now/>
     }
@@ -92,10 +99,11 @@ fn Request(request: RequestView, submission: Submission) -> impl IntoView {
         />
         <Step request=request.clone() submission path/>
         <Columns aside>
+            {access}
             <Asked title="What was asked for" wish=request.wish granted/>
             <Why why=request.why decision=record/>
             <Story story=request.story now/>
-            <Precedents similar=request.similar summary=request.precedents now/>
+            <Precedents title="Similar ones" similar=request.similar summary=request.precedents now/>
         </Columns>
     }
     .into_any()
@@ -173,54 +181,56 @@ fn end_words(how: EndGrant, who: &str) -> (String, String, &'static str) {
     }
 }
 
+/// What it gave.
 #[component]
-fn Grant(
+fn Access(
     grant: GrantView,
+    requested_at: Instant,
+    /// How the reader may end it.
     may_end: Option<EndGrant>,
     path: String,
-    /// Whether the page asks already.
-    asked: bool,
-    now: domain::window::Instant,
+    now: Instant,
 ) -> impl IntoView {
     let life = Life {
-        asked_at: grant.starts_at,
+        asked_at: requested_at,
         starts_at: grant.starts_at,
         ends_at: grant.ends_at,
         ended_at: grant.ended_at,
     };
     let end = grant.ended_at.unwrap_or(grant.ends_at);
-    let over = grant.state.is_terminal();
-    let end_word = if over { "Ended" } else { "Ends" };
-    let lasts = length((end - grant.starts_at).num_seconds());
-    let label = may_end.map(|how| match how {
-        EndGrant::GiveBack => "Give it back",
-        EndGrant::TakeBack => "End it now",
-    });
-    let form = label.filter(|_| !asked).map(|label| {
+    let (end_word, lasts_word) = if grant.state.is_terminal() {
+        ("Ended", "Lasted")
+    } else {
+        ("Ends", "Lasts")
+    };
+    let form = may_end.map(|how| {
+        let label = match how {
+            EndGrant::GiveBack => "Give it back",
+            EndGrant::TakeBack => "End it now",
+        };
         view! {
-            <form class="mt-4" method="post" action=path>
+            <form method="post" action=path>
                 <button class="btn btn-outline btn-error btn-sm" name="intent" value="confirm_end">
                     {label}
                 </button>
             </form>
         }
     });
-    let badge = view! { <GrantBadge state=grant.state/> }.into_any();
     view! {
-        <Panel title="Access" aside=badge>
+        <Panel title="Access">
             <LifeBar life now/>
-            <div class="mt-4">
+            <div class="mt-4 flex flex-wrap items-end justify-between gap-4">
                 <Facts>
                     <Fact name=end_word>
                         <Time at=end now/>
                     </Fact>
-                    <Fact name="Lasts">{lasts}</Fact>
+                    <Fact name=lasts_word>{length((end - grant.starts_at).num_seconds())}</Fact>
                     <Fact name="Grant">
                         <Id value=grant.id copy=true/>
                     </Fact>
                 </Facts>
+                {form}
             </div>
-            {form}
         </Panel>
     }
     .into_any()

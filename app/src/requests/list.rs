@@ -20,7 +20,7 @@ use crate::component::{
     page_header::PageHeader,
     pager::Pager,
     table::{Column, Table},
-    time::{Time, length},
+    time::{Time, TimeForm, length},
 };
 
 const PATH: &str = "/requests";
@@ -138,9 +138,7 @@ fn Rows(rows: Vec<RequestRowView>, now: Instant) -> impl IntoView {
                         <a class="font-medium link link-hover" href=href>
                             {row.title}
                         </a>
-                        " "
-                        <Id value=row.id/>
-                        <span class="note block">{row.who}</span>
+                        <span class="note block">{row.who} " · " <Id value=row.id/></span>
                     </td>
                     <td>
                         <StandBadge stand=row.stand/>
@@ -152,7 +150,7 @@ fn Rows(rows: Vec<RequestRowView>, now: Instant) -> impl IntoView {
                         <span class="line-clamp-2 wrap-anywhere">{row.decided_by}</span>
                     </td>
                     <td class="text-right whitespace-nowrap">
-                        <EndsText ends=row.ends now/>
+                        <EndsText ends=row.ends now form=TimeForm::Stacked/>
                     </td>
                 </tr>
             }
@@ -188,12 +186,12 @@ pub(crate) fn StandBadge(stand: Stand) -> impl IntoView {
 
 /// Its end.
 #[component]
-pub(crate) fn EndsText(ends: Ends, now: Instant) -> impl IntoView {
+pub(crate) fn EndsText(ends: Ends, now: Instant, #[prop(optional)] form: TimeForm) -> impl IntoView {
     match ends {
         Ends::After(secs) => {
             view! { <span class="num">{format!("asked for {}", length(secs))}</span> }.into_any()
         }
-        Ends::At(at) => view! { <Time at now/> }.into_any(),
+        Ends::At(at) => view! { <Time at now form/> }.into_any(),
         Ends::Never => view! { <span aria-label="never began">"–"</span> }.into_any(),
     }
 }

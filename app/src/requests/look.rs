@@ -171,9 +171,11 @@ fn detail(
             .collect(),
         wish: wish(detail, binding, names),
         why: background.why.as_ref().map(why),
+        // Others' reasons are for those alone who may read everybody's requests.
         similar: detail
             .similar
             .iter()
+            .filter(|_| caller.may(Permission::ReadAll))
             .map(|similar| self::similar(similar, background, names, detail.now))
             .collect(),
         precedents: words::precedents(

@@ -77,8 +77,7 @@ fn VoteForm(request: RequestView, submission: Submission) -> impl IntoView {
                     label="Reason"
                     name="reason"
                     submission
-                    placeholder="Required to deny"
-                    hint="Required to deny; who asked reads it."
+                    hint="Who asked reads it. Required to deny."
                     optional=true
                     max_chars=Some(LONGEST_REASON)
                 />

@@ -13,6 +13,8 @@ use crate::component::{
 
 #[component]
 pub(crate) fn Precedents(
+    /// The panel's heading: those of a settled request came after it as well.
+    title: &'static str,
     /// The newest of them.
     similar: Vec<SimilarView>,
     /// How many there were; none where there were none lately.
@@ -31,7 +33,7 @@ pub(crate) fn Precedents(
         return view! {
             <section class="panel">
                 <div class="panel-head">
-                    <h2 class="panel-title">"Similar ones before"</h2>
+                    <h2 class="panel-title">{title}</h2>
                     {aside}
                 </div>
             </section>
@@ -60,7 +62,7 @@ pub(crate) fn Precedents(
         })
         .collect_view();
     view! {
-        <Panel title="Similar ones before" aside flush=true>
+        <Panel title=title aside flush=true>
             <Table
                 caption="Settled requests for the same"
                 columns=vec![
