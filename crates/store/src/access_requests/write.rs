@@ -54,12 +54,13 @@ pub async fn insert(tx: &mut Tx, request: &AccessRequest) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Stores what may change of a request: state, plan, exclusions. The version that was read must still be there.
+/// Stores what may change of a request: state, plan, exclusions, and the length that approvers narrow. The version that was
+/// read must still be there.
 pub async fn update(tx: &mut Tx, request: &AccessRequest) -> Result<(), StoreError> {
     let rows = sqlx::query!(
         "UPDATE access_requests
          SET version = version + 1, state = $3, stage = $4, plan = $5, excluded = $6, tier = $7, tier_rank = $8,
-             decided_at = $9
+             decided_at = $9, grant_secs = $10
          WHERE id = $1 AND version = $2",
         request.id.uuid(),
         request.version,
@@ -70,6 +71,7 @@ pub async fn update(tx: &mut Tx, request: &AccessRequest) -> Result<(), StoreErr
         request.tier.as_str(),
         i32::try_from(request.tier_rank).unwrap_or(i32::MAX),
         request.decided_at,
+        request.grant_secs,
     )
     .execute(tx.conn())
     .await?
