@@ -271,6 +271,13 @@ fn standing(story: &mut Story<'_>) {
         Verdict::Approve,
         "Agreed until the branch rules are in.",
     );
+    story.says(
+        experiments,
+        6 * DAY - 2_700,
+        "omar.haddad",
+        Verdict::Approve,
+        "Case opened.",
+    );
 
     let migration = story.asks(DAY, "dana.roth", Told {
         scenario: "operational-window",
@@ -284,13 +291,14 @@ fn standing(story: &mut Story<'_>) {
         ticket: Some("CHG-9040"),
         length: 2 * DAY,
     });
-    story.says(
-        migration,
-        DAY - 1_800,
-        "erik.nilsson",
-        Verdict::Approve,
-        "On the calendar.",
-    );
+    // The cluster carries services of three teams, so each of their owners agrees.
+    for (person, reason) in [
+        ("erik.nilsson", "On the calendar."),
+        ("mara.silva", "Fine for payments, staging only."),
+        ("yuki.mori", "Fine for search."),
+    ] {
+        story.says(migration, DAY - 1_800, person, Verdict::Approve, reason);
+    }
 }
 
 /// Those that wait for a vote.
