@@ -18,6 +18,8 @@ const browser = {
   viewport: { width: 1440, height: 900 },
   locale: 'en-GB',
   timezoneId: 'UTC',
+  actionTimeout: 15_000,
+  navigationTimeout: 30_000,
 };
 
 export default defineConfig({
@@ -29,7 +31,7 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
   fullyParallel: true,
-  timeout: 180_000,
+  timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: 'list',
   projects: [

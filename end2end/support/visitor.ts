@@ -17,6 +17,9 @@ export class Visitor {
   /** Addresses of documents that were answered with an error, which Chromium also logs. */
   private readonly refused = new Set<string>();
 
+  /** Set where a fault is caused on purpose, which pages then tell of. */
+  toleratesFaults = false;
+
   private constructor(
     readonly page: Page,
     private readonly context: BrowserContext,
@@ -44,7 +47,11 @@ export class Visitor {
     });
     this.context.on('weberror', (error) => this.complaints.push(`uncaught: ${error.error().stack}`));
     this.context.on('response', (response) => {
-      if (response.status() >= 400 && response.request().isNavigationRequest()) this.refused.add(response.url());
+      if (!response.request().isNavigationRequest() || response.status() < 400) return;
+      this.refused.add(response.url());
+      if (response.status() >= 500 && !this.toleratesFaults) {
+        this.complaints.push(`${response.status()} for ${response.url()}`);
+      }
     });
     this.context.on('requestfailed', (request) => {
       const why = request.failure()?.errorText;
@@ -105,7 +112,7 @@ export class Visitor {
     const wide = page.viewportSize();
     for (const theme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-      const { violations } = await new AxeBuilder({ page }).withTags(STANDARD).analyze();
+      const { violations } = await new AxeBuilder({ page }).options({ preload: false }).withTags(STANDARD).analyze();
       expect(
         violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.target.join(' ')) })),
         `${name} (${theme}), ${page.url()}`,
