@@ -111,7 +111,8 @@ impl IntoResponse for PlainPage {
         let page = format!(
             "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">{next}\
-             <title>{title} · Spillway</title><link rel=\"stylesheet\" href=\"{style}\"></head>\
+             <title>{title} · Spillway</title><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
+             <link rel=\"stylesheet\" href=\"{style}\"></head>\
              <body><main id=\"main\" class=\"mx-auto grid min-h-dvh max-w-md content-center px-4 py-10\">\
              <p class=\"font-semibold tracking-tight\">Spillway</p>\
              <h1 class=\"page-title mt-6\">{title}</h1>{body}</main></body></html>"
