@@ -47,7 +47,10 @@ pub fn routes(decider: Decider, public_url: &Url) -> Router {
     let evaluation = Router::new()
         .route("/access/v1/evaluation", post(evaluation::evaluate))
         .route("/access/v1/evaluations", post(evaluations::evaluate))
-        .with_state(Access { decider, base: base.clone() });
+        .with_state(Access {
+            decider,
+            base: base.clone(),
+        });
     let metadata = Router::new()
         .route("/.well-known/authzen-configuration", get(metadata::metadata))
         .with_state(base);

@@ -24,7 +24,31 @@ pub enum Command {
     Migrate(Configured),
     /// Put a policy and a directory in force and register the directory's clients; prints their tokens. For the first
     /// start: it opens the database itself.
-    Bootstrap(Bootstrap),
+    Bootstrap(Box<Bootstrap>),
+    /// Read the whole ledger and say whether it is as it was signed. Fails where it is not.
+    Verify(Box<Verify>),
+}
+
+/// Which ledger is verified, and by which key.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Which database.
+    #[command(flatten)]
+    pub configured: Configured,
+    /// The node's folder: its private database, where none is named, and its note of the last signed head.
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        default_value = "/var/lib/spillway",
+        env = "SPILLWAY_DATA"
+    )]
+    pub data: PathBuf,
+    /// The file with the signing key; `signing.key` in the folder where none is named.
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// The log's public key, `<name>+<hash>+<key>`, instead of the file.
+    #[arg(long, value_name = "KEY")]
+    pub verifier_key: Option<ledger::VerifierKey>,
 }
 
 /// What is put in force.

@@ -89,9 +89,12 @@ impl Database {
 
     /// Stamps a private database as a demo's, as its owner: the serving role can neither set the stamp nor take it off.
     pub async fn stamp_demo(&self) -> Result<(), DatabaseError> {
-        let Some(private) = &self.private else { return Err(DatabaseError::IsReal) };
-        let mut owner =
-            PgConnection::connect_with(&private.owner_options()).await.map_err(DatabaseError::Connect)?;
+        let Some(private) = &self.private else {
+            return Err(DatabaseError::IsReal);
+        };
+        let mut owner = PgConnection::connect_with(&private.owner_options())
+            .await
+            .map_err(DatabaseError::Connect)?;
         match store::installation::stamp_demo(&mut owner).await? {
             true => Ok(()),
             false => Err(DatabaseError::IsReal),

@@ -18,5 +18,7 @@ pub mod mounts;
 pub mod node;
 pub mod postgres;
 pub mod run;
+pub mod sequence;
 pub mod session_log;
 pub mod sign_in;
+pub mod verify;

@@ -75,8 +75,11 @@ fn Approval(request: RequestView, submission: Submission) -> impl IntoView {
         <Columns aside sticky=true>
             <Asked title="What you are asked to allow" wish=request.wish granted/>
             <Why why=request.why decision=record/>
-            <Precedents title="Similar ones before" similar=request.similar summary=request.precedents now/>
         </Columns>
+        // Below both columns, so that on a telephone the decision comes before what only helps to judge.
+        <div class="mt-5">
+            <Precedents title="Similar ones before" similar=request.similar summary=request.precedents now/>
+        </div>
     }
     .into_any()
 }

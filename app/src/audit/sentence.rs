@@ -193,6 +193,8 @@ fn length(revision: Option<&Value>) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing, reason = "a test may fail loudly")]
+
     use super::*;
     use serde_json::json;
 

@@ -7,8 +7,8 @@ mod choice;
 mod lines;
 mod text;
 
-pub use lines::LinesField;
 pub use choice::{Choice, RadioCards, SelectField, TickList};
+pub use lines::LinesField;
 pub use text::{Suggestions, TextArea, TextField};
 
 use leptos::prelude::*;

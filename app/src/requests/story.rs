@@ -15,9 +15,11 @@ struct Telling {
 
 /// The events, newest first, without those that only repeat another one.
 pub(super) fn tell(detail: &AccessRequestDetail, names: &Names) -> Vec<StoryView> {
-    detail
-        .events
-        .iter()
+    let mut events: Vec<_> = detail.events.iter().collect();
+    // What one command did has one instant, and ids within it are random.
+    events.sort_by_key(|event| (event.at, place(event.kind)));
+    events
+        .into_iter()
         .rev()
         .filter_map(|event| {
             let telling = Telling {
@@ -47,6 +49,15 @@ pub(super) fn tell(detail: &AccessRequestDetail, names: &Names) -> Vec<StoryView
             })
         })
         .collect()
+}
+
+/// The place of an event among those of one command.
+const fn place(kind: EventKind) -> u8 {
+    match kind {
+        EventKind::AccessRequestSubmitted => 0,
+        EventKind::AccessRequestVoted => 1,
+        _ => 2,
+    }
 }
 
 /// How long was asked for at first, in seconds.
@@ -158,6 +169,16 @@ mod tests {
             "said yes in stage 2, for 30 min only"
         );
         assert_eq!(voted(r#"{"stage":1,"verdict":"deny"}"#), "said no in stage 2");
+    }
+
+    #[test]
+    fn a_command_is_told_in_its_order() {
+        let voted = place(EventKind::AccessRequestVoted);
+        assert!(place(EventKind::AccessRequestSubmitted) < place(EventKind::AccessRequestStageReached));
+        assert!(
+            voted < place(EventKind::AccessRequestApproved)
+                && voted < place(EventKind::AccessRequestStageReached)
+        );
     }
 
     #[test]

@@ -9,8 +9,8 @@ mod withdraw;
 pub use background::{AskingRule, Background, Outcomes, PRECEDENT_DAYS, WhyReview};
 pub use read::{AccessRequestDetail, AccessRequestList};
 pub use store::access_requests::Filter as AccessRequestFilter;
-pub(crate) use vote::refused;
 pub use submit::{Submission, SubmitError};
+pub(crate) use vote::refused;
 
 use crate::command::EventDraft;
 use domain::access_request::AccessRequest;
@@ -23,7 +23,11 @@ pub(crate) fn event(kind: EventKind, request: &AccessRequest, body: serde_json::
         kind,
         object_kind: "access_request",
         object_id: request.id.to_string(),
-        refs: BTreeSet::from([request.id.to_string(), request.client.to_string(), request.decision.to_string()]),
+        refs: BTreeSet::from([
+            request.id.to_string(),
+            request.client.to_string(),
+            request.decision.to_string(),
+        ]),
         policy_digest: Some(request.policy_digest),
         body,
     }

@@ -71,7 +71,12 @@ pub(crate) fn progress(
 }
 
 fn deciders(directory: &Directory, quorum: &Quorum, excluded: &Exclusions) -> usize {
-    let plan = Plan { stages: vec![Stage { name: String::new(), quorum: quorum.clone() }] };
+    let plan = Plan {
+        stages: vec![Stage {
+            name: String::new(),
+            quorum: quorum.clone(),
+        }],
+    };
     electorate(directory, &plan, excluded).len()
 }
 
@@ -106,5 +111,7 @@ pub(crate) fn standpoint(
 
 /// Puts the owners' groups of these teams into the stages.
 pub(crate) fn resolved(stages: &[Stage], owners: &BTreeSet<GroupName>) -> Plan {
-    Plan { stages: stages.iter().map(|stage| stage.resolve(owners)).collect() }
+    Plan {
+        stages: stages.iter().map(|stage| stage.resolve(owners)).collect(),
+    }
 }

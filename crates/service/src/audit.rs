@@ -50,7 +50,11 @@ impl Service {
         let mut events = store::events::list(self.store().pool(), &filter, one_more).await?;
         let more = events.len() > limit;
         events.truncate(limit);
-        Ok(EventList { next: events.last().filter(|_| more).map(|event| event.id), events, now: self.now() })
+        Ok(EventList {
+            next: events.last().filter(|_| more).map(|event| event.id),
+            events,
+            now: self.now(),
+        })
     }
 
     /// One event, with its place in the ledger.
@@ -58,6 +62,10 @@ impl Service {
         caller.authorise(Permission::ReadAudit)?;
         let found = store::events::find(self.store().pool(), id).await?;
         let event = found.ok_or(ServiceError::NotFound { what: "event" })?;
-        Ok(EventDetail { place: self.ledger_place(&event.leaf_hash).await?, now: self.now(), event })
+        Ok(EventDetail {
+            place: self.ledger_place(&event.leaf_hash).await?,
+            now: self.now(),
+            event,
+        })
     }
 }

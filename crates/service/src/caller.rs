@@ -75,7 +75,10 @@ impl PersonCaller {
     /// Proof that one of the roles allows it.
     pub fn authorise(&self, permission: Permission) -> Result<Authorised, ServiceError> {
         if self.may(permission) {
-            Ok(Authorised { actor: Actor::Person(self.person.clone()), correlation: self.correlation })
+            Ok(Authorised {
+                actor: Actor::Person(self.person.clone()),
+                correlation: self.correlation,
+            })
         } else {
             Err(ServiceError::Forbidden {
                 code: "not_permitted",
@@ -88,13 +91,19 @@ impl PersonCaller {
 impl ClientCaller {
     /// Proof that the client may act on its own: what it may ask about is checked against its patterns by the command.
     pub(crate) fn authorise(&self) -> Authorised {
-        Authorised { actor: Actor::Client(self.client.id), correlation: self.correlation }
+        Authorised {
+            actor: Actor::Client(self.client.id),
+            correlation: self.correlation,
+        }
     }
 }
 
 /// Proof for Spillway's own work: workers, the first start, the operator who holds the database.
 pub(crate) const fn system(what: &'static str, correlation: CorrelationId) -> Authorised {
-    Authorised { actor: Actor::System(what), correlation }
+    Authorised {
+        actor: Actor::System(what),
+        correlation,
+    }
 }
 
 const fn words(permission: Permission) -> &'static str {

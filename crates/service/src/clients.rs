@@ -29,15 +29,29 @@ impl Service {
         };
         let token = format!("spw_{}", hex::encode(self.ids().secret()));
         let mut tx = self.store().begin().await?;
-        store::clients::insert(&mut tx, &client, &Digest::of(token.as_bytes()), now).await.map_err(|error| {
-            if error.is_constraint("clients_name_unique") {
-                ServiceError::field("name", "taken", "There is a client of this name.")
-            } else {
-                error.into()
-            }
-        })?;
-        let registered = event(EventKind::ClientRegistered, client.id, serde_json::json!({ "client": client }));
-        finish(self, tx, system("operator", correlation), vec![registered], Effect::OnDecisions, now).await?;
+        store::clients::insert(&mut tx, &client, &Digest::of(token.as_bytes()), now)
+            .await
+            .map_err(|error| {
+                if error.is_constraint("clients_name_unique") {
+                    ServiceError::field("name", "taken", "There is a client of this name.")
+                } else {
+                    error.into()
+                }
+            })?;
+        let registered = event(
+            EventKind::ClientRegistered,
+            client.id,
+            serde_json::json!({ "client": client }),
+        );
+        finish(
+            self,
+            tx,
+            system("operator", correlation),
+            vec![registered],
+            Effect::OnDecisions,
+            now,
+        )
+        .await?;
         Ok((client.id, token))
     }
 

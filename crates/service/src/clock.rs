@@ -13,7 +13,10 @@ pub trait Clock: Send + Sync + std::fmt::Debug + 'static {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[allow(clippy::disallowed_methods, reason = "the clock is read here and nowhere else")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the clock is read here and nowhere else"
+    )]
     fn now(&self) -> Instant {
         domain::window::to_micros(Instant::from(std::time::SystemTime::now()))
     }
@@ -31,7 +34,8 @@ impl ManualClock {
 
     /// Sets it, forward or back.
     pub fn set(&self, now: Instant) {
-        self.0.store(now.timestamp_micros(), std::sync::atomic::Ordering::SeqCst);
+        self.0
+            .store(now.timestamp_micros(), std::sync::atomic::Ordering::SeqCst);
     }
 
     /// Moves it.

@@ -90,7 +90,9 @@ fn record(
         id: id.to_string(),
         at: now,
         request_id: Some(authorised.correlation.to_string()),
-        policy_digest: draft.policy_digest.map(|digest| ledger::Hash::from_bytes(*digest.as_bytes())),
+        policy_digest: draft
+            .policy_digest
+            .map(|digest| ledger::Hash::from_bytes(*digest.as_bytes())),
         commitments: BTreeMap::from([("body".to_owned(), commitment)]),
         refs: draft.refs,
     };

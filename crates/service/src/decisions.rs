@@ -136,10 +136,12 @@ impl Decider {
     ) -> Result<Attempt, ServiceError> {
         let snapshot = loaded.snapshot()?;
         // Held by id anew for each generation: it may have been revoked, or its scope narrowed, since it was recognised.
-        let client = loaded.client_by_id(caller.client.id).ok_or_else(|| ServiceError::Forbidden {
-            code: "client_revoked",
-            why: "This client was revoked.".to_owned(),
-        })?;
+        let client = loaded
+            .client_by_id(caller.client.id)
+            .ok_or_else(|| ServiceError::Forbidden {
+                code: "client_revoked",
+                why: "This client was revoked.".to_owned(),
+            })?;
         let now = self.time.now()?;
         let mut attempt = Attempt::default();
         for (place, (asked, without)) in asked.iter().zip(without).enumerate() {
@@ -232,6 +234,10 @@ fn limited(snapshot: &Snapshot, decision: &Decision) -> Vec<OptOutId> {
         .applied
         .iter()
         .map(|applied| applied.opt_out)
-        .filter(|id| snapshot.opt_out(*id).is_some_and(|held| held.opt_out.max_uses.is_some()))
+        .filter(|id| {
+            snapshot
+                .opt_out(*id)
+                .is_some_and(|held| held.opt_out.max_uses.is_some())
+        })
         .collect()
 }

@@ -21,7 +21,8 @@ impl Service {
         file: &DirectoryFile,
         correlation: CorrelationId,
     ) -> Result<(), ServiceError> {
-        self.replace_directory(file, system("operator", correlation)).await
+        self.replace_directory(file, system("operator", correlation))
+            .await
     }
 
     /// Puts a directory in force, as an administrator.
@@ -30,15 +31,23 @@ impl Service {
         caller: &PersonCaller,
         file: &DirectoryFile,
     ) -> Result<(), ServiceError> {
-        self.replace_directory(file, caller.authorise(Permission::Administer)?).await
+        self.replace_directory(file, caller.authorise(Permission::Administer)?)
+            .await
     }
 
-    async fn replace_directory(&self, file: &DirectoryFile, authorised: Authorised) -> Result<(), ServiceError> {
+    async fn replace_directory(
+        &self,
+        file: &DirectoryFile,
+        authorised: Authorised,
+    ) -> Result<(), ServiceError> {
         let now = self.now();
         let before = self.snapshots().current();
         let known = before.directory();
         let directory: Directory = file
-            .directory(|principal| known.principals.get(principal).map(|found| found.uid), || self.ids().next(now))
+            .directory(
+                |principal| known.principals.get(principal).map(|found| found.uid),
+                || self.ids().next(now),
+            )
             .map_err(|error| ServiceError::field("directory", "inconsistent", error.to_string()))?;
         let mut tx = self.store().begin().await?;
         store::directory::replace(&mut tx, &directory).await?;
@@ -46,7 +55,10 @@ impl Service {
         store::directory::store_entity_versions(&mut tx, &versions, now).await?;
         for (iss, sub, person) in file.sign_ins() {
             // Moving a sign-in from one person to another would hand over a vote.
-            if !store::sessions::link(tx.conn(), iss, sub, &person, now).await.map_err(ServiceError::internal)? {
+            if !store::sessions::link(tx.conn(), iss, sub, &person, now)
+                .await
+                .map_err(ServiceError::internal)?
+            {
                 return Err(ServiceError::field(
                     "directory",
                     "sign_in_taken",

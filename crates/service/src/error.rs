@@ -17,7 +17,11 @@ pub struct FieldError {
 impl FieldError {
     /// Puts one together.
     pub fn new(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
-        Self { field: field.into(), code, message: message.into() }
+        Self {
+            field: field.into(),
+            code,
+            message: message.into(),
+        }
     }
 }
 
@@ -77,9 +81,9 @@ impl From<StoreError> for ServiceError {
                 code: "changed_meanwhile",
                 why: "Somebody changed this meanwhile. Look at it again, then decide.".to_owned(),
             },
-            StoreError::Constraint { .. } | StoreError::Inconsistent { .. } | StoreError::Unwritable { .. } => {
-                Self::Internal(Box::new(error))
-            }
+            StoreError::Constraint { .. }
+            | StoreError::Inconsistent { .. }
+            | StoreError::Unwritable { .. } => Self::Internal(Box::new(error)),
         }
     }
 }

@@ -24,20 +24,34 @@ pub(crate) fn event(kind: EventKind, grant: &Grant, body: serde_json::Value) -> 
 impl Service {
     /// Ends a grant at once, on every node: its holder, or who started the workload, gives it back; somebody who may
     /// revoke takes it back.
-    pub async fn end_grant(&self, caller: &PersonCaller, id: GrantId, reason: &str) -> Result<Grant, ServiceError> {
+    pub async fn end_grant(
+        &self,
+        caller: &PersonCaller,
+        id: GrantId,
+        reason: &str,
+    ) -> Result<Grant, ServiceError> {
         let now = self.now();
         let mut tx = self.store().begin().await?;
-        let grant =
-            store::grants::find(tx.conn(), id).await?.ok_or(ServiceError::NotFound { what: "grant" })?;
+        let grant = store::grants::find(tx.conn(), id)
+            .await?
+            .ok_or(ServiceError::NotFound { what: "grant" })?;
         let request = store::access_requests::find(tx.conn(), grant.request)
             .await?
             .ok_or_else(|| ServiceError::internal(format!("no request {}", grant.request)))?;
         let own = grant.principal.person().as_ref() == Some(&caller.person)
             || request.wish.initiator.as_ref() == Some(&caller.person);
         let (authorised, how, kind) = if own {
-            (caller.authorise(Permission::ReadOwn)?, EarlyEnd::Relinquished, EventKind::GrantRelinquished)
+            (
+                caller.authorise(Permission::ReadOwn)?,
+                EarlyEnd::Relinquished,
+                EventKind::GrantRelinquished,
+            )
         } else if caller.may(Permission::ReadAll) || caller.may(Permission::Revoke) {
-            (caller.authorise(Permission::Revoke)?, EarlyEnd::Revoked, EventKind::GrantRevoked)
+            (
+                caller.authorise(Permission::Revoke)?,
+                EarlyEnd::Revoked,
+                EventKind::GrantRevoked,
+            )
         } else {
             return Err(ServiceError::NotFound { what: "grant" });
         };

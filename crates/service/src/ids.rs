@@ -40,7 +40,9 @@ pub struct CountingIds(std::sync::atomic::AtomicU64);
 
 impl CountingIds {
     fn count(&self) -> [u8; 8] {
-        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst).to_be_bytes()
+        self.0
+            .fetch_add(1, std::sync::atomic::Ordering::SeqCst)
+            .to_be_bytes()
     }
 }
 

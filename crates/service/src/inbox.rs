@@ -50,7 +50,10 @@ impl Service {
     pub async fn inbox(&self, caller: &PersonCaller) -> Result<Inbox, ServiceError> {
         let now = self.now();
         if !caller.may(Permission::Vote) {
-            return Ok(Inbox { items: Vec::new(), now });
+            return Ok(Inbox {
+                items: Vec::new(),
+                now,
+            });
         }
         let loaded = self.snapshots().current_for_commands().await?;
         let directory = loaded.directory();
@@ -58,14 +61,28 @@ impl Service {
         let mut items = Vec::new();
         for request in store::access_requests::list_pending(pool, now).await? {
             let votes = store::votes::of(pool, Item::AccessRequest(request.id.uuid())).await?;
-            let stands = standpoint(directory, &request.plan, &request.excluded, &votes, &caller.person, now);
+            let stands = standpoint(
+                directory,
+                &request.plan,
+                &request.excluded,
+                &votes,
+                &caller.person,
+                now,
+            );
             if stands == Standpoint::MayVote {
                 items.push(InboxItem::AccessRequest(Box::new(request)));
             }
         }
         for stored in store::opt_outs::list_pending(pool, now).await? {
             let votes = store::votes::of(pool, Item::OptOut(stored.opt_out.id.uuid())).await?;
-            let stands = standpoint(directory, &stored.plan, &stored.excluded, &votes, &caller.person, now);
+            let stands = standpoint(
+                directory,
+                &stored.plan,
+                &stored.excluded,
+                &votes,
+                &caller.person,
+                now,
+            );
             if stands == Standpoint::MayVote {
                 items.push(InboxItem::OptOut(Box::new(OptOutSummary::new(stored, now))));
             }

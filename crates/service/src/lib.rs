@@ -9,26 +9,26 @@
 //! To add a command: a file in its aggregate's folder with one public function on [`Service`], its authorisation from
 //! [`caller`], its event in `domain::event`, its test in `tests/`.
 
-pub mod caller;
-pub mod clock;
-pub mod ids;
-mod error;
-pub mod command;
-pub mod snapshot;
-pub mod decisions;
-pub mod ledger_log;
-pub mod directory;
-pub mod policies;
-pub mod clients;
-pub mod approvals;
 pub mod access_requests;
-pub mod grants;
-pub mod opt_outs;
-pub mod inbox;
-pub mod home;
+pub mod approvals;
 pub mod audit;
-pub mod sessions;
+pub mod caller;
+pub mod clients;
+pub mod clock;
+pub mod command;
+pub mod decisions;
+pub mod directory;
+mod error;
+pub mod grants;
+pub mod home;
+pub mod ids;
+pub mod inbox;
+pub mod ledger_log;
+pub mod opt_outs;
+pub mod policies;
 pub mod reporter;
+pub mod sessions;
+pub mod snapshot;
 
 pub use error::{FieldError, ServiceError};
 
@@ -60,7 +60,14 @@ impl std::fmt::Debug for Service {
 impl Service {
     /// Puts the parts together; `snapshots` was started on the same store.
     pub fn new(store: Store, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, snapshots: Snapshots) -> Self {
-        Self { parts: Arc::new(Parts { store, clock, ids, snapshots }) }
+        Self {
+            parts: Arc::new(Parts {
+                store,
+                clock,
+                ids,
+                snapshots,
+            }),
+        }
     }
 
     /// The database.

@@ -11,8 +11,8 @@ mod vote;
 pub use prepare::{OptOutInput, Prepared};
 pub use preview::{ExampleChange, OptOutPreview};
 pub use read::{OptOutDetail, OptOutList, OptOutSummary};
-pub use vote::NarrowInput;
 pub use store::opt_outs::Filter as OptOutFilter;
+pub use vote::NarrowInput;
 
 use crate::command::EventDraft;
 use domain::event::EventKind;

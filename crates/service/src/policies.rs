@@ -42,7 +42,15 @@ impl Service {
             policy_digest: Some(digest),
             body: serde_json::json!({ "digest": digest, "files": files }),
         };
-        finish(self, tx, system("operator", correlation), vec![published], Effect::OnDecisions, now).await?;
+        finish(
+            self,
+            tx,
+            system("operator", correlation),
+            vec![published],
+            Effect::OnDecisions,
+            now,
+        )
+        .await?;
         Ok(digest)
     }
 

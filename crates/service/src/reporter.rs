@@ -64,13 +64,21 @@ impl Service {
         let mut tx = self.store().begin().await?;
         let mut events = Vec::new();
         for id in store::access_requests::unreported_expiries(&mut tx, now).await? {
-            let Some(mut request) = store::access_requests::for_update(&mut tx, id).await? else { continue };
-            let Ok(state) = request.state.on(AccessRequestEvent::Expired) else { continue };
+            let Some(mut request) = store::access_requests::for_update(&mut tx, id).await? else {
+                continue;
+            };
+            let Ok(state) = request.state.on(AccessRequestEvent::Expired) else {
+                continue;
+            };
             request.state = state;
             request.decided_at = Some(request.expires_at);
             store::access_requests::update(&mut tx, &request).await?;
             let body = serde_json::json!({ "expires_at": request.expires_at });
-            events.push(crate::access_requests::event(EventKind::AccessRequestExpired, &request, body));
+            events.push(crate::access_requests::event(
+                EventKind::AccessRequestExpired,
+                &request,
+                body,
+            ));
         }
         self.report(tx, events, correlation, now).await
     }

@@ -4,8 +4,8 @@
 //! anew and evaluates again. Notifications only keep that off the path of a decision.
 
 mod entities;
-mod fresh;
 mod follow;
+mod fresh;
 mod load;
 
 pub use entities::{Entities, EntityVersion, directory_of, entity_versions};
@@ -50,7 +50,9 @@ impl Loaded {
     /// What [`policy::evaluate`] takes. Errors with [`ServiceError::Unavailable`] where nothing can be decided: before
     /// the first policy is published, or where policy and directory do not fit each other.
     pub fn snapshot(&self) -> Result<&Snapshot, ServiceError> {
-        self.snapshot.as_ref().map_err(|why| ServiceError::Unavailable(Box::new(why.clone())))
+        self.snapshot
+            .as_ref()
+            .map_err(|why| ServiceError::Unavailable(Box::new(why.clone())))
     }
 
     /// The policy version in force. Errors as [`Self::snapshot`].
@@ -111,7 +113,9 @@ struct Held {
 
 impl std::fmt::Debug for Snapshots {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Snapshots").field("generation", &self.current().generation).finish_non_exhaustive()
+        f.debug_struct("Snapshots")
+            .field("generation", &self.current().generation)
+            .finish_non_exhaustive()
     }
 }
 

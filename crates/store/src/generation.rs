@@ -33,10 +33,17 @@ impl LoadingConnection {
     /// A command holds the lock from raising the generation to its commit. Between two of them the generation is read
     /// and the transaction's snapshot taken; from then on the lock is not needed, and no command waits for a load to end.
     pub async fn begin(&mut self) -> Result<(Transaction<'_, sqlx::Postgres>, i64), StoreError> {
-        sqlx::query!("SELECT pg_advisory_lock_shared(7311500)").execute(&mut self.0).await?;
-        let mut tx = self.0.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        sqlx::query!("SELECT pg_advisory_lock_shared(7311500)")
+            .execute(&mut self.0)
+            .await?;
+        let mut tx = self
+            .0
+            .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .await?;
         let generation = current(&mut *tx).await?;
-        sqlx::query_scalar!("SELECT pg_advisory_unlock_shared(7311500)").fetch_one(&mut *tx).await?;
+        sqlx::query_scalar!("SELECT pg_advisory_unlock_shared(7311500)")
+            .fetch_one(&mut *tx)
+            .await?;
         Ok((tx, generation))
     }
 }
@@ -79,5 +86,7 @@ pub async fn published_digest(db: impl PgExecutor<'_>) -> Result<Option<Digest>,
 
 /// What the database's clock says: all nodes decide by the same one.
 pub async fn database_time(db: impl PgExecutor<'_>) -> Result<domain::window::Instant, StoreError> {
-    Ok(sqlx::query_scalar!(r#"SELECT clock_timestamp() AS "now!""#).fetch_one(db).await?)
+    Ok(sqlx::query_scalar!(r#"SELECT clock_timestamp() AS "now!""#)
+        .fetch_one(db)
+        .await?)
 }

@@ -29,6 +29,8 @@ pub async fn empty_demo(owner: &mut PgConnection) -> Result<bool, StoreError> {
     if !is_demo(&mut *owner).await? {
         return Ok(false);
     }
-    owner.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await?;
+    owner
+        .execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        .await?;
     Ok(true)
 }

@@ -6,10 +6,10 @@ mod verify;
 
 pub use place_of::{checkpoint_over, index_of};
 pub use sequence::{
-    Head, Placed, StoredCheckpoint, advance, checkpoint_of, hashes_after, head, insert_checkpoint, newest_checkpoint,
-    pending, place, try_lock,
+    Head, Placed, StoredCheckpoint, advance, checkpoint_of, hashes_after, head, insert_checkpoint,
+    newest_checkpoint, pending, place, try_lock,
 };
 pub use verify::{
-    DecisionPart, EventPart, LeafRow, begin_verification, checkpoints, decision_parts, event_parts, leaves, pending_hashes,
-    unplaced_decisions, unplaced_events,
+    DecisionPart, EventPart, LeafRow, begin_verification, checkpoints, decision_parts, event_parts, leaves,
+    pending_hashes, unplaced_decisions, unplaced_events,
 };

@@ -17,12 +17,12 @@ pub mod directory;
 pub mod events;
 pub mod generation;
 pub mod grants;
+pub mod installation;
 pub mod ledger_log;
 pub mod migrations;
 pub mod opt_outs;
 pub mod policy_versions;
 pub mod sessions;
-pub mod installation;
 pub mod votes;
 
 pub use error::StoreError;

@@ -110,8 +110,16 @@ pub(super) async fn answer(access: &Access, decided: &Decided) -> Answer {
         Ok(None) => (None, None),
         // The decision stands and is recorded; only why the approval did not help is not known just now.
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "an approval could not be looked up");
-            (Some(ApprovalVerdict::Unverifiable.reason()), Some(NextAction::Retry { after_secs: LOOK_AGAIN_SECS }))
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "an approval could not be looked up"
+            );
+            (
+                Some(ApprovalVerdict::Unverifiable.reason()),
+                Some(NextAction::Retry {
+                    after_secs: LOOK_AGAIN_SECS,
+                }),
+            )
         }
     };
     let evaluation = &decided.decision.evaluation;
@@ -135,20 +143,31 @@ pub(super) async fn answer(access: &Access, decided: &Decided) -> Answer {
         rules: rules(decided),
         opt_outs: opt_outs(decided),
         leaf_hash: hex::encode(decided.leaf_hash),
-        approval: evaluation.grant.zip(evaluation.grant_ends_at).map(|(id, ends_at)| Approval {
-            id: id.to_string(),
-            approved_until: instant(ends_at),
-        }),
+        approval: evaluation
+            .grant
+            .zip(evaluation.grant_ends_at)
+            .map(|(id, ends_at)| Approval {
+                id: id.to_string(),
+                approved_until: instant(ends_at),
+            }),
         access_request: requestable.then(|| access_request(access, decided)),
         next_action,
         retry_after,
     };
-    Answer { decision: evaluation.answer, context: Context::Decided(Box::new(reasons)) }
+    Answer {
+        decision: evaluation.answer,
+        context: Context::Decided(Box::new(reasons)),
+    }
 }
 
 /// The answer to a question that this client may not ask.
 pub(super) const fn out_of_scope(message: &'static str) -> Answer {
-    Answer { decision: false, context: Context::Error { error: ItemError { status: 403, message } } }
+    Answer {
+        decision: false,
+        context: Context::Error {
+            error: ItemError { status: 403, message },
+        },
+    }
 }
 
 /// RFC 3339 in UTC, in microseconds.
@@ -172,13 +191,15 @@ fn access_request(access: &Access, decided: &Decided) -> AccessRequest {
 /// The rules that the outcome hangs on: what put it into its tier, what failed or forbade, and for an automatic yes what
 /// permitted.
 fn rules(decided: &Decided) -> Vec<Rule> {
-    let Ok(policy) = decided.loaded.policy() else { return Vec::new() };
+    let Ok(policy) = decided.loaded.policy() else {
+        return Vec::new();
+    };
     let evaluation = &decided.decision.evaluation;
     let matters = |rule: &ExplainedRule| match (&rule.verdict, rule.question) {
         (Verdict::Failed(_) | Verdict::Forbids, _) => true,
-        (Verdict::Permits, Question::Classify) => {
-            policy.rule(&rule.rule).is_some_and(|found| found.tier.as_ref() == Some(&evaluation.tier))
-        }
+        (Verdict::Permits, Question::Classify) => policy
+            .rule(&rule.rule)
+            .is_some_and(|found| found.tier.as_ref() == Some(&evaluation.tier)),
         (Verdict::Permits, Question::Grant | Question::Automate) => evaluation.effective == Outcome::Automate,
     };
     policy::explain(policy, evaluation)
@@ -201,7 +222,13 @@ fn rules(decided: &Decided) -> Vec<Rule> {
 
 fn opt_outs(decided: &Decided) -> Vec<OptOut> {
     let evaluation = &decided.decision.evaluation;
-    let held = |id| decided.loaded.snapshot().ok().and_then(|snapshot| snapshot.opt_out(id));
+    let held = |id| {
+        decided
+            .loaded
+            .snapshot()
+            .ok()
+            .and_then(|snapshot| snapshot.opt_out(id))
+    };
     evaluation
         .applied
         .iter()

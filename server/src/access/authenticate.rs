@@ -71,17 +71,28 @@ impl Authenticator {
                 domain::id::CorrelationId::from_uuid(self.service.ids().next(now))
             }
         };
-        Ok(ClientCaller { client: client.clone(), correlation })
+        Ok(ClientCaller {
+            client: client.clone(),
+            correlation,
+        })
     }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let (scheme, token) = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .split_once(' ')?;
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.trim())
 }
 
 fn caller(parts: &Parts) -> Result<ClientCaller, Unrecognised> {
-    parts.extensions.get::<Authenticator>().ok_or(Unrecognised::Missing)?.recognise(parts)
+    parts
+        .extensions
+        .get::<Authenticator>()
+        .ok_or(Unrecognised::Missing)?
+        .recognise(parts)
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {

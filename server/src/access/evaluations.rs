@@ -67,7 +67,9 @@ pub(super) async fn evaluate(
         return Ok(json(&one(&access, &caller, defaults.asked(body.clone())?).await?));
     }
     if evaluations.len() > MOST_EVALUATIONS {
-        return Err(Refusal::bad(format!("`evaluations` has at most {MOST_EVALUATIONS} members.")));
+        return Err(Refusal::bad(format!(
+            "`evaluations` has at most {MOST_EVALUATIONS} members."
+        )));
     }
     let asked = evaluations
         .iter()

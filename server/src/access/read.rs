@@ -63,7 +63,10 @@ pub(super) fn object<'a, T: Deserialize<'a>>(what: &str, raw: &'a RawValue) -> R
 fn unfit(what: &str, error: &serde_json::Error) -> Refusal {
     // serde's sentences speak of the caller's own input alone; the position is one within a part of it, and only noise.
     let text = error.to_string();
-    let sentence = text.rfind(" at line ").and_then(|end| text.get(..end)).unwrap_or(&text);
+    let sentence = text
+        .rfind(" at line ")
+        .and_then(|end| text.get(..end))
+        .unwrap_or(&text);
     Refusal::bad(format!("{what} is not valid: {sentence}."))
 }
 
@@ -104,7 +107,9 @@ impl<'a> Members<'a> {
             None => BTreeMap::new(),
         };
         if context.len() > MOST_KEYS {
-            return Err(Refusal::bad(format!("`context` has at most {MOST_KEYS} members.")));
+            return Err(Refusal::bad(format!(
+                "`context` has at most {MOST_KEYS} members."
+            )));
         }
         let approval = match context.remove("approval") {
             None | Some(Value::Null) => None,
@@ -114,8 +119,10 @@ impl<'a> Members<'a> {
                 Some(id)
             }
         };
-        let kind: PrincipalKind =
-            subject.r#type.parse().map_err(|error| refuse("subject.type", &error))?;
+        let kind: PrincipalKind = subject
+            .r#type
+            .parse()
+            .map_err(|error| refuse("subject.type", &error))?;
         Ok(Asked {
             principal: PrincipalRef::new(kind, subject.id).map_err(|error| refuse("subject.id", &error))?,
             resource: ResourceRef::new(resource.r#type, resource.id)
@@ -140,7 +147,9 @@ fn member<T: DeserializeOwned>(name: &str, value: Option<&RawValue>) -> Result<T
     let what = format!("`{name}`");
     let raw = value.ok_or_else(|| Refusal::bad(format!("{what} is missing.")))?;
     if raw.get().len() > LARGEST_MEMBER_BYTES {
-        return Err(Refusal::bad(format!("{what} has at most {LARGEST_MEMBER_BYTES} bytes.")));
+        return Err(Refusal::bad(format!(
+            "{what} has at most {LARGEST_MEMBER_BYTES} bytes."
+        )));
     }
     object(&what, raw)
 }

@@ -19,7 +19,13 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { error: MessageError { status, message: message.into() }, header: None }
+        Self {
+            error: MessageError {
+                status,
+                message: message.into(),
+            },
+            header: None,
+        }
     }
 
     pub(super) fn bad(message: impl Into<String>) -> Self {
@@ -27,12 +33,18 @@ impl Refusal {
     }
 
     pub(super) fn header(self, name: HeaderName, value: HeaderValue) -> Self {
-        Self { header: Some((name, value)), ..self }
+        Self {
+            header: Some((name, value)),
+            ..self
+        }
     }
 
     fn unavailable() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Nothing was decided just now. Ask again.")
-            .header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS))
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Nothing was decided just now. Ask again.",
+        )
+        .header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS))
     }
 }
 
@@ -46,7 +58,10 @@ impl From<ServiceError> for Refusal {
     fn from(error: ServiceError) -> Self {
         match error {
             ServiceError::Unavailable(source) => {
-                tracing::warn!(error = source.as_ref() as &dyn std::error::Error, "nothing was decided");
+                tracing::warn!(
+                    error = source.as_ref() as &dyn std::error::Error,
+                    "nothing was decided"
+                );
                 Self::unavailable()
             }
             ServiceError::Forbidden { why, .. } => Self::new(StatusCode::FORBIDDEN, why),
@@ -54,7 +69,10 @@ impl From<ServiceError> for Refusal {
                 Self::bad(error.to_string())
             }
             ServiceError::Internal(source) => {
-                tracing::error!(error = source.as_ref() as &dyn std::error::Error, "a decision failed inside");
+                tracing::error!(
+                    error = source.as_ref() as &dyn std::error::Error,
+                    "a decision failed inside"
+                );
                 Self::new(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "Something went wrong on our side. It has been logged under this request's id.",

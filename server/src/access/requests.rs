@@ -37,7 +37,10 @@ pub fn routes(service: Service, public_url: &Url) -> Router<()> {
         .route("/access/v1/requests", post(submit))
         .route("/access/v1/requests/{id}", get(status))
         .route("/access/v1/requests/{id}/cancel", post(cancel).delete(cancel))
-        .with_state(Requests { service, urls: Urls::new(public_url) })
+        .with_state(Requests {
+            service,
+            urls: Urls::new(public_url),
+        })
 }
 
 async fn submit(
@@ -46,16 +49,30 @@ async fn submit(
     headers: HeaderMap,
     Json(body): Json<serde_json::Value>,
 ) -> Result<Response, Problem> {
-    let key = headers.get("idempotency-key").map(|key| key.to_str().map_err(|_| problems::bad_key())).transpose()?;
+    let key = headers
+        .get("idempotency-key")
+        .map(|key| key.to_str().map_err(|_| problems::bad_key()))
+        .transpose()?;
     let submission = submission::read(&body, key)?;
-    let (request, new) =
-        requests.service.submit_access_request(&caller, submission).await.map_err(of_submit)?;
+    let (request, new) = requests
+        .service
+        .submit_access_request(&caller, submission)
+        .await
+        .map_err(of_submit)?;
     let (request, grant) = match new {
         true => (request, None),
-        false => requests.service.access_request_task(&caller, request.id).await.map_err(of_service)?,
+        false => requests
+            .service
+            .access_request_task(&caller, request.id)
+            .await
+            .map_err(of_service)?,
     };
     let answer = TaskResponse::new(&request, grant.as_ref(), &requests.urls, requests.service.now());
-    let status = if answer.is_settled() { StatusCode::CREATED } else { StatusCode::ACCEPTED };
+    let status = if answer.is_settled() {
+        StatusCode::CREATED
+    } else {
+        StatusCode::ACCEPTED
+    };
     let location = [(header::LOCATION, answer.status_endpoint().to_owned())];
     Ok((status, location, axum::Json(answer)).into_response())
 }
@@ -68,15 +85,26 @@ async fn status(
     let answer = look(&requests, &caller, &id).await?;
     let mut response = axum::Json(&answer).into_response();
     if !answer.is_settled() {
-        response.headers_mut().insert(header::RETRY_AFTER, http::HeaderValue::from_static("5"));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, http::HeaderValue::from_static("5"));
     }
     Ok(response)
 }
 
 async fn look(requests: &Requests, caller: &ClientCaller, id: &str) -> Result<TaskResponse, Problem> {
     let id = id.parse().map_err(|_| unknown_task())?;
-    let (request, grant) = requests.service.access_request_task(caller, id).await.map_err(of_service)?;
-    Ok(TaskResponse::new(&request, grant.as_ref(), &requests.urls, requests.service.now()))
+    let (request, grant) = requests
+        .service
+        .access_request_task(caller, id)
+        .await
+        .map_err(of_service)?;
+    Ok(TaskResponse::new(
+        &request,
+        grant.as_ref(),
+        &requests.urls,
+        requests.service.now(),
+    ))
 }
 
 /// The profile's optional cancellation body; members that it does not define are ignored.
@@ -100,12 +128,20 @@ async fn cancel(
         true => CancelBody::default(),
         false => serde_json::from_slice(&body).map_err(|_| problems::bad_json())?,
     };
-    let comment = [body.reason, body.comment].into_iter().flatten().collect::<Vec<_>>().join(": ");
+    let comment = [body.reason, body.comment]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(": ");
     if comment.chars().count() > LONGEST_COMMENT {
         return Err(problems::too_long("/comment", LONGEST_COMMENT));
     }
     let comment = Some(comment).filter(|comment| !comment.trim().is_empty());
-    let request = requests.service.cancel_access_request(&caller, id, comment).await.map_err(of_service)?;
+    let request = requests
+        .service
+        .cancel_access_request(&caller, id, comment)
+        .await
+        .map_err(of_service)?;
     let answer = TaskResponse::new(&request, None, &requests.urls, requests.service.now());
     Ok(axum::Json(answer).into_response())
 }

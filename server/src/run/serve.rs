@@ -55,6 +55,12 @@ async fn serve(settings: &Settings, database: &Database) -> Result<(), RunError>
         loopback_only: false,
     };
     let application = Application::start(&node, Timing::Corrected).await?;
+    crate::sequence::start(
+        &node,
+        &settings.data,
+        &settings.keys.signing,
+        &settings.public_url,
+    )?;
     let mounts = mounts(&application, &settings.public_url);
     let listener = listen(settings.listen).await?;
     node.keep_house(rate_limits);

@@ -113,7 +113,7 @@ pub(crate) fn Said(
             })
             .collect_view();
         view! {
-            <Panel title="Said so far">
+            <Panel title="Votes">
                 <ul class="space-y-2.5 text-sm">{items}</ul>
             </Panel>
         }

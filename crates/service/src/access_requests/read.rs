@@ -63,11 +63,13 @@ impl Service {
         is_own(request, &caller.person) || caller.may(Permission::ReadAll) || {
             let can = crate::approvals::capacities(loaded.directory(), &caller.person);
             caller.may(Permission::Vote)
-                && request
-                    .plan
-                    .stages
-                    .iter()
-                    .any(|stage| stage.quorum.approvers().into_iter().any(|approver| can.contains(approver)))
+                && request.plan.stages.iter().any(|stage| {
+                    stage
+                        .quorum
+                        .approvers()
+                        .into_iter()
+                        .any(|approver| can.contains(approver))
+                })
         }
     }
 
@@ -96,7 +98,14 @@ impl Service {
         let standpoint = if state.is_terminal() {
             Standpoint::MayNot(format!("This request is {}.", state.as_str().replace('_', " ")))
         } else if caller.may(Permission::Vote) {
-            standpoint(directory, &request.plan, &request.excluded, &votes, &caller.person, now)
+            standpoint(
+                directory,
+                &request.plan,
+                &request.excluded,
+                &votes,
+                &caller.person,
+                now,
+            )
         } else {
             Standpoint::MayNot("Your roles do not let you decide on requests.".to_owned())
         };
@@ -105,7 +114,9 @@ impl Service {
             state,
             stages: progress(directory, &request.plan, &request.excluded, &votes),
             may_withdraw: own && !state.is_terminal(),
-            may_end_grant: grant.as_ref().is_some_and(|grant| !grant.state(now).is_terminal())
+            may_end_grant: grant
+                .as_ref()
+                .is_some_and(|grant| !grant.state(now).is_terminal())
                 && (own || caller.may(Permission::Revoke)),
             similar: store::access_requests::similar(pool, &request, 5).await?,
             client_name: loaded

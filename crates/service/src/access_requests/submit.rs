@@ -93,7 +93,11 @@ impl Service {
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
         let denial = self.bound_denial(caller, &submission, now).await?;
-        let input = Input { purpose: Purpose::Preview, approval: None, ..denial.input.clone() };
+        let input = Input {
+            purpose: Purpose::Preview,
+            approval: None,
+            ..denial.input.clone()
+        };
         let evaluation = policy::evaluate(loaded.snapshot()?, &input, now, &policy::Without::nothing());
         match evaluation.effective {
             Outcome::Review => {}
@@ -116,7 +120,13 @@ impl Service {
         let directory = loaded.directory();
         let initiator = initiator(&denial.input);
         let excluded = exclusions(&loaded, &submission.principal, initiator.as_ref());
-        let owners = owner_groups(directory, directory.resources.get(&submission.resource).map(|found| &found.team));
+        let owners = owner_groups(
+            directory,
+            directory
+                .resources
+                .get(&submission.resource)
+                .map(|found| &found.team),
+        );
         let plan = resolved(&tier.access_stages, &owners);
         plan.feasible(&electorate(directory, &plan, &excluded))
             .map_err(|error| SubmitError::NotRequestable(error.to_string()))?;
@@ -158,8 +168,10 @@ impl Service {
             decided_at: None,
         };
         let submitted = event(EventKind::AccessRequestSubmitted, &request, body(&request));
-        request.state =
-            request.state.on(AccessRequestEvent::StageReached(0)).map_err(ServiceError::internal)?;
+        request.state = request
+            .state
+            .on(AccessRequestEvent::StageReached(0))
+            .map_err(ServiceError::internal)?;
         let reached = event(
             EventKind::AccessRequestStageReached,
             &request,
@@ -169,22 +181,35 @@ impl Service {
         store::access_requests::insert(&mut tx, &request).await?;
         if let Some((key, digest)) = &submission.idempotency {
             let remembered =
-                store::access_requests::remember_key(&mut tx, caller.client.id, key, digest, request.id, now).await;
+                store::access_requests::remember_key(&mut tx, caller.client.id, key, digest, request.id, now)
+                    .await;
             match remembered {
                 Err(error) if error.is_constraint("idempotency_keys_pk") => {
                     // The same key at the same moment: whoever was first has made the request.
                     drop(tx);
-                    return self.same_key(caller, key, digest).await?.map(|found| (found, false)).ok_or_else(|| {
-                        SubmitError::Service(ServiceError::Conflict {
-                            code: "changed_meanwhile",
-                            why: "This idempotency key is being used right now: try again.".to_owned(),
-                        })
-                    });
+                    return self
+                        .same_key(caller, key, digest)
+                        .await?
+                        .map(|found| (found, false))
+                        .ok_or_else(|| {
+                            SubmitError::Service(ServiceError::Conflict {
+                                code: "changed_meanwhile",
+                                why: "This idempotency key is being used right now: try again.".to_owned(),
+                            })
+                        });
                 }
                 other => other?,
             }
         }
-        finish(self, tx, caller.authorise(), vec![submitted, reached], Effect::None, now).await?;
+        finish(
+            self,
+            tx,
+            caller.authorise(),
+            vec![submitted, reached],
+            Effect::None,
+            now,
+        )
+        .await?;
         Ok((request, true))
     }
 
@@ -199,7 +224,8 @@ impl Service {
             return Ok(Some(found));
         }
         // Without a key, the denial itself is one: a client that sends again after a lost answer makes no second task.
-        let Some(id) = store::access_requests::by_decision(self.store().pool(), submission.denial).await? else {
+        let Some(id) = store::access_requests::by_decision(self.store().pool(), submission.denial).await?
+        else {
             return Ok(None);
         };
         let found = store::access_requests::find(self.store().pool(), id).await?;
@@ -250,7 +276,9 @@ impl Service {
             && denial.input.resource == submission.resource
             && denial.input.capability == submission.capability;
         if !same {
-            return Err(refuse("Subject, resource or action differ from those of the denied evaluation."));
+            return Err(refuse(
+                "Subject, resource or action differ from those of the denied evaluation.",
+            ));
         }
         if let Some(context) = &submission.context {
             let changed = denial
@@ -269,11 +297,19 @@ impl Service {
 
 /// The person who started a workload: only where a client that is trusted for it says so.
 pub(super) fn initiator(input: &Input) -> Option<PersonId> {
-    input.asserted.get("initiator").and_then(serde_json::Value::as_str).and_then(|name| PersonId::new(name).ok())
+    input
+        .asserted
+        .get("initiator")
+        .and_then(serde_json::Value::as_str)
+        .and_then(|name| PersonId::new(name).ok())
 }
 
 /// Who may not decide a request of this principal.
-pub(super) fn exclusions(loaded: &Loaded, principal: &PrincipalRef, initiator: Option<&PersonId>) -> Exclusions {
+pub(super) fn exclusions(
+    loaded: &Loaded,
+    principal: &PrincipalRef,
+    initiator: Option<&PersonId>,
+) -> Exclusions {
     let mut excluded = Exclusions::default();
     match principal.kind {
         PrincipalKind::Person => {
@@ -337,7 +373,11 @@ fn length(submission: &Submission, tier: &Tier, now: Instant) -> Result<i64, Ser
             secs
         }
     };
-    if errors.is_empty() { Ok(secs) } else { Err(ServiceError::Invalid(errors)) }
+    if errors.is_empty() {
+        Ok(secs)
+    } else {
+        Err(ServiceError::Invalid(errors))
+    }
 }
 
 fn body(request: &AccessRequest) -> serde_json::Value {

@@ -51,7 +51,11 @@ impl Service {
             .decision_record(request.decision)
             .await?
             .ok_or_else(|| ServiceError::internal(format!("no decision {}", request.decision)))?;
-        let input = Input { purpose: Purpose::Preview, approval: None, ..original.input };
+        let input = Input {
+            purpose: Purpose::Preview,
+            approval: None,
+            ..original.input
+        };
         let evaluation = policy::evaluate(loaded.snapshot()?, &input, now, &policy::Without::nothing());
         if evaluation.effective == Outcome::Deny {
             request.state = request.state.on(AccessRequestEvent::Voided).map_err(conflict)?;
@@ -75,12 +79,24 @@ impl Service {
             person: caller.person.clone(),
             capacities: capacities(loaded.directory(), &caller.person),
         };
-        let Ballot { vote, standing } =
-            cast(&request.plan, &votes, &request.excluded, voter, verdict, reason, now).map_err(refused)?;
-        if let Some(secs) = shorten_to_secs.filter(|_| verdict == Verdict::Approve) {
-            if secs <= 0 || secs > request.grant_secs {
-                return Err(ServiceError::field("shorten_to", "not_narrower", "You can shorten it, not lengthen it."));
-            }
+        let Ballot { vote, standing } = cast(
+            &request.plan,
+            &votes,
+            &request.excluded,
+            voter,
+            verdict,
+            reason,
+            now,
+        )
+        .map_err(refused)?;
+        if let Some(secs) = shorten_to_secs.filter(|_| verdict == Verdict::Approve)
+            && (secs <= 0 || secs > request.grant_secs)
+        {
+            return Err(ServiceError::field(
+                "shorten_to",
+                "not_narrower",
+                "You can shorten it, not lengthen it.",
+            ));
         }
         let asked_secs = request.grant_secs;
         if let (Some(secs), Verdict::Approve) = (shorten_to_secs, verdict) {
@@ -131,13 +147,15 @@ impl Service {
             }
         }
         let vote_id = VoteId::from_uuid(self.ids().next(now));
-        store::votes::insert(&mut tx, vote_id, Item::AccessRequest(id.uuid()), &vote).await.map_err(|error| {
-            if error.is_constraint("votes_once_per_person") {
-                refused(domain::approval::VoteError::AlreadyVoted)
-            } else {
-                error.into()
-            }
-        })?;
+        store::votes::insert(&mut tx, vote_id, Item::AccessRequest(id.uuid()), &vote)
+            .await
+            .map_err(|error| {
+                if error.is_constraint("votes_once_per_person") {
+                    refused(domain::approval::VoteError::AlreadyVoted)
+                } else {
+                    error.into()
+                }
+            })?;
         store::access_requests::update(&mut tx, &request).await?;
         finish(self, tx, authorised, events, effect, now).await?;
         Ok(request)
@@ -160,7 +178,13 @@ impl Service {
             return Ok(());
         }
         let directory = loaded.directory();
-        let owners = owner_groups(directory, directory.resources.get(&request.resource).map(|found| &found.team));
+        let owners = owner_groups(
+            directory,
+            directory
+                .resources
+                .get(&request.resource)
+                .map(|found| &found.team),
+        );
         request.plan = request.plan.union(&resolved(&tier.access_stages, &owners));
         request.tier = tier.name.clone();
         request.tier_rank = tier.rank;
@@ -197,11 +221,27 @@ fn reach(request: &mut AccessRequest, stage: u32) -> Result<(bool, EventDraft), 
     use domain::access_request::AccessRequestState as State;
     let moves = request.state != State::InReview { stage };
     if moves {
-        request.state = request.state.on(AccessRequestEvent::StageReached(stage)).map_err(conflict)?;
+        request.state = request
+            .state
+            .on(AccessRequestEvent::StageReached(stage))
+            .map_err(conflict)?;
     }
-    let name = usize::try_from(stage).ok().and_then(|place| request.plan.stages.get(place)).map(|stage| &stage.name);
-    let body = BTreeMap::from([("stage", serde_json::json!(stage)), ("name", serde_json::json!(name))]);
-    Ok((moves, event(EventKind::AccessRequestStageReached, request, serde_json::json!(body))))
+    let name = usize::try_from(stage)
+        .ok()
+        .and_then(|place| request.plan.stages.get(place))
+        .map(|stage| &stage.name);
+    let body = BTreeMap::from([
+        ("stage", serde_json::json!(stage)),
+        ("name", serde_json::json!(name)),
+    ]);
+    Ok((
+        moves,
+        event(
+            EventKind::AccessRequestStageReached,
+            request,
+            serde_json::json!(body),
+        ),
+    ))
 }
 
 fn conflict(error: domain::access_request::AccessRequestError) -> ServiceError {
@@ -209,7 +249,10 @@ fn conflict(error: domain::access_request::AccessRequestError) -> ServiceError {
 }
 
 fn settled(state: &str) -> ServiceError {
-    ServiceError::Conflict { code: "settled", why: format!("This request is {}.", state.replace('_', " ")) }
+    ServiceError::Conflict {
+        code: "settled",
+        why: format!("This request is {}.", state.replace('_', " ")),
+    }
 }
 
 /// A refused vote, as the page shows it: beside the field where it is one, else as what stands against it.
@@ -218,9 +261,21 @@ pub(crate) fn refused(error: domain::approval::VoteError) -> ServiceError {
     match error {
         VoteError::ReasonMissing => ServiceError::field("reason", "reason_missing", error.to_string()),
         VoteError::ReasonTooLong => ServiceError::field("reason", "reason_too_long", error.to_string()),
-        VoteError::Excluded(_) => ServiceError::Forbidden { code: "excluded", why: error.to_string() },
-        VoteError::NotEligible => ServiceError::Forbidden { code: "not_eligible", why: error.to_string() },
-        VoteError::AlreadyVoted => ServiceError::Conflict { code: "already_voted", why: error.to_string() },
-        VoteError::Settled => ServiceError::Conflict { code: "settled", why: error.to_string() },
+        VoteError::Excluded(_) => ServiceError::Forbidden {
+            code: "excluded",
+            why: error.to_string(),
+        },
+        VoteError::NotEligible => ServiceError::Forbidden {
+            code: "not_eligible",
+            why: error.to_string(),
+        },
+        VoteError::AlreadyVoted => ServiceError::Conflict {
+            code: "already_voted",
+            why: error.to_string(),
+        },
+        VoteError::Settled => ServiceError::Conflict {
+            code: "settled",
+            why: error.to_string(),
+        },
     }
 }

@@ -18,7 +18,10 @@ impl Service {
         comment: Option<String>,
     ) -> Result<AccessRequest, ServiceError> {
         let client = caller.client.id;
-        self.withdraw(id, caller.authorise(), comment, |request| request.client == client).await
+        self.withdraw(id, caller.authorise(), comment, |request| {
+            request.client == client
+        })
+        .await
     }
 
     /// The person whom it is for, or who started it, takes it back.
@@ -29,7 +32,10 @@ impl Service {
     ) -> Result<AccessRequest, ServiceError> {
         let person = caller.person.clone();
         let authorised = caller.authorise(Permission::ReadOwn)?;
-        self.withdraw(id, authorised, None, move |request| super::read::is_own(request, &person)).await
+        self.withdraw(id, authorised, None, move |request| {
+            super::read::is_own(request, &person)
+        })
+        .await
     }
 
     async fn withdraw(
@@ -45,16 +51,23 @@ impl Service {
             .await?
             .filter(owns)
             .ok_or(ServiceError::NotFound { what: "request" })?;
-        request.state = request.state_at(now).on(AccessRequestEvent::Withdrawn).map_err(|error| {
-            ServiceError::Conflict {
+        request.state = request
+            .state_at(now)
+            .on(AccessRequestEvent::Withdrawn)
+            .map_err(|error| ServiceError::Conflict {
                 code: "settled",
-                why: format!("This request is {} already.", error.state.as_str().replace('_', " ")),
-            }
-        })?;
+                why: format!(
+                    "This request is {} already.",
+                    error.state.as_str().replace('_', " ")
+                ),
+            })?;
         request.decided_at = Some(now);
         store::access_requests::update(&mut tx, &request).await?;
-        let withdrawn =
-            event(EventKind::AccessRequestWithdrawn, &request, serde_json::json!({ "comment": comment }));
+        let withdrawn = event(
+            EventKind::AccessRequestWithdrawn,
+            &request,
+            serde_json::json!({ "comment": comment }),
+        );
         finish(self, tx, authorised, vec![withdrawn], Effect::None, now).await?;
         Ok(request)
     }

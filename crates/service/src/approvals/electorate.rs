@@ -28,13 +28,19 @@ pub(crate) fn electorate(
     plan: &Plan,
     excluded: &Exclusions,
 ) -> Vec<(PersonId, BTreeSet<Approver>)> {
-    let asked: BTreeSet<&Approver> = plan.stages.iter().flat_map(|stage| stage.quorum.approvers()).collect();
+    let asked: BTreeSet<&Approver> = plan
+        .stages
+        .iter()
+        .flat_map(|stage| stage.quorum.approvers())
+        .collect();
     directory
         .persons()
         .filter(|(person, _)| excluded.of(person).is_none())
         .filter_map(|(person, _)| {
-            let can: BTreeSet<Approver> =
-                capacities(directory, &person).into_iter().filter(|capacity| asked.contains(capacity)).collect();
+            let can: BTreeSet<Approver> = capacities(directory, &person)
+                .into_iter()
+                .filter(|capacity| asked.contains(capacity))
+                .collect();
             (!can.is_empty()).then_some((person, can))
         })
         .collect()

@@ -91,14 +91,18 @@ impl Service {
         let decision = found.decision;
         let mut applied = Vec::new();
         for each in &decision.evaluation.applied {
-            applied.extend(store::opt_outs::revision(self.store().pool(), each.opt_out, each.revision).await?);
+            applied
+                .extend(store::opt_outs::revision(self.store().pool(), each.opt_out, each.revision).await?);
         }
         let today = loaded
             .snapshot()
             .ok()
             .map(|snapshot| policy::evaluate(snapshot, &decision.input, now, &Without::nothing()));
         let client = decision.input.client.and_then(|id| {
-            loaded.clients().find(|client| client.id == id).map(|client| client.name.clone())
+            loaded
+                .clients()
+                .find(|client| client.id == id)
+                .map(|client| client.name.clone())
         });
         Ok(DecisionExplained {
             request: found.record.request.get().to_owned(),

@@ -16,7 +16,10 @@ impl Service {
     pub(super) async fn ledger_place(&self, leaf_hash: &[u8; 32]) -> Result<LedgerPlace, ServiceError> {
         let pool = self.store().pool();
         let Some(index) = store::ledger_log::index_of(pool, leaf_hash).await? else {
-            return Ok(LedgerPlace { index: None, checkpoint: None });
+            return Ok(LedgerPlace {
+                index: None,
+                checkpoint: None,
+            });
         };
         let covering = store::ledger_log::checkpoint_over(pool, index).await?;
         Ok(LedgerPlace {

@@ -55,7 +55,9 @@ impl ApprovalVerdict {
     pub const fn next_action(self) -> NextAction {
         match self {
             Self::Expired | Self::OutOfScope => NextAction::Request,
-            Self::Pending { starts_in_secs } => NextAction::Retry { after_secs: starts_in_secs },
+            Self::Pending { starts_in_secs } => NextAction::Retry {
+                after_secs: starts_in_secs,
+            },
             Self::PolicyDenied | Self::Unverifiable => NextAction::None,
         }
     }
@@ -65,20 +67,31 @@ impl Decider {
     /// Why the named approval did not help; none where none was named or the answer is yes.
     pub async fn approval_verdict(&self, decided: &Decided) -> Result<Option<ApprovalVerdict>, ServiceError> {
         let decision = &decided.decision;
-        let Some(named) = decision.input.approval.as_ref().filter(|_| !decision.evaluation.answer) else {
+        let Some(named) = decision
+            .input
+            .approval
+            .as_ref()
+            .filter(|_| !decision.evaluation.answer)
+        else {
             return Ok(None);
         };
         let Ok(id) = named.parse::<GrantId>() else {
             return Ok(Some(ApprovalVerdict::Unverifiable));
         };
-        let held = decided.loaded.grants_of(&decision.input.principal).iter().find(|grant| grant.id == id);
+        let held = decided
+            .loaded
+            .grants_of(&decision.input.principal)
+            .iter()
+            .find(|grant| grant.id == id);
         let found = match held {
             Some(grant) => Some(grant.as_ref().clone()),
             None => store::grants::find(self.service().store().pool(), id).await?,
         };
         // Of another principal it is unverifiable: the answer must not tell one client about another's approvals.
         let own = found.filter(|grant| grant.principal == decision.input.principal);
-        Ok(Some(own.map_or(ApprovalVerdict::Unverifiable, |grant| judge(&grant, decided))))
+        Ok(Some(own.map_or(ApprovalVerdict::Unverifiable, |grant| {
+            judge(&grant, decided)
+        })))
     }
 }
 

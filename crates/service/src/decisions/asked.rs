@@ -58,7 +58,11 @@ impl Asked {
             .iter()
             .map(|(key, value)| (key.clone(), value.clone()))
             .partition(|(key, _)| client.trusted_keys.contains(key));
-        evidence.extend(self.properties.iter().map(|(key, value)| (key.clone(), value.clone())));
+        evidence.extend(
+            self.properties
+                .iter()
+                .map(|(key, value)| (key.clone(), value.clone())),
+        );
         Input {
             principal: self.principal.clone(),
             resource: self.resource.clone(),

@@ -25,8 +25,11 @@ pub(super) fn losers(jobs: &[Job], mut remaining: BTreeMap<OptOutId, u32>) -> Ve
             let mut left = remaining.clone();
             let mut losers = Losers::new();
             for (place, limited) in job.limited.iter().enumerate() {
-                let spent: Vec<OptOutId> =
-                    limited.iter().copied().filter(|id| left.get(id).is_some_and(|left| *left == 0)).collect();
+                let spent: Vec<OptOutId> = limited
+                    .iter()
+                    .copied()
+                    .filter(|id| left.get(id).is_some_and(|left| *left == 0))
+                    .collect();
                 if spent.is_empty() {
                     for id in limited {
                         left.entry(*id).and_modify(|left| *left -= 1);

@@ -55,7 +55,11 @@ impl Service {
         let more = decisions.len() > limit;
         decisions.truncate(limit);
         let next = decisions.last().filter(|_| more).map(|decision| decision.id);
-        Ok(DecisionList { decisions, next, now: self.now() })
+        Ok(DecisionList {
+            decisions,
+            next,
+            now: self.now(),
+        })
     }
 
     /// One decision whole: for who reads the audit log, and for the person whom it is about.
@@ -123,7 +127,10 @@ impl Service {
             .into_iter()
             .map(|(id, bytes)| {
                 let record = Record::from_bytes(&bytes).map_err(|error| broken(id, error))?;
-                Ok(Recorded { input: record.decision.input, at: record.decision.at })
+                Ok(Recorded {
+                    input: record.decision.input,
+                    at: record.decision.at,
+                })
             })
             .collect()
     }
@@ -142,7 +149,9 @@ impl Service {
         let files = store::policy_versions::files(self.store().pool(), digest)
             .await?
             .ok_or_else(|| ServiceError::internal(format!("policy version {digest} is not stored")))?;
-        PolicyVersion::load(&files).map(Arc::new).map_err(ServiceError::internal)
+        PolicyVersion::load(&files)
+            .map(Arc::new)
+            .map_err(ServiceError::internal)
     }
 }
 

@@ -99,7 +99,9 @@ pub(super) fn seal(
     let resource = entities.of_resource(&decision.input.resource).iter();
     let grants = loaded.grants_of(&decision.input.principal);
     // A temporary role is a resource too, and rules see its attributes through the principal's membership.
-    let roles = grants.iter().flat_map(|grant| entities.of_resource(&grant.resource));
+    let roles = grants
+        .iter()
+        .flat_map(|grant| entities.of_resource(&grant.resource));
     let record = serde_json::to_vec(&Writing {
         version: VERSION,
         decision: &decision,
@@ -110,23 +112,32 @@ pub(super) fn seal(
         spillway: env!("CARGO_PKG_VERSION"),
     })
     .map_err(ServiceError::internal)?;
-    let leaf = leaf(&decision, correlation, &salt, &record).to_bytes().map_err(ServiceError::internal)?;
+    let leaf = leaf(&decision, correlation, &salt, &record)
+        .to_bytes()
+        .map_err(ServiceError::internal)?;
     let leaf_hash = *ledger::leaf_hash(&leaf).as_bytes();
-    Ok(NewDecision { decision, salt, record, leaf, leaf_hash })
+    Ok(NewDecision {
+        decision,
+        salt,
+        record,
+        leaf,
+        leaf_hash,
+    })
 }
 
 fn leaf(decision: &Decision, correlation: CorrelationId, salt: &[u8; 32], record: &[u8]) -> Leaf {
-    let opt_outs = decision.evaluation.applied.iter().map(|applied| applied.opt_out.to_string());
+    let opt_outs = decision
+        .evaluation
+        .applied
+        .iter()
+        .map(|applied| applied.opt_out.to_string());
     Leaf {
         kind: KIND.to_owned(),
         id: decision.id.to_string(),
         at: decision.at,
         request_id: Some(correlation.to_string()),
         policy_digest: Some(Hash::from_bytes(*decision.policy_digest.as_bytes())),
-        commitments: BTreeMap::from([(
-            PART.to_owned(),
-            Commitment::new(&Salt::from_bytes(*salt), record),
-        )]),
+        commitments: BTreeMap::from([(PART.to_owned(), Commitment::new(&Salt::from_bytes(*salt), record))]),
         refs: decision
             .evaluation
             .grant

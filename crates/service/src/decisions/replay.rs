@@ -70,9 +70,14 @@ impl Service {
         for (opt_out, revision) in &decision.evaluation.considered {
             let body = store::opt_outs::revision(self.store().pool(), *opt_out, *revision)
                 .await?
-                .ok_or_else(|| ReplayError::Gone { what: format!("revision {revision} of {opt_out}") })?;
+                .ok_or_else(|| ReplayError::Gone {
+                    what: format!("revision {revision} of {opt_out}"),
+                })?;
             // Considered means in force: a revision does not know what became of it later, and it had uses left.
-            let in_force = OptOut { state: OptOutState::Active, ..body };
+            let in_force = OptOut {
+                state: OptOutState::Active,
+                ..body
+            };
             builder = builder.opt_out(Arc::new(in_force), Uses::new(0));
         }
         for id in &record.grants {
@@ -81,9 +86,14 @@ impl Service {
                 .ok_or_else(|| ReplayError::Gone { what: id.to_string() })?;
             builder = builder.grant(Arc::new(as_it_stood(grant)));
         }
-        let snapshot = builder.build().map_err(|error| ReplayError::Policy(Box::new(error)))?;
+        let snapshot = builder
+            .build()
+            .map_err(|error| ReplayError::Policy(Box::new(error)))?;
         let replayed = policy::evaluate(&snapshot, &decision.input, decision.at, &Without::nothing());
-        Ok(Replay { replayed, recorded: record.decision.evaluation })
+        Ok(Replay {
+            replayed,
+            recorded: record.decision.evaluation,
+        })
     }
 
     async fn entity_versions(&self, record: &Record) -> Result<Vec<EntityVersion>, ReplayError> {
@@ -92,9 +102,9 @@ impl Service {
             .entities
             .iter()
             .map(|digest| {
-                let body = found
-                    .get(digest)
-                    .ok_or_else(|| ReplayError::Gone { what: format!("entity version {digest}") })?;
+                let body = found.get(digest).ok_or_else(|| ReplayError::Gone {
+                    what: format!("entity version {digest}"),
+                })?;
                 serde_json::from_value(body.clone()).map_err(|error| ServiceError::internal(error).into())
             })
             .collect()

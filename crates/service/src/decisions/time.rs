@@ -73,26 +73,39 @@ impl Time {
                 offset.store(Some(Arc::new(sample)));
             }
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the database's clock cannot be read");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the database's clock cannot be read"
+                );
             }
         }
     }
 
     async fn measure(&self) -> Result<Sample, ServiceError> {
         let mut best: Option<(TimeDelta, Sample)> = None;
-        let mut conn = self.service.store().pool().acquire().await.map_err(store::StoreError::from)?;
+        let mut conn = self
+            .service
+            .store()
+            .pool()
+            .acquire()
+            .await
+            .map_err(store::StoreError::from)?;
         for _ in 0..MEASUREMENTS {
             let before = self.service.now();
             let database = store::generation::database_time(&mut *conn).await?;
             let after = self.service.now();
             let round_trip = after - before;
             // The database read its clock somewhere in between; half the round trip is the error at most.
-            let sample = Sample { offset: database - (before + round_trip / 2), at: after };
+            let sample = Sample {
+                offset: database - (before + round_trip / 2),
+                at: after,
+            };
             if best.as_ref().is_none_or(|(shortest, _)| round_trip < *shortest) {
                 best = Some((round_trip, sample));
             }
         }
-        best.map(|(_, sample)| sample).ok_or_else(|| NotRecorded::ClockUnknown.into())
+        best.map(|(_, sample)| sample)
+            .ok_or_else(|| NotRecorded::ClockUnknown.into())
     }
 }
 
@@ -112,19 +125,34 @@ mod tests {
     use super::*;
 
     fn sample(offset_ms: i64, at: Instant) -> Sample {
-        Sample { offset: TimeDelta::milliseconds(offset_ms), at }
+        Sample {
+            offset: TimeDelta::milliseconds(offset_ms),
+            at,
+        }
     }
 
     #[test]
     fn a_node_decides_only_by_a_clock_that_it_knows_to_be_near() {
         let at = Instant::UNIX_EPOCH;
         assert!(matches!(corrected(at, None), Err(NotRecorded::ClockUnknown)));
-        assert!(matches!(corrected(at, Some(&sample(251, at))), Err(NotRecorded::ClockOff)));
-        assert!(matches!(corrected(at, Some(&sample(-251, at))), Err(NotRecorded::ClockOff)));
+        assert!(matches!(
+            corrected(at, Some(&sample(251, at))),
+            Err(NotRecorded::ClockOff)
+        ));
+        assert!(matches!(
+            corrected(at, Some(&sample(-251, at))),
+            Err(NotRecorded::ClockOff)
+        ));
         let later = at + FRESH + TimeDelta::microseconds(1);
-        assert!(matches!(corrected(later, Some(&sample(0, at))), Err(NotRecorded::ClockUnknown)));
+        assert!(matches!(
+            corrected(later, Some(&sample(0, at))),
+            Err(NotRecorded::ClockUnknown)
+        ));
         // A clock that was set back is as unknown as one that ran ahead.
-        assert!(matches!(corrected(at, Some(&sample(0, later))), Err(NotRecorded::ClockUnknown)));
+        assert!(matches!(
+            corrected(at, Some(&sample(0, later))),
+            Err(NotRecorded::ClockUnknown)
+        ));
     }
 
     #[test]

@@ -122,7 +122,13 @@ impl DecisionWorker {
     /// Records until `stop`, then what still waits. Measures the clock besides.
     pub async fn run(self, stop: CancellationToken) {
         let Self { jobs, store, time } = self;
-        let writer = Writer { jobs, store, time: time.clone(), conn: None, last: 0 };
+        let writer = Writer {
+            jobs,
+            store,
+            time: time.clone(),
+            conn: None,
+            last: 0,
+        };
         tokio::join!(writer.run(stop.clone()), keep_time(time, stop));
     }
 }
@@ -163,7 +169,8 @@ impl Writer {
             }
             self.gather(&mut batch).await;
             self.last = batch.len();
-            self.settle(std::mem::replace(&mut batch, Vec::with_capacity(MOST_JOBS))).await;
+            self.settle(std::mem::replace(&mut batch, Vec::with_capacity(MOST_JOBS)))
+                .await;
         }
     }
 
@@ -184,7 +191,11 @@ impl Writer {
 
     /// Answers every job of a batch. Who no longer waits is recorded all the same.
     async fn settle(&mut self, batch: Vec<(Job, oneshot::Sender<Verdict>)>) {
-        let newest = batch.iter().map(|(job, _)| job.loaded.generation()).max().unwrap_or_default();
+        let newest = batch
+            .iter()
+            .map(|(job, _)| job.loaded.generation())
+            .max()
+            .unwrap_or_default();
         let (mut jobs, mut answers) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
         for (job, answer) in batch {
             if job.loaded.generation() == newest {
@@ -209,7 +220,9 @@ impl Writer {
                 }
                 Err(error) => {
                     tracing::error!(
-                        error = &error as &dyn std::error::Error, jobs = jobs.len(), "decisions were not recorded"
+                        error = &error as &dyn std::error::Error,
+                        jobs = jobs.len(),
+                        "decisions were not recorded"
                     );
                     return answer_all(jobs, answers, |_| Verdict::Unavailable);
                 }
@@ -247,8 +260,13 @@ enum Failure {
     Late,
 }
 
-async fn in_time<T>(limit: Duration, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
-    Ok(tokio::time::timeout(limit, work).await.map_err(|_| Failure::Late)??)
+async fn in_time<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, Failure> {
+    Ok(tokio::time::timeout(limit, work)
+        .await
+        .map_err(|_| Failure::Late)??)
 }
 
 fn answer_all(jobs: Vec<Job>, answers: Vec<oneshot::Sender<Verdict>>, verdict: impl Fn(Job) -> Verdict) {
@@ -260,7 +278,9 @@ fn answer_all(jobs: Vec<Job>, answers: Vec<oneshot::Sender<Verdict>>, verdict: i
 
 /// Tells the snapshot what the database has counted, so that the next evaluation need not find out by losing.
 fn raise(jobs: &[Job], uses: &[u32]) {
-    let Some(snapshot) = jobs.first().and_then(|job| job.loaded.snapshot().ok()) else { return };
+    let Some(snapshot) = jobs.first().and_then(|job| job.loaded.snapshot().ok()) else {
+        return;
+    };
     for ((id, _), uses) in wanted(jobs).iter().zip(uses) {
         if let Some(held) = snapshot.opt_out(*id) {
             held.uses.raise_to(*uses);
@@ -274,8 +294,11 @@ fn without_losers(
     answers: Vec<oneshot::Sender<Verdict>>,
     remaining: &[u32],
 ) -> (Vec<Job>, Vec<oneshot::Sender<Verdict>>) {
-    let left: BTreeMap<OptOutId, u32> =
-        wanted(&jobs).into_iter().map(|(id, _)| id).zip(remaining.iter().copied()).collect();
+    let left: BTreeMap<OptOutId, u32> = wanted(&jobs)
+        .into_iter()
+        .map(|(id, _)| id)
+        .zip(remaining.iter().copied())
+        .collect();
     let losers = losers(&jobs, left);
     let nobody = losers.iter().all(Vec::is_empty);
     let mut kept = (Vec::new(), Vec::new());

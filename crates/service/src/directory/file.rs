@@ -161,7 +161,13 @@ impl DirectoryFile {
             .teams
             .iter()
             .map(|(name, team)| {
-                (name.clone(), Team { title: team.title.clone(), owners: team.owners.clone() })
+                (
+                    name.clone(),
+                    Team {
+                        title: team.title.clone(),
+                        owners: team.owners.clone(),
+                    },
+                )
             })
             .collect();
         let mut groups = BTreeMap::new();
@@ -179,7 +185,11 @@ impl DirectoryFile {
             }
             groups.insert(
                 name.clone(),
-                Group { title: group.title.clone(), members, parents: group.parents.clone() },
+                Group {
+                    title: group.title.clone(),
+                    members,
+                    parents: group.parents.clone(),
+                },
             );
         }
         let mut principals = BTreeMap::new();
@@ -220,13 +230,14 @@ impl DirectoryFile {
 
     /// All sign-ins: issuer, subject, person.
     pub(super) fn sign_ins(&self) -> impl Iterator<Item = (&str, &str, PersonId)> {
-        self.principals.iter().filter_map(|file| PersonId::new(file.id.clone()).ok().map(|id| (file, id))).flat_map(
-            |(file, person)| {
+        self.principals
+            .iter()
+            .filter_map(|file| PersonId::new(file.id.clone()).ok().map(|id| (file, id)))
+            .flat_map(|(file, person)| {
                 file.sign_ins
                     .iter()
                     .map(move |sign_in| (sign_in.iss.as_str(), sign_in.sub.as_str(), person.clone()))
-            },
-        )
+            })
     }
 }
 
@@ -235,13 +246,17 @@ impl DirectoryFile {
 fn check_numbers(name: &impl ToString, attributes: &Attributes) -> Result<(), DirectoryFileError> {
     fn exact(value: &serde_json::Value) -> bool {
         match value {
-            serde_json::Value::Number(number) => {
-                number.as_i64().is_some_and(|whole| whole.unsigned_abs() <= 1 << 53)
-            }
+            serde_json::Value::Number(number) => number
+                .as_i64()
+                .is_some_and(|whole| whole.unsigned_abs() <= 1 << 53),
             serde_json::Value::Array(items) => items.iter().all(exact),
             serde_json::Value::Object(members) => members.values().all(exact),
             serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::String(_) => true,
         }
     }
-    if attributes.values().all(exact) { Ok(()) } else { Err(DirectoryFileError::Number(name.to_string())) }
+    if attributes.values().all(exact) {
+        Ok(())
+    } else {
+        Err(DirectoryFileError::Number(name.to_string()))
+    }
 }

@@ -55,8 +55,10 @@ impl DiskHead {
     pub fn read(&self, key: &VerifierKey) -> Result<Option<Checkpoint>, DiskHeadError> {
         self.text()?
             .map(|text| {
-                Checkpoint::open(&text, key)
-                    .map_err(|source| DiskHeadError::Foreign { path: self.0.clone(), source })
+                Checkpoint::open(&text, key).map_err(|source| DiskHeadError::Foreign {
+                    path: self.0.clone(),
+                    source,
+                })
             })
             .transpose()
     }
@@ -74,6 +76,9 @@ impl DiskHead {
     }
 
     fn failed(&self, source: std::io::Error) -> DiskHeadError {
-        DiskHeadError::File { path: self.0.clone(), source }
+        DiskHeadError::File {
+            path: self.0.clone(),
+            source,
+        }
     }
 }

@@ -37,10 +37,20 @@ pub enum KeyFileError {
 
 /// Reads the key. Errors where others than its owner may read the file.
 pub fn read(path: &Path) -> Result<SigningKey, KeyFileError> {
-    let at = |source| KeyFileError::File { path: path.to_owned(), source };
-    refuse_exposed(path).map_err(at)?.then_some(()).ok_or_else(|| KeyFileError::Exposed { path: path.to_owned() })?;
+    let at = |source| KeyFileError::File {
+        path: path.to_owned(),
+        source,
+    };
+    refuse_exposed(path)
+        .map_err(at)?
+        .then_some(())
+        .ok_or_else(|| KeyFileError::Exposed {
+            path: path.to_owned(),
+        })?;
     let text = std::fs::read_to_string(path).map_err(at)?;
-    parse(&text).ok_or_else(|| KeyFileError::Malformed { path: path.to_owned() })?
+    parse(&text).ok_or_else(|| KeyFileError::Malformed {
+        path: path.to_owned(),
+    })?
 }
 
 /// Reads the key, or makes one for a log of this origin where there is no file.
@@ -55,7 +65,10 @@ pub fn open_or_make(path: &Path, origin: &str, ids: &dyn Ids) -> Result<SigningK
         Ok(()) => Ok(key),
         // Another process of this node was faster: its key is the key.
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => read(path),
-        Err(source) => Err(KeyFileError::File { path: path.to_owned(), source }),
+        Err(source) => Err(KeyFileError::File {
+            path: path.to_owned(),
+            source,
+        }),
     }
 }
 

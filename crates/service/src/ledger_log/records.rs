@@ -49,7 +49,9 @@ impl RecordFault {
     /// The entry, where there is one.
     pub const fn index(&self) -> Option<u64> {
         match self {
-            Self::Missing { index, .. } | Self::Changed { index, .. } | Self::Repeated { index, .. } => Some(*index),
+            Self::Missing { index, .. } | Self::Changed { index, .. } | Self::Repeated { index, .. } => {
+                Some(*index)
+            }
             Self::Unlogged { .. } => None,
         }
     }
@@ -67,7 +69,9 @@ impl Wanted {
     pub(super) fn of(rows: &[LeafRow]) -> Self {
         let mut wanted = Self::default();
         for row in rows {
-            let (Ok(leaf), Ok(index)) = (Leaf::from_bytes(&row.bytes), u64::try_from(row.index)) else { continue };
+            let (Ok(leaf), Ok(index)) = (Leaf::from_bytes(&row.bytes), u64::try_from(row.index)) else {
+                continue;
+            };
             if let Ok(id) = leaf.id.parse::<DecisionId>() {
                 wanted.decisions.push((index, id, leaf, row.hash.clone()));
             } else if let Ok(id) = leaf.id.parse::<EventId>() {
@@ -89,7 +93,8 @@ pub(super) struct Comparison {
 
 impl Comparison {
     pub(super) fn decisions(&mut self, wanted: &Wanted, stored: Vec<DecisionPart>) {
-        let stored: BTreeMap<DecisionId, DecisionPart> = stored.into_iter().map(|part| (part.id, part)).collect();
+        let stored: BTreeMap<DecisionId, DecisionPart> =
+            stored.into_iter().map(|part| (part.id, part)).collect();
         for (index, id, leaf, hash) in &wanted.decisions {
             self.decisions += 1;
             let (index, name) = (*index, id.to_string());
@@ -112,7 +117,11 @@ impl Comparison {
             } else {
                 None
             };
-            self.faults.extend(changed.map(|what| RecordFault::Changed { index, id: name, what }));
+            self.faults.extend(changed.map(|what| RecordFault::Changed {
+                index,
+                id: name,
+                what,
+            }));
         }
     }
 
@@ -138,7 +147,11 @@ impl Comparison {
             } else {
                 None
             };
-            self.faults.extend(changed.map(|what| RecordFault::Changed { index, id: name, what }));
+            self.faults.extend(changed.map(|what| RecordFault::Changed {
+                index,
+                id: name,
+                what,
+            }));
         }
     }
 }
@@ -150,7 +163,9 @@ fn opens(leaf: &Leaf, part: &str, salt: &[u8], bytes: &[u8]) -> bool {
 
 /// Whether the columns that lists and filters read say what the record says.
 fn columns_agree(part: &DecisionPart) -> bool {
-    let Ok(record) = Record::from_bytes(&part.record) else { return false };
+    let Ok(record) = Record::from_bytes(&part.record) else {
+        return false;
+    };
     let decision = record.decision;
     let (input, evaluation) = (&decision.input, &decision.evaluation);
     let (answer, generation) = (evaluation.answer.to_string(), decision.generation.to_string());

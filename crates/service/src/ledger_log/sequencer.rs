@@ -7,7 +7,10 @@
 use super::{DiskHead, DiskHeadError};
 use crate::clock::Clock;
 use chrono::TimeDelta;
-use ledger::{Checkpoint, CheckpointError, CompactTree, FrontierError, Hash, HashError, KeyError, SigningKey, VerifierKey};
+use ledger::{
+    Checkpoint, CheckpointError, CompactTree, FrontierError, Hash, HashError, KeyError, SigningKey,
+    VerifierKey,
+};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::ledger_log::{Head, StoredCheckpoint};
@@ -98,9 +101,21 @@ pub enum SequenceError {
 
 impl Sequencer {
     /// A sequencer with this key and this node's note of the last signed head.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, key: SigningKey, disk: DiskHead) -> Result<Self, KeyError> {
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        key: SigningKey,
+        disk: DiskHead,
+    ) -> Result<Self, KeyError> {
         let verifier = key.verifier_key()?;
-        Ok(Self { store, clock, key, verifier, disk, trusted: Mutex::default() })
+        Ok(Self {
+            store,
+            clock,
+            key,
+            verifier,
+            disk,
+            trusted: Mutex::default(),
+        })
     }
 
     /// The public half of the key: what auditors verify with.
@@ -115,7 +130,10 @@ impl Sequencer {
                 Ok(Step::Signed { .. }) => Duration::ZERO,
                 Ok(Step::Idle | Step::Elsewhere) => IDLE,
                 Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the ledger does not go on");
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the ledger does not go on"
+                    );
                     AFTER_ERROR
                 }
             };
@@ -140,9 +158,14 @@ impl Sequencer {
         self.check_disk(size, signed.as_ref()).await?;
         let mut tree = CompactTree::from_parts(size, hashes(&head.frontier)?)?;
         match &signed {
-            Some(signed) if signed.size == size && signed.root != tree.root() => return Err(SequenceError::Head),
+            Some(signed) if signed.size == size && signed.root != tree.root() => {
+                return Err(SequenceError::Head);
+            }
             Some(signed) if signed.size > size => {
-                return Err(SequenceError::SetBack { signed: signed.size, found: size });
+                return Err(SequenceError::SetBack {
+                    signed: signed.size,
+                    found: size,
+                });
             }
             // Placed and not yet signed, by a node that stopped in between: no root vouches for this head yet.
             Some(signed) if signed.size < size => self.check_against_entries(&head).await?,
@@ -167,7 +190,10 @@ impl Sequencer {
             return Ok(Step::Idle);
         }
         self.sign(&tree).await?;
-        Ok(Step::Signed { placed: count(placed.count), size: tree.size() })
+        Ok(Step::Signed {
+            placed: count(placed.count),
+            size: tree.size(),
+        })
     }
 
     fn open(&self, stored: &StoredCheckpoint) -> Result<Checkpoint, SequenceError> {
@@ -176,18 +202,24 @@ impl Sequencer {
 
     /// Compares with what this node has seen signed.
     async fn check_disk(&self, size: u64, newest: Option<&Checkpoint>) -> Result<(), SequenceError> {
-        let Some(seen) = self.disk.read(&self.verifier)? else { return Ok(()) };
+        let Some(seen) = self.disk.read(&self.verifier)? else {
+            return Ok(());
+        };
         if seen.size > size {
-            return Err(SequenceError::SetBack { signed: seen.size, found: size });
+            return Err(SequenceError::SetBack {
+                signed: seen.size,
+                found: size,
+            });
         }
         if newest == Some(&seen) {
             return Ok(());
         }
         // Another node has signed since. What this one saw must still be there: it was stored before it was noted.
-        let stored = store::ledger_log::checkpoint_of(self.store.pool(), i64::try_from(seen.size).unwrap_or(i64::MAX))
-            .await?
-            .map(|stored| self.open(&stored))
-            .transpose()?;
+        let stored =
+            store::ledger_log::checkpoint_of(self.store.pool(), i64::try_from(seen.size).unwrap_or(i64::MAX))
+                .await?
+                .map(|stored| self.open(&stored))
+                .transpose()?;
         match stored {
             Some(stored) if stored == seen => Ok(()),
             Some(_) | None => Err(SequenceError::Forked { size: seen.size }),
@@ -200,8 +232,16 @@ impl Sequencer {
 
     /// Builds the tree from the stored hashes, on from the last one that was trusted, and compares it with the head.
     async fn check_against_entries(&self, head: &Head) -> Result<(), SequenceError> {
-        let trusted = self.trusted.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut tree = if trusted.size() <= count(head.size) { trusted } else { CompactTree::new() };
+        let trusted = self
+            .trusted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let mut tree = if trusted.size() <= count(head.size) {
+            trusted
+        } else {
+            CompactTree::new()
+        };
         let mut after = i64::try_from(tree.size()).unwrap_or(i64::MAX) - 1;
         loop {
             let page = store::ledger_log::hashes_after(self.store.pool(), after, PAGE).await?;
@@ -222,7 +262,12 @@ impl Sequencer {
 
     async fn sign(&self, tree: &CompactTree) -> Result<(), SequenceError> {
         let root = tree.root();
-        let note = Checkpoint { size: tree.size(), root }.sign(&self.key).map_err(SequenceError::Sign)?;
+        let note = Checkpoint {
+            size: tree.size(),
+            root,
+        }
+        .sign(&self.key)
+        .map_err(SequenceError::Sign)?;
         let stored = StoredCheckpoint {
             size: i64::try_from(tree.size()).unwrap_or(i64::MAX),
             root: root.as_bytes().to_vec(),

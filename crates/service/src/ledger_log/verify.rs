@@ -97,7 +97,11 @@ pub async fn verify_ledger(
             let index = u64::try_from(row.index).unwrap_or(u64::MAX);
             match Hash::try_from(row.hash.as_slice()) {
                 Ok(stored_hash) => {
-                    let _ = verifier.push(Entry { index, leaf: &row.bytes, stored_hash });
+                    let _ = verifier.push(Entry {
+                        index,
+                        leaf: &row.bytes,
+                        stored_hash,
+                    });
                 }
                 Err(HashError) => unreadable.push(Finding::Log(Fault::Changed { index })),
             }
@@ -131,7 +135,10 @@ pub async fn verify_ledger(
     findings.extend(comparison.faults.into_iter().map(Finding::Record));
     findings.extend(unplaced.filter_map(unlogged));
     if found != walked.entries {
-        findings.push(Finding::Head { head: found, found: walked.entries });
+        findings.push(Finding::Head {
+            head: found,
+            found: walked.entries,
+        });
     }
     findings.sort_by_key(|finding| finding.index().unwrap_or(u64::MAX));
     Ok(LedgerReport {

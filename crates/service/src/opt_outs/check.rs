@@ -7,9 +7,14 @@ use domain::role::Permission;
 
 impl Service {
     /// Judges an input as sending it would, and writes nothing. Errors name every field that is wrong.
-    pub async fn check_opt_out(&self, caller: &PersonCaller, input: &OptOutInput) -> Result<(), ServiceError> {
+    pub async fn check_opt_out(
+        &self,
+        caller: &PersonCaller,
+        input: &OptOutInput,
+    ) -> Result<(), ServiceError> {
         caller.authorise(Permission::Request)?;
         let loaded = self.snapshots().current_for_commands().await?;
-        self.prepare_opt_out(&caller.person, &loaded, input, self.now()).map(|_| ())
+        self.prepare_opt_out(&caller.person, &loaded, input, self.now())
+            .map(|_| ())
     }
 }

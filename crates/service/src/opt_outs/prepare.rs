@@ -79,22 +79,37 @@ impl Service {
         let mut errors = Vec::new();
 
         let Some(scenario) = policy.scenario(&input.scenario) else {
-            return Err(ServiceError::field("scenario", "unknown", "Choose one of the cases."));
+            return Err(ServiceError::field(
+                "scenario",
+                "unknown",
+                "Choose one of the cases.",
+            ));
         };
         if let Err(error) = input.scope.check(input.direction) {
-            errors.push(FieldError::new(format!("scope/{}", error.field()), "scope", sentence(&error)));
+            errors.push(FieldError::new(
+                format!("scope/{}", error.field()),
+                "scope",
+                sentence(&error),
+            ));
         }
         errors.extend(unknown_names(loaded, &input.scope));
         let mut pinned = Vec::new();
         for id in &input.scope.rules {
             match policy.rule(id) {
-                None => errors.push(FieldError::new("scope/rules", "unknown", format!("There is no rule {id}."))),
+                None => errors.push(FieldError::new(
+                    "scope/rules",
+                    "unknown",
+                    format!("There is no rule {id}."),
+                )),
                 Some(rule) if rule.exemptible == Exemptible::No => errors.push(FieldError::new(
                     "scope/rules",
                     "not_exemptible",
                     format!("Nobody can be exempted from {id}."),
                 )),
-                Some(rule) => pinned.push(PinnedRule { id: id.clone(), body_digest: rule.body_digest }),
+                Some(rule) => pinned.push(PinnedRule {
+                    id: id.clone(),
+                    body_digest: rule.body_digest,
+                }),
             }
         }
         let title = input.title.trim();
@@ -109,16 +124,29 @@ impl Service {
             return Err(ServiceError::Invalid(errors));
         }
 
-        let coverage = Coverage::of(&input.scope, view.all_principal_facts(), view.all_resource_facts());
+        let coverage = Coverage::of(
+            &input.scope,
+            view.all_principal_facts(),
+            view.all_resource_facts(),
+        );
         if coverage.principals.as_ref().is_some_and(BTreeSet::is_empty) {
-            errors.push(FieldError::new("scope/principals", "covers_nothing", "This covers nobody now."));
+            errors.push(FieldError::new(
+                "scope/principals",
+                "covers_nothing",
+                "This covers nobody now.",
+            ));
         }
         if coverage.resources.as_ref().is_some_and(BTreeSet::is_empty) {
-            errors.push(FieldError::new("scope/resources", "covers_nothing", "This covers no resource now."));
+            errors.push(FieldError::new(
+                "scope/resources",
+                "covers_nothing",
+                "This covers no resource now.",
+            ));
         }
         let tier = policy::evaluate::scope_tier(loaded.snapshot()?, &input.scope, now);
         let my_groups = directory.groups_of(&PrincipalRef::from(requester.clone()));
-        let in_group = |group: &domain::name::GroupName| my_groups.is_some_and(|groups| groups.contains(group));
+        let in_group =
+            |group: &domain::name::GroupName| my_groups.is_some_and(|groups| groups.contains(group));
         let limits = match limits(tier, scenario, input.direction, &input.scope, in_group) {
             Ok(limits) => limits,
             Err(error) => {
@@ -141,9 +169,17 @@ impl Service {
         if let Some(uses) = input.max_uses {
             let most = limits.max_uses.unwrap_or(u32::MAX);
             if input.direction == Direction::ToManual {
-                errors.push(FieldError::new("max_uses", "not_for_to_manual", "Only a bypass counts its uses."));
+                errors.push(FieldError::new(
+                    "max_uses",
+                    "not_for_to_manual",
+                    "Only a bypass counts its uses.",
+                ));
             } else if uses == 0 || uses > most {
-                errors.push(FieldError::new("max_uses", "out_of_range", format!("Between 1 and {most}.")));
+                errors.push(FieldError::new(
+                    "max_uses",
+                    "out_of_range",
+                    format!("Between 1 and {most}."),
+                ));
             }
         }
         let (Some(window), true) = (window, errors.is_empty()) else {
@@ -164,8 +200,11 @@ impl Service {
         let latest_end = chrono::TimeDelta::try_seconds(limits.longest_secs)
             .and_then(|longest| window.starts_at().checked_add_signed(longest))
             .ok_or_else(|| ServiceError::internal("the tier's longest length is out of range"))?;
-        let told: BTreeSet<&PersonId> =
-            voters.iter().map(|(person, _)| person).chain(excluded.iter().map(|(person, _)| person)).collect();
+        let told: BTreeSet<&PersonId> = voters
+            .iter()
+            .map(|(person, _)| person)
+            .chain(excluded.iter().map(|(person, _)| person))
+            .collect();
         Ok(Prepared {
             stages: progress(directory, &plan, &excluded, &[]),
             principals: coverage.principals.as_ref().map(BTreeSet::len),
@@ -238,7 +277,11 @@ fn unknown_names(loaded: &Loaded, scope: &Scope) -> Vec<FieldError> {
                 PrincipalSelector::Team(team) => format!("team {team}"),
                 PrincipalSelector::Kind(kind) => kind.to_string(),
             };
-            errors.push(FieldError::new("scope/principals", "unknown", format!("There is no {name}.")));
+            errors.push(FieldError::new(
+                "scope/principals",
+                "unknown",
+                format!("There is no {name}."),
+            ));
         }
     }
     for selector in scope.resources.iter().flatten() {
@@ -255,7 +298,11 @@ fn unknown_names(loaded: &Loaded, scope: &Scope) -> Vec<FieldError> {
                 ResourceSelector::Type(kind) => format!("resource of type {kind}"),
                 ResourceSelector::Label { key, value } => format!("label {key}={value}"),
             };
-            errors.push(FieldError::new("scope/resources", "unknown", format!("There is no {name}.")));
+            errors.push(FieldError::new(
+                "scope/resources",
+                "unknown",
+                format!("There is no {name}."),
+            ));
         }
     }
     errors
@@ -268,7 +315,10 @@ fn text_errors(input: &OptOutInput, limits: &Limits, ticket_required: bool, tier
         errors.push(FieldError::new(
             "reason",
             "reason_too_short",
-            format!("At least {} characters at tier {}; this has {length}.", limits.reason_min_chars, tier.name),
+            format!(
+                "At least {} characters at tier {}; this has {length}.",
+                limits.reason_min_chars, tier.name
+            ),
         ));
     }
     if length > LONGEST_REASON {
@@ -280,10 +330,18 @@ fn text_errors(input: &OptOutInput, limits: &Limits, ticket_required: bool, tier
     }
     let ticket = input.ticket.as_deref().map(str::trim).unwrap_or_default();
     if ticket_required && ticket.is_empty() {
-        errors.push(FieldError::new("ticket", "ticket_missing", "This case needs a ticket."));
+        errors.push(FieldError::new(
+            "ticket",
+            "ticket_missing",
+            "This case needs a ticket.",
+        ));
     }
     if ticket.chars().count() > 64 {
-        errors.push(FieldError::new("ticket", "ticket_too_long", "A ticket has at most 64 characters."));
+        errors.push(FieldError::new(
+            "ticket",
+            "ticket_too_long",
+            "A ticket has at most 64 characters.",
+        ));
     }
     errors
 }
@@ -292,7 +350,11 @@ fn window(input: &OptOutInput, limits: &Limits, now: Instant) -> Result<Window, 
     // A start a little in the past is somebody who took their time to fill the form in.
     let starts_at = match input.starts_at {
         Some(start) if start < now - chrono::TimeDelta::minutes(15) => {
-            return Err(FieldError::new("starts_at", "in_the_past", "The start is in the past."));
+            return Err(FieldError::new(
+                "starts_at",
+                "in_the_past",
+                "The start is in the past.",
+            ));
         }
         Some(start) => start.max(now),
         None => now,

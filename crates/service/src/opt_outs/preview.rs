@@ -69,7 +69,10 @@ impl Service {
                     .into_iter()
                     .flatten()
                     .filter_map(|place| recorded.get(*place))
-                    .map(|recorded| ExampleChange { at: recorded.at, input: recorded.input.clone() })
+                    .map(|recorded| ExampleChange {
+                        at: recorded.at,
+                        input: recorded.input.clone(),
+                    })
                     .collect();
                 (change.before, change.after, *count, examples)
             })

@@ -78,15 +78,22 @@ impl Service {
     /// asked to decide it.
     pub(crate) fn sees_opt_out(&self, caller: &PersonCaller, loaded: &Loaded, stored: &Stored) -> bool {
         let me = domain::principal::PrincipalRef::from(caller.person.clone());
-        let covered = stored.opt_out.coverage.principals.as_ref().is_some_and(|covered| covered.contains(&me));
+        let covered = stored
+            .opt_out
+            .coverage
+            .principals
+            .as_ref()
+            .is_some_and(|covered| covered.contains(&me));
         stored.opt_out.requested_by == caller.person || covered || caller.may(Permission::ReadAll) || {
             let can = capacities(loaded.directory(), &caller.person);
             caller.may(Permission::Vote)
-                && stored
-                    .plan
-                    .stages
-                    .iter()
-                    .any(|stage| stage.quorum.approvers().into_iter().any(|approver| can.contains(approver)))
+                && stored.plan.stages.iter().any(|stage| {
+                    stage
+                        .quorum
+                        .approvers()
+                        .into_iter()
+                        .any(|approver| can.contains(approver))
+                })
         }
     }
 
@@ -109,7 +116,14 @@ impl Service {
         let standpoint = if !state.is_pending() {
             Standpoint::MayNot(format!("This opt-out is {}.", state.words()))
         } else if caller.may(Permission::Vote) {
-            standpoint(loaded.directory(), &stored.plan, &stored.excluded, &votes, &caller.person, now)
+            standpoint(
+                loaded.directory(),
+                &stored.plan,
+                &stored.excluded,
+                &votes,
+                &caller.person,
+                now,
+            )
         } else {
             Standpoint::MayNot("Your roles do not let you decide on opt-outs.".to_owned())
         };
@@ -160,7 +174,10 @@ impl Service {
         found.truncate(limit);
         Ok(OptOutList {
             next: found.last().filter(|_| more).map(|stored| stored.opt_out.id),
-            opt_outs: found.into_iter().map(|stored| OptOutSummary::new(stored, now)).collect(),
+            opt_outs: found
+                .into_iter()
+                .map(|stored| OptOutSummary::new(stored, now))
+                .collect(),
             now,
         })
     }

@@ -23,8 +23,11 @@ impl Service {
         let loaded = self.snapshots().current_for_commands().await?;
         let mut stored = self.prepare_opt_out(&caller.person, &loaded, input, now)?.stored;
         let requested = event(EventKind::OptOutRequested, &stored, body(&stored));
-        stored.opt_out.state =
-            stored.opt_out.state.on(OptOutEvent::StageReached(0)).map_err(ServiceError::internal)?;
+        stored.opt_out.state = stored
+            .opt_out
+            .state
+            .on(OptOutEvent::StageReached(0))
+            .map_err(ServiceError::internal)?;
         let first = stored.plan.stages.first().map(|stage| stage.name.clone());
         let reached = event(
             EventKind::OptOutStageReached,
@@ -38,7 +41,11 @@ impl Service {
     }
 
     /// The requester takes it back while it is pending.
-    pub async fn withdraw_opt_out(&self, caller: &PersonCaller, id: OptOutId) -> Result<OptOut, ServiceError> {
+    pub async fn withdraw_opt_out(
+        &self,
+        caller: &PersonCaller,
+        id: OptOutId,
+    ) -> Result<OptOut, ServiceError> {
         let authorised = caller.authorise(Permission::ReadOwn)?;
         let now = self.now();
         let mut tx = self.store().begin().await?;

@@ -30,10 +30,18 @@ impl Service {
             .ok_or(ServiceError::NotFound { what: "opt-out" })?;
         may_end(caller, &loaded, &stored)?;
         let own = stored.opt_out.requested_by == caller.person;
-        let authorised = caller.authorise(if own { Permission::ReadOwn } else { Permission::Revoke })?;
+        let authorised = caller.authorise(if own {
+            Permission::ReadOwn
+        } else {
+            Permission::Revoke
+        })?;
         let reason = reason.trim();
         if reason.is_empty() {
-            return Err(ServiceError::field("reason", "reason_missing", "Say why you end it."));
+            return Err(ServiceError::field(
+                "reason",
+                "reason_missing",
+                "Say why you end it.",
+            ));
         }
         stored.opt_out.state = stored
             .opt_out
@@ -76,9 +84,16 @@ pub(super) fn may_end(caller: &PersonCaller, loaded: &Loaded, stored: &Stored) -
 fn covers(loaded: &Loaded, opt_out: &OptOut, person: &PersonId) -> bool {
     let principal = PrincipalRef::from(person.clone());
     let named = opt_out.scope.principals.is_some();
-    let was = opt_out.coverage.principals.as_ref().is_some_and(|covered| covered.contains(&principal));
+    let was = opt_out
+        .coverage
+        .principals
+        .as_ref()
+        .is_some_and(|covered| covered.contains(&principal));
     let is = named
-        && loaded.directory().principal_facts(&principal).is_some_and(|facts| opt_out.scope.matches_principal(&facts));
+        && loaded
+            .directory()
+            .principal_facts(&principal)
+            .is_some_and(|facts| opt_out.scope.matches_principal(&facts));
     let owns = opt_out
         .coverage
         .principals

@@ -59,8 +59,16 @@ impl Service {
             person: caller.person.clone(),
             capacities: capacities(loaded.directory(), &caller.person),
         };
-        let Ballot { vote, standing } =
-            cast(&stored.plan, &votes, &stored.excluded, voter, verdict, reason, now).map_err(refused)?;
+        let Ballot { vote, standing } = cast(
+            &stored.plan,
+            &votes,
+            &stored.excluded,
+            voter,
+            verdict,
+            reason,
+            now,
+        )
+        .map_err(refused)?;
 
         let before = stored.opt_out.clone();
         if verdict == Verdict::Approve {
@@ -82,7 +90,9 @@ impl Service {
             Standing::Open { stage } => {
                 if stored.opt_out.state != (OptOutState::InReview { stage }) {
                     step(&mut stored, OptOutEvent::StageReached(stage))?;
-                    let name = usize::try_from(stage).ok().and_then(|place| stored.plan.stages.get(place));
+                    let name = usize::try_from(stage)
+                        .ok()
+                        .and_then(|place| stored.plan.stages.get(place));
                     let body = serde_json::json!({ "stage": stage, "name": name.map(|stage| &stage.name) });
                     events.push(event(EventKind::OptOutStageReached, &stored, body));
                 }
@@ -97,17 +107,23 @@ impl Service {
                 approve(&loaded, &mut stored, new_revision, now)?;
                 new_revision = true;
                 effect = Effect::OnDecisions;
-                events.push(event(EventKind::OptOutApproved, &stored, serde_json::json!({ "opt_out": stored.opt_out })));
+                events.push(event(
+                    EventKind::OptOutApproved,
+                    &stored,
+                    serde_json::json!({ "opt_out": stored.opt_out }),
+                ));
             }
         }
         let vote_id = VoteId::from_uuid(self.ids().next(now));
-        store::votes::insert(&mut tx, vote_id, Item::OptOut(id.uuid()), &vote).await.map_err(|error| {
-            if error.is_constraint("votes_once_per_person") {
-                refused(domain::approval::VoteError::AlreadyVoted)
-            } else {
-                error.into()
-            }
-        })?;
+        store::votes::insert(&mut tx, vote_id, Item::OptOut(id.uuid()), &vote)
+            .await
+            .map_err(|error| {
+                if error.is_constraint("votes_once_per_person") {
+                    refused(domain::approval::VoteError::AlreadyVoted)
+                } else {
+                    error.into()
+                }
+            })?;
         store::opt_outs::update(&mut tx, &stored, new_revision, now).await?;
         finish(self, tx, authorised, events, effect, now).await?;
         Ok(stored.opt_out)
@@ -126,7 +142,11 @@ fn approve(loaded: &Loaded, stored: &mut Stored, narrowed: bool, now: Instant) -
     if !narrowed {
         opt_out.revision = opt_out.revision.saturating_add(1);
     }
-    opt_out.coverage = Coverage::of(&opt_out.scope, view.all_principal_facts(), view.all_resource_facts());
+    opt_out.coverage = Coverage::of(
+        &opt_out.scope,
+        view.all_principal_facts(),
+        view.all_resource_facts(),
+    );
     opt_out.approved_at = Some(now);
     let length = opt_out.window.ends_at() - opt_out.window.starts_at();
     let (starts_at, ends_at) = if stored.scheduled {
@@ -135,8 +155,10 @@ fn approve(loaded: &Loaded, stored: &mut Stored, narrowed: bool, now: Instant) -
     } else {
         (now, now + length)
     };
-    opt_out.window = Window::new(starts_at, ends_at)
-        .map_err(|_| ServiceError::Conflict { code: "settled", why: "Its time is over already.".to_owned() })?;
+    opt_out.window = Window::new(starts_at, ends_at).map_err(|_| ServiceError::Conflict {
+        code: "settled",
+        why: "Its time is over already.".to_owned(),
+    })?;
     Ok(())
 }
 
@@ -145,14 +167,19 @@ fn approve(loaded: &Loaded, stored: &mut Stored, narrowed: bool, now: Instant) -
 fn tighten(loaded: &Loaded, stored: &mut Stored, now: Instant) -> Result<(), ServiceError> {
     let policy = loaded.policy()?;
     let directory = loaded.directory();
-    if !stored.opt_out.pins_hold(&policy.rule_bodies()) {
+    if !stored.opt_out.pins_hold(policy.rule_bodies()) {
         return Err(ServiceError::Conflict {
             code: "rule_changed",
-            why: "A rule that this names has changed since it was asked. It has to be asked again.".to_owned(),
+            why: "A rule that this names has changed since it was asked. It has to be asked again."
+                .to_owned(),
         });
     }
     let view = loaded.view()?;
-    let covers = Coverage::of(&stored.opt_out.scope, view.all_principal_facts(), view.all_resource_facts());
+    let covers = Coverage::of(
+        &stored.opt_out.scope,
+        view.all_principal_facts(),
+        view.all_resource_facts(),
+    );
     if stored.opt_out.direction == Direction::Bypass {
         for principal in covers.principals.iter().flatten() {
             match principal.person() {
@@ -172,9 +199,13 @@ fn tighten(loaded: &Loaded, stored: &mut Stored, now: Instant) -> Result<(), Ser
         stored.plan = stored.plan.union(&resolved(&tier.opt_out_stages, &owners));
         stored.opt_out.tier = tier.name.clone();
         stored.opt_out.tier_rank = tier.rank;
-        stored.plan.feasible(&electorate(directory, &stored.plan, &stored.excluded)).map_err(|error| {
-            ServiceError::Conflict { code: "nobody_left_to_decide", why: format!("Policy is stricter now: {error}.") }
-        })?;
+        stored
+            .plan
+            .feasible(&electorate(directory, &stored.plan, &stored.excluded))
+            .map_err(|error| ServiceError::Conflict {
+                code: "nobody_left_to_decide",
+                why: format!("Policy is stricter now: {error}."),
+            })?;
     }
     Ok(())
 }
@@ -203,5 +234,8 @@ fn narrowed(loaded: &Loaded, opt_out: OptOut, narrow: NarrowInput) -> Result<Opt
 }
 
 pub(super) fn settled(error: OptOutError) -> ServiceError {
-    ServiceError::Conflict { code: "settled", why: format!("This opt-out is {}.", error.state.words()) }
+    ServiceError::Conflict {
+        code: "settled",
+        why: format!("This opt-out is {}.", error.state.words()),
+    }
 }

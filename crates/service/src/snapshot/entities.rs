@@ -56,9 +56,17 @@ pub fn entity_versions(directory: &Directory) -> Result<Vec<(Digest, Value)>, se
 }
 
 fn every(directory: &Directory) -> impl Iterator<Item = EntityVersion> {
-    let principals = directory.principals.iter().map(|(name, is)| principal(directory, name, is));
-    let resources =
-        directory.resources.iter().map(|(name, is)| EntityVersion::Resource { name: name.clone(), is: is.clone() });
+    let principals = directory
+        .principals
+        .iter()
+        .map(|(name, is)| principal(directory, name, is));
+    let resources = directory
+        .resources
+        .iter()
+        .map(|(name, is)| EntityVersion::Resource {
+            name: name.clone(),
+            is: is.clone(),
+        });
     principals.chain(resources)
 }
 
@@ -67,12 +75,19 @@ fn principal(directory: &Directory, name: &PrincipalRef, is: &Principal) -> Enti
     let groups: BTreeMap<GroupName, BTreeSet<GroupName>> = all
         .into_iter()
         .map(|group| {
-            let parents = directory.groups.get(&group).map(|found| found.parents.clone()).unwrap_or_default();
+            let parents = directory
+                .groups
+                .get(&group)
+                .map(|found| found.parents.clone())
+                .unwrap_or_default();
             (group, parents)
         })
         .collect();
     let direct = |group: &&GroupName| {
-        directory.groups.get(*group).is_some_and(|found| found.members.contains(name))
+        directory
+            .groups
+            .get(*group)
+            .is_some_and(|found| found.members.contains(name))
     };
     EntityVersion::Principal {
         name: name.clone(),
@@ -90,7 +105,12 @@ pub fn directory_of(versions: Vec<EntityVersion>) -> Result<Directory, Directory
     let mut owned = BTreeSet::new();
     for version in versions {
         match version {
-            EntityVersion::Principal { name, is, member_of, groups: above } => {
+            EntityVersion::Principal {
+                name,
+                is,
+                member_of,
+                groups: above,
+            } => {
                 for (group, parents) in above {
                     groups.entry(group).or_default().parents.extend(parents);
                 }
@@ -110,7 +130,13 @@ pub fn directory_of(versions: Vec<EntityVersion>) -> Result<Directory, Directory
     for team in owned {
         if let Ok(owners) = GroupName::new(OWNERS) {
             groups.entry(owners.clone()).or_default();
-            teams.insert(team, Team { title: String::new(), owners });
+            teams.insert(
+                team,
+                Team {
+                    title: String::new(),
+                    owners,
+                },
+            );
         }
     }
     Directory::new(teams, groups, principals, resources)
@@ -138,7 +164,10 @@ impl Entities {
             digests.insert(name, digest);
         }
         let digests_of = |name: Name| -> Vec<Digest> {
-            reached(directory, name).iter().filter_map(|name| digests.get(name).copied()).collect()
+            reached(directory, name)
+                .iter()
+                .filter_map(|name| digests.get(name).copied())
+                .collect()
         };
         Ok(Self {
             principals: directory
@@ -180,7 +209,11 @@ fn reached(directory: &Directory, first: Name) -> BTreeSet<Name> {
             Name::Resource(resource) => {
                 if let Some(is) = directory.resources.get(resource) {
                     let parents = is.parents.iter().cloned().map(Name::Resource);
-                    open.extend(parents.chain(named_by(&is.attributes)).filter(|name| !found.contains(name)));
+                    open.extend(
+                        parents
+                            .chain(named_by(&is.attributes))
+                            .filter(|name| !found.contains(name)),
+                    );
                 }
             }
         }
@@ -197,7 +230,9 @@ fn named_by(attributes: &Attributes) -> impl Iterator<Item = Name> {
     while let Some(value) = open.pop() {
         match value {
             Value::Object(members) => {
-                if let (Some(Value::String(kind)), Some(Value::String(id))) = (members.get("type"), members.get("id")) {
+                if let (Some(Value::String(kind)), Some(Value::String(id))) =
+                    (members.get("type"), members.get("id"))
+                {
                     named.extend(name(kind, id));
                 }
                 open.extend(members.values());

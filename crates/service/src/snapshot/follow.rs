@@ -45,7 +45,10 @@ impl Snapshots {
             match heard {
                 Ok(Ok(announced)) => self.catch_up(announced).await,
                 Ok(Err(error)) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "no longer listening for changes");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "no longer listening for changes"
+                    );
                     listener = None;
                     tokio::time::sleep(ASK_EVERY).await;
                 }
@@ -58,7 +61,10 @@ impl Snapshots {
         generation::Announcements::listen(&self.held.store)
             .await
             .inspect_err(|error| {
-                tracing::warn!(error = error as &dyn std::error::Error, "cannot listen for changes");
+                tracing::warn!(
+                    error = error as &dyn std::error::Error,
+                    "cannot listen for changes"
+                );
             })
             .ok()
     }
@@ -73,7 +79,10 @@ impl Snapshots {
             self.reach(generation).await
         };
         if let Err(error) = reached.await as Result<(), ServiceError> {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the snapshot could not be reloaded");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the snapshot could not be reloaded"
+            );
         }
     }
 }

@@ -62,20 +62,32 @@ pub(super) async fn load(
     let grants = store::grants::standing(&mut *tx, now - MARGIN).await?;
     tx.rollback().await.map_err(store::StoreError::from)?;
 
-    let clients: HashMap<Digest, Arc<Client>> =
-        clients.into_iter().map(|(token, client)| (token, Arc::new(client))).collect();
+    let clients: HashMap<Digest, Arc<Client>> = clients
+        .into_iter()
+        .map(|(token, client)| (token, Arc::new(client)))
+        .collect();
     let grants: Vec<Arc<Grant>> = grants.into_iter().map(Arc::new).collect();
     let mut by_principal: HashMap<PrincipalRef, Vec<Arc<Grant>>> = HashMap::new();
     for grant in &grants {
-        by_principal.entry(grant.principal.clone()).or_default().push(Arc::clone(grant));
+        by_principal
+            .entry(grant.principal.clone())
+            .or_default()
+            .push(Arc::clone(grant));
     }
     let snapshot = policy.and_then(|policy| build(generation, policy, &directory, opt_outs, grants, before));
     if let Err(why) = &snapshot {
-        tracing::error!(error = why as &dyn std::error::Error, generation, "nothing can be decided");
+        tracing::error!(
+            error = why as &dyn std::error::Error,
+            generation,
+            "nothing can be decided"
+        );
     }
     Ok(Loaded {
         generation,
-        clients_by_id: clients.values().map(|client| (client.id, Arc::clone(client))).collect(),
+        clients_by_id: clients
+            .values()
+            .map(|client| (client.id, Arc::clone(client)))
+            .collect(),
         clients,
         directory,
         directory_version,
@@ -87,13 +99,17 @@ pub(super) async fn load(
 
 /// The policy of before, if it is this one: compiling takes far longer than all the rest.
 fn held_policy(before: Option<&Loaded>, digest: Digest) -> Option<Arc<PolicyVersion>> {
-    let held = before.and_then(|before| before.snapshot.as_ref().ok()).map(Snapshot::policy)?;
+    let held = before
+        .and_then(|before| before.snapshot.as_ref().ok())
+        .map(Snapshot::policy)?;
     (held.digest() == digest).then(|| Arc::clone(held))
 }
 
 fn compile(files: Option<store::policy_versions::Files>) -> Result<Arc<PolicyVersion>, NotReady> {
     let files = files.ok_or(NotReady::NoPolicy)?;
-    PolicyVersion::load(&files).map(Arc::new).map_err(NotReady::Policy)
+    PolicyVersion::load(&files)
+        .map(Arc::new)
+        .map_err(NotReady::Policy)
 }
 
 fn build(
@@ -110,9 +126,7 @@ fn build(
         .filter(|view| Arc::ptr_eq(view.directory(), directory) && view.policy_digest() == policy.digest());
     let view = match held {
         Some(view) => Arc::clone(view),
-        None => Arc::new(
-            DirectoryView::new(&policy, Arc::clone(directory)).map_err(NotReady::Directory)?,
-        ),
+        None => Arc::new(DirectoryView::new(&policy, Arc::clone(directory)).map_err(NotReady::Directory)?),
     };
     let mut builder = Snapshot::builder(generation, policy, view);
     for stored in opt_outs {

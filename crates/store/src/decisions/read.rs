@@ -93,7 +93,10 @@ impl TryFrom<Row> for Listed {
             capability: Capability::new(row.capability).map_err(inconsistent(TABLE, "capability", id))?,
             tier: TierName::new(row.tier).map_err(inconsistent(TABLE, "tier", id))?,
             base: row.base.parse().map_err(inconsistent(TABLE, "base", id))?,
-            effective: row.effective.parse().map_err(inconsistent(TABLE, "effective", id))?,
+            effective: row
+                .effective
+                .parse()
+                .map_err(inconsistent(TABLE, "effective", id))?,
             answer: row.answer,
             grant: row.grant_id.map(GrantId::from_uuid),
         })
@@ -113,8 +116,16 @@ pub async fn find(db: impl PgExecutor<'_>, id: DecisionId) -> Result<Option<Stor
     else {
         return Ok(None);
     };
-    let salt = row.salt.as_slice().try_into().map_err(inconsistent(TABLE, "salt", id))?;
-    let leaf_hash = row.leaf_hash.as_slice().try_into().map_err(inconsistent(TABLE, "leaf_hash", id))?;
+    let salt = row
+        .salt
+        .as_slice()
+        .try_into()
+        .map_err(inconsistent(TABLE, "salt", id))?;
+    let leaf_hash = row
+        .leaf_hash
+        .as_slice()
+        .try_into()
+        .map_err(inconsistent(TABLE, "leaf_hash", id))?;
     let listed = Row {
         id: row.id,
         at: row.at,
@@ -132,7 +143,12 @@ pub async fn find(db: impl PgExecutor<'_>, id: DecisionId) -> Result<Option<Stor
         answer: row.answer,
         grant_id: row.grant_id,
     };
-    Ok(Some(Stored { listed: listed.try_into()?, salt, record: row.record, leaf_hash }))
+    Ok(Some(Stored {
+        listed: listed.try_into()?,
+        salt,
+        record: row.record,
+        leaf_hash,
+    }))
 }
 
 /// Which decisions a list shows.
@@ -155,11 +171,7 @@ pub struct Filter {
 }
 
 /// A page of decisions, newest first.
-pub async fn list(
-    db: impl PgExecutor<'_>,
-    filter: &Filter,
-    limit: i64,
-) -> Result<Vec<Listed>, StoreError> {
+pub async fn list(db: impl PgExecutor<'_>, filter: &Filter, limit: i64) -> Result<Vec<Listed>, StoreError> {
     // Ids begin with the instant, so an interval is a range of the primary key and leaves out whole partitions.
     sqlx::query_as!(
         Row,
@@ -205,7 +217,10 @@ pub async fn recent_records(
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|row| (DecisionId::from_uuid(row.id), row.record)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (DecisionId::from_uuid(row.id), row.record))
+        .collect())
 }
 
 /// The records of the newest decisions on any of these resources since an instant.
@@ -215,8 +230,10 @@ pub async fn recent_about_resources(
     since: Instant,
     limit: i64,
 ) -> Result<Vec<(DecisionId, Vec<u8>)>, StoreError> {
-    let (kinds, ids): (Vec<String>, Vec<String>) =
-        resources.into_iter().map(|resource| (resource.kind.clone(), resource.id.clone())).unzip();
+    let (kinds, ids): (Vec<String>, Vec<String>) = resources
+        .into_iter()
+        .map(|resource| (resource.kind.clone(), resource.id.clone()))
+        .unzip();
     let rows = sqlx::query!(
         r#"SELECT d.id AS "id!", d.record AS "record!"
            FROM unnest($1::text[], $2::text[]) AS r(type, id)
@@ -232,7 +249,10 @@ pub async fn recent_about_resources(
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|row| (DecisionId::from_uuid(row.id), row.record)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (DecisionId::from_uuid(row.id), row.record))
+        .collect())
 }
 
 /// The records of the newest decisions for any of these principals since an instant.
@@ -261,7 +281,10 @@ pub async fn recent_about_principals(
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|row| (DecisionId::from_uuid(row.id), row.record)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (DecisionId::from_uuid(row.id), row.record))
+        .collect())
 }
 
 /// The bodies of entity versions that are stored, by digest.
@@ -270,10 +293,18 @@ pub async fn entity_versions(
     digests: &[Digest],
 ) -> Result<BTreeMap<Digest, serde_json::Value>, StoreError> {
     let wanted: Vec<Vec<u8>> = digests.iter().map(|digest| digest.as_bytes().to_vec()).collect();
-    sqlx::query!("SELECT digest, body FROM entity_versions WHERE digest = ANY($1)", &wanted)
-        .fetch_all(db)
-        .await?
-        .into_iter()
-        .map(|row| Ok((digest("entity_versions", "digest", "replay", &row.digest)?, row.body)))
-        .collect()
+    sqlx::query!(
+        "SELECT digest, body FROM entity_versions WHERE digest = ANY($1)",
+        &wanted
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(|row| {
+        Ok((
+            digest("entity_versions", "digest", "replay", &row.digest)?,
+            row.body,
+        ))
+    })
+    .collect()
 }

@@ -66,7 +66,8 @@ impl WritingConnection {
     /// Takes a connection out of the pool.
     pub async fn open(store: &Store) -> Result<Self, StoreError> {
         let mut conn = store.pool().acquire().await?.detach();
-        conn.execute("SET synchronous_commit = on; SET lock_timeout = '5s'; SET statement_timeout = '10s'").await?;
+        conn.execute("SET synchronous_commit = on; SET lock_timeout = '5s'; SET statement_timeout = '10s'")
+            .await?;
         Ok(Self(conn))
     }
 
@@ -126,13 +127,19 @@ async fn record(conn: &mut PgConnection, batch: &Batch<'_>) -> Result<Recording,
             .collect()
     };
     match row.status.as_str() {
-        "recorded" => Ok(Recording::Recorded { uses: counts(row.limited_uses)? }),
-        "stale" => Ok(Recording::Stale { generation: row.generation }),
+        "recorded" => Ok(Recording::Recorded {
+            uses: counts(row.limited_uses)?,
+        }),
+        "stale" => Ok(Recording::Stale {
+            generation: row.generation,
+        }),
         "exhausted" => Ok(Recording::Exhausted {
             uses: counts(row.limited_uses)?,
             remaining: counts(row.limited_remaining)?,
         }),
-        other => Err(inconsistent("decisions", "status", "batch")(format!("unknown status {other}"))),
+        other => Err(inconsistent("decisions", "status", "batch")(format!(
+            "unknown status {other}"
+        ))),
     }
 }
 
@@ -173,7 +180,9 @@ impl<'a> Columns<'a> {
         let mut columns = Self::default();
         for (id, wanted) in &batch.limited {
             columns.limited_ids.push(id.uuid());
-            columns.limited_wanted.push(i32::try_from(*wanted).unwrap_or(i32::MAX));
+            columns
+                .limited_wanted
+                .push(i32::try_from(*wanted).unwrap_or(i32::MAX));
         }
         for new in &batch.decisions {
             columns.push(new);
@@ -182,7 +191,13 @@ impl<'a> Columns<'a> {
     }
 
     fn push(&mut self, new: &'a NewDecision) {
-        let Decision { id, at, input, evaluation, .. } = &new.decision;
+        let Decision {
+            id,
+            at,
+            input,
+            evaluation,
+            ..
+        } = &new.decision;
         self.ids.push(id.uuid());
         self.ats.push(*at);
         self.clients.push(input.client.map(ClientId::uuid));
@@ -204,7 +219,8 @@ impl<'a> Columns<'a> {
         for applied in &evaluation.applied {
             self.use_opt_outs.push(applied.opt_out.uuid());
             self.use_decisions.push(id.uuid());
-            self.use_revisions.push(i32::try_from(applied.revision).unwrap_or(i32::MAX));
+            self.use_revisions
+                .push(i32::try_from(applied.revision).unwrap_or(i32::MAX));
             self.use_ats.push(*at);
             self.use_credited.push(applied.credited);
             self.use_bases.push(evaluation.base.as_str());
@@ -219,7 +235,11 @@ pub async fn make_partitions(
     first: Instant,
     last: Instant,
 ) -> Result<i32, StoreError> {
-    Ok(sqlx::query_scalar!(r#"SELECT make_decision_partitions($1, $2) AS "made!""#, first, last)
-        .fetch_one(db)
-        .await?)
+    Ok(sqlx::query_scalar!(
+        r#"SELECT make_decision_partitions($1, $2) AS "made!""#,
+        first,
+        last
+    )
+    .fetch_one(db)
+    .await?)
 }

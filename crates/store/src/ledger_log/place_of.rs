@@ -6,9 +6,12 @@ use sqlx::PgExecutor;
 
 /// The index of the leaf with this hash; none while it is pending.
 pub async fn index_of(db: impl PgExecutor<'_>, leaf_hash: &[u8; 32]) -> Result<Option<i64>, StoreError> {
-    Ok(sqlx::query_scalar!("SELECT index FROM ledger_leaves WHERE hash = $1", leaf_hash.as_slice())
-        .fetch_optional(db)
-        .await?)
+    Ok(sqlx::query_scalar!(
+        "SELECT index FROM ledger_leaves WHERE hash = $1",
+        leaf_hash.as_slice()
+    )
+    .fetch_optional(db)
+    .await?)
 }
 
 /// The first checkpoint that covers the entry at an index; none until the next one is signed.

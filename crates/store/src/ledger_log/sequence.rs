@@ -40,12 +40,20 @@ pub struct StoredCheckpoint {
 
 /// Takes the sequencer's lock until the transaction ends; false where another node has it.
 pub async fn try_lock(tx: &mut Tx) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar!(r#"SELECT pg_try_advisory_xact_lock(7311502) AS "got!""#).fetch_one(tx.conn()).await?)
+    Ok(
+        sqlx::query_scalar!(r#"SELECT pg_try_advisory_xact_lock(7311502) AS "got!""#)
+            .fetch_one(tx.conn())
+            .await?,
+    )
 }
 
 /// The head.
 pub async fn head(db: impl PgExecutor<'_>) -> Result<Head, StoreError> {
-    Ok(sqlx::query_as!(Head, "SELECT size, frontier, epoch FROM ledger_head").fetch_one(db).await?)
+    Ok(
+        sqlx::query_as!(Head, "SELECT size, frontier, epoch FROM ledger_head")
+            .fetch_one(db)
+            .await?,
+    )
 }
 
 /// Places the oldest pending entries from `first_index` on, up to `most` or one transaction's.
@@ -86,7 +94,10 @@ pub async fn newest_checkpoint(db: impl PgExecutor<'_>) -> Result<Option<StoredC
 }
 
 /// The checkpoint of exactly this size.
-pub async fn checkpoint_of(db: impl PgExecutor<'_>, size: i64) -> Result<Option<StoredCheckpoint>, StoreError> {
+pub async fn checkpoint_of(
+    db: impl PgExecutor<'_>,
+    size: i64,
+) -> Result<Option<StoredCheckpoint>, StoreError> {
     Ok(sqlx::query_as!(
         StoredCheckpoint,
         "SELECT size, root, note, at FROM ledger_checkpoints WHERE size = $1",

@@ -47,13 +47,22 @@ pub struct EventPart {
 }
 
 /// Begins a read in which all that follows is of one moment.
-pub async fn begin_verification(store: &Store) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
-    Ok(store.pool().begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+pub async fn begin_verification(
+    store: &Store,
+) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
+    Ok(store
+        .pool()
+        .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        .await?)
 }
 
 /// All checkpoints, smallest first.
 pub async fn checkpoints(db: impl PgExecutor<'_>) -> Result<Vec<String>, StoreError> {
-    Ok(sqlx::query_scalar!("SELECT note FROM ledger_checkpoints ORDER BY size").fetch_all(db).await?)
+    Ok(
+        sqlx::query_scalar!("SELECT note FROM ledger_checkpoints ORDER BY size")
+            .fetch_all(db)
+            .await?,
+    )
 }
 
 /// Entries after an index, in order.
@@ -70,7 +79,11 @@ pub async fn leaves(db: impl PgExecutor<'_>, after: i64, limit: i64) -> Result<V
 
 /// The leaf hashes that wait to be placed, 32 bytes each, one after the other for each transaction.
 pub async fn pending_hashes(db: impl PgExecutor<'_>) -> Result<Vec<Vec<u8>>, StoreError> {
-    Ok(sqlx::query_scalar!("SELECT hashes FROM ledger_pending ORDER BY id").fetch_all(db).await?)
+    Ok(
+        sqlx::query_scalar!("SELECT hashes FROM ledger_pending ORDER BY id")
+            .fetch_all(db)
+            .await?,
+    )
 }
 
 /// What the leaves of these decisions commit to.
@@ -97,9 +110,12 @@ pub async fn decision_parts(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec
 
 /// What the leaves of these events commit to.
 pub async fn event_parts(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<EventPart>, StoreError> {
-    let rows = sqlx::query!("SELECT id, kind, salt, body, leaf_hash FROM events WHERE id = ANY($1)", ids)
-        .fetch_all(conn)
-        .await?;
+    let rows = sqlx::query!(
+        "SELECT id, kind, salt, body, leaf_hash FROM events WHERE id = ANY($1)",
+        ids
+    )
+    .fetch_all(conn)
+    .await?;
     Ok(rows
         .into_iter()
         .map(|row| EventPart {
@@ -120,7 +136,10 @@ pub async fn unplaced_decisions(conn: &mut PgConnection) -> Result<Vec<(Decision
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (DecisionId::from_uuid(row.id), row.leaf_hash)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (DecisionId::from_uuid(row.id), row.leaf_hash))
+        .collect())
 }
 
 /// Events whose leaf is not among the placed ones, oldest first, with their leaf hashes.
@@ -131,5 +150,8 @@ pub async fn unplaced_events(conn: &mut PgConnection) -> Result<Vec<(EventId, Ve
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (EventId::from_uuid(row.id), row.leaf_hash)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (EventId::from_uuid(row.id), row.leaf_hash))
+        .collect())
 }

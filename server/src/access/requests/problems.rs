@@ -7,7 +7,11 @@ use service::{FieldError, ServiceError};
 use crate::http::problem::{FieldProblem, Problem};
 
 fn profile(status: StatusCode, code: &str, title: &'static str) -> Problem {
-    Problem::of_type(status, format!("urn:openid:authzen:access-request:error:{code}"), title)
+    Problem::of_type(
+        status,
+        format!("urn:openid:authzen:access-request:error:{code}"),
+        title,
+    )
 }
 
 pub(super) fn unknown_task() -> Problem {
@@ -16,12 +20,21 @@ pub(super) fn unknown_task() -> Problem {
 }
 
 pub(super) fn not_requestable(detail: impl Into<String>) -> Problem {
-    profile(StatusCode::BAD_REQUEST, "not_requestable", "This denial cannot be requested").detail(detail.into())
+    profile(
+        StatusCode::BAD_REQUEST,
+        "not_requestable",
+        "This denial cannot be requested",
+    )
+    .detail(detail.into())
 }
 
 pub(super) fn invalid_binding(detail: impl Into<String>) -> Problem {
-    profile(StatusCode::BAD_REQUEST, "invalid_denial_binding", "This is not bound to the denial it names")
-        .detail(detail.into())
+    profile(
+        StatusCode::BAD_REQUEST,
+        "invalid_denial_binding",
+        "This is not bound to the denial it names",
+    )
+    .detail(detail.into())
 }
 
 pub(super) fn expired_denial() -> Problem {
@@ -30,11 +43,19 @@ pub(super) fn expired_denial() -> Problem {
 }
 
 pub(super) fn bad_key() -> Problem {
-    invalid("/", "idempotency_key", "An idempotency key has 1 to 255 visible ASCII characters.")
+    invalid(
+        "/",
+        "idempotency_key",
+        "An idempotency key has 1 to 255 visible ASCII characters.",
+    )
 }
 
 pub(super) fn bad_json() -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "malformed-json", "The body is not the JSON that is expected here")
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "malformed-json",
+        "The body is not the JSON that is expected here",
+    )
 }
 
 pub(super) fn too_long(pointer: &str, longest: usize) -> Problem {
@@ -43,7 +64,12 @@ pub(super) fn too_long(pointer: &str, longest: usize) -> Problem {
 
 /// A body that is wrong in one place.
 pub(super) fn invalid(pointer: &str, code: &'static str, detail: &str) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "invalid", "The request is wrong in some places").field(FieldProblem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "invalid",
+        "The request is wrong in some places",
+    )
+    .field(FieldProblem {
         pointer: pointer.to_owned(),
         code: code.into(),
         detail: detail.to_owned(),
@@ -56,9 +82,11 @@ pub(super) fn of_submit(error: SubmitError) -> Problem {
         SubmitError::DenialBinding(why) => invalid_binding(why),
         SubmitError::DenialExpired => expired_denial(),
         SubmitError::NotRequestable(why) => not_requestable(why),
-        SubmitError::Duplicate => {
-            profile(StatusCode::CONFLICT, "duplicate_request", "This idempotency key was used for another request")
-        }
+        SubmitError::Duplicate => profile(
+            StatusCode::CONFLICT,
+            "duplicate_request",
+            "This idempotency key was used for another request",
+        ),
         SubmitError::Service(error) => of_service(error),
     }
 }
@@ -69,23 +97,37 @@ pub(super) fn of_service(error: ServiceError) -> Problem {
         ServiceError::NotFound { .. } => unknown_task(),
         ServiceError::Forbidden { why, .. } => Problem::forbidden().detail(why),
         ServiceError::Invalid(errors) => errors.into_iter().map(field).fold(
-            Problem::new(StatusCode::BAD_REQUEST, "invalid", "The request is wrong in some places"),
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "invalid",
+                "The request is wrong in some places",
+            ),
             Problem::field,
         ),
-        ServiceError::Conflict { why, .. } => {
-            profile(StatusCode::CONFLICT, "invalid_task_state", "The task's state does not allow this").detail(why)
-        }
+        ServiceError::Conflict { why, .. } => profile(
+            StatusCode::CONFLICT,
+            "invalid_task_state",
+            "The task's state does not allow this",
+        )
+        .detail(why),
         ServiceError::Unavailable(source) => {
             tracing::warn!(error = source.as_ref() as &dyn std::error::Error, "not available");
             Problem::unavailable(1)
         }
         ServiceError::Internal(source) => {
-            tracing::error!(error = source.as_ref() as &dyn std::error::Error, "a use case failed");
+            tracing::error!(
+                error = source.as_ref() as &dyn std::error::Error,
+                "a use case failed"
+            );
             Problem::internal()
         }
     }
 }
 
 fn field(error: FieldError) -> FieldProblem {
-    FieldProblem { pointer: format!("/{}", error.field), code: error.code.into(), detail: error.message }
+    FieldProblem {
+        pointer: format!("/{}", error.field),
+        code: error.code.into(),
+        detail: error.message,
+    }
 }

@@ -23,7 +23,9 @@ pub(super) fn read(body: &Value, key: Option<&str>) -> Result<Submission, Proble
         return Err(invalid("", "wrong_type", "The body must be an object."));
     };
     if body.contains_key("items") {
-        return Err(not_requestable("Bundles are not offered: submit one request for each resource."));
+        return Err(not_requestable(
+            "Bundles are not offered: submit one request for each resource.",
+        ));
     }
     let subject = object(body, "/subject")?;
     let kind: PrincipalKind = text(subject, "/subject/type")?
@@ -37,24 +39,44 @@ pub(super) fn read(body: &Value, key: Option<&str>) -> Result<Submission, Proble
     let capability = Capability::new(text(object(body, "/action")?, "/action/name")?)
         .map_err(|error| invalid("/action/name", "invalid", &error.to_string()))?;
 
-    let denial = optional_object(body, "/denial")?.ok_or_else(|| invalid_binding("The member `denial` is missing."))?;
+    let denial = optional_object(body, "/denial")?
+        .ok_or_else(|| invalid_binding("The member `denial` is missing."))?;
     let evaluation = optional_text(denial, "/denial/evaluation_id")?
         .ok_or_else(|| invalid_binding("The member `denial.evaluation_id` is missing."))?;
-    let evaluation = evaluation.parse().map_err(|_| invalid_binding("No such evaluation of this client."))?;
+    let evaluation = evaluation
+        .parse()
+        .map_err(|_| invalid_binding("No such evaluation of this client."))?;
     instant(denial, "/denial/expires_at")?.ok_or_else(|| {
-        invalid("/denial/expires_at", "missing", "Repeat `context.access_request.expires_at` of the denial.")
+        invalid(
+            "/denial/expires_at",
+            "missing",
+            "Repeat `context.access_request.expires_at` of the denial.",
+        )
     })?;
 
     let context = optional_object(body, "/context")?;
     let wanted = optional_object(body, "/requested_access")?;
-    let reason = match context.map(|context| optional_text(context, "/context/business_justification")).transpose()? {
+    let reason = match context
+        .map(|context| optional_text(context, "/context/business_justification"))
+        .transpose()?
+    {
         Some(Some(reason)) => Some(reason),
-        _ => match context.map(|context| optional_text(context, "/context/reason")).transpose()? {
+        _ => match context
+            .map(|context| optional_text(context, "/context/reason"))
+            .transpose()?
+        {
             Some(Some(reason)) => Some(reason),
-            _ => wanted.map(|wanted| optional_text(wanted, "/requested_access/reason")).transpose()?.flatten(),
+            _ => wanted
+                .map(|wanted| optional_text(wanted, "/requested_access/reason"))
+                .transpose()?
+                .flatten(),
         },
     };
-    let ticket = match context.map(|context| optional_text(context, "/context/ticket")).transpose()?.flatten() {
+    let ticket = match context
+        .map(|context| optional_text(context, "/context/ticket"))
+        .transpose()?
+        .flatten()
+    {
         Some(ticket) if ticket.chars().count() > LONGEST_TICKET => {
             return Err(too_long("/context/ticket", LONGEST_TICKET));
         }
@@ -79,11 +101,16 @@ pub(super) fn read(body: &Value, key: Option<&str>) -> Result<Submission, Proble
 }
 
 fn members(object: &Map<String, Value>) -> BTreeMap<String, Value> {
-    object.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    object
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 fn client(body: &Map<String, Value>) -> Result<BTreeMap<String, Value>, Problem> {
-    let Some(client) = optional_object(body, "/client")? else { return Ok(BTreeMap::new()) };
+    let Some(client) = optional_object(body, "/client")? else {
+        return Ok(BTreeMap::new());
+    };
     if Value::Object(client.clone()).to_string().len() > LARGEST_CLIENT {
         return Err(invalid("/client", "too_long", "At most 4,096 bytes."));
     }
@@ -91,7 +118,8 @@ fn client(body: &Map<String, Value>) -> Result<BTreeMap<String, Value>, Problem>
 }
 
 fn idempotency(key: &str, body: &Map<String, Value>) -> Result<(String, Digest), Problem> {
-    let visible = !key.is_empty() && key.len() <= 255 && key.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
+    let visible =
+        !key.is_empty() && key.len() <= 255 && key.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
     if !visible {
         return Err(bad_key());
     }
@@ -133,8 +161,16 @@ fn optional_text<'a>(parent: &'a Map<String, Value>, pointer: &str) -> Result<Op
 }
 
 fn instant(parent: &Map<String, Value>, pointer: &str) -> Result<Option<Instant>, Problem> {
-    let Some(text) = optional_text(parent, pointer)? else { return Ok(None) };
+    let Some(text) = optional_text(parent, pointer)? else {
+        return Ok(None);
+    };
     chrono::DateTime::parse_from_rfc3339(text)
         .map(|at| Some(domain::window::to_micros(at.to_utc())))
-        .map_err(|_| invalid(pointer, "not_a_time", "This must be a time as in RFC 3339: 2026-11-24T18:00:00Z."))
+        .map_err(|_| {
+            invalid(
+                pointer,
+                "not_a_time",
+                "This must be a time as in RFC 3339: 2026-11-24T18:00:00Z.",
+            )
+        })
 }

@@ -14,7 +14,9 @@ pub(super) struct Urls {
 
 impl Urls {
     pub(super) fn new(public_url: &Url) -> Self {
-        Self { base: public_url.as_str().trim_end_matches('/').to_owned() }
+        Self {
+            base: public_url.as_str().trim_end_matches('/').to_owned(),
+        }
     }
 }
 
@@ -134,8 +136,12 @@ const fn status(state: AccessRequestState) -> &'static str {
 }
 
 fn progress(request: &AccessRequest, state: AccessRequestState) -> Option<Progress> {
-    let AccessRequestState::InReview { stage } = state else { return None };
-    let name = usize::try_from(stage).ok().and_then(|place| request.plan.stages.get(place));
+    let AccessRequestState::InReview { stage } = state else {
+        return None;
+    };
+    let name = usize::try_from(stage)
+        .ok()
+        .and_then(|place| request.plan.stages.get(place));
     Some(Progress {
         current_step: stage.saturating_add(1),
         total_steps: request.plan.stages.len(),
@@ -154,7 +160,10 @@ fn display(request: &AccessRequest, state: AccessRequestState) -> Display {
         AccessRequestState::Withdrawn => "It was taken back.".to_owned(),
         AccessRequestState::Voided => "Policy no longer allows it.".to_owned(),
     };
-    Display { title: format!("{} on {}", request.capability, request.resource), description }
+    Display {
+        title: format!("{} on {}", request.capability, request.resource),
+        description,
+    }
 }
 
 fn stamp(at: Instant) -> String {
