@@ -23,12 +23,13 @@ export class Visitor {
   private constructor(
     readonly page: Page,
     private readonly context: BrowserContext,
+    private readonly browser: Browser,
     private readonly info: TestInfo,
   ) {}
 
   static async open(browser: Browser, url: string, info: TestInfo): Promise<Visitor> {
     const context = await browser.newContext({ baseURL: url });
-    const visitor = new Visitor(await context.newPage(), context, info);
+    const visitor = new Visitor(await context.newPage(), context, browser, info);
     visitor.listen();
     return visitor;
   }
@@ -41,6 +42,7 @@ export class Visitor {
   private listen(): void {
     this.context.on('console', (message) => {
       // A document's status is asserted where it matters; that Chromium also logs it says nothing more.
+      if (!this.hasScript && message.text().includes('was preloaded using link preload but not used')) return;
       const isStatus = message.text().startsWith('Failed to load resource: the server responded with a status of');
       if (isStatus && this.refused.has(message.location().url)) return;
       this.complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
@@ -55,8 +57,9 @@ export class Visitor {
     });
     this.context.on('requestfailed', (request) => {
       const why = request.failure()?.errorText;
-      // What was under way when the reader went on to another page.
-      if (why !== 'net::ERR_ABORTED') this.complaints.push(`${request.method()} ${request.url()}: ${why}`);
+      // What was under way when the reader went on to another page; and the program, where no script runs.
+      if (why === 'net::ERR_ABORTED' || (why === 'csp' && !this.hasScript)) return;
+      this.complaints.push(`${request.method()} ${request.url()}: ${why}`);
     });
   }
 
@@ -110,16 +113,19 @@ export class Visitor {
   async look(name: string): Promise<void> {
     const { page } = this;
     const wide = page.viewportSize();
+    const seen = this.hasScript ? page : await this.twin();
     for (const theme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-      const { violations } = await new AxeBuilder({ page }).options({ preload: false }).withTags(STANDARD).analyze();
+      if (seen !== page) await seen.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      const { violations } = await new AxeBuilder({ page: seen }).options({ preload: false }).withTags(STANDARD).analyze();
       expect(
         violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.target.join(' ')) })),
         `${name} (${theme}), ${page.url()}`,
       ).toEqual([]);
       await page.screenshot({ path: this.picture(`${name}-${theme}`), fullPage: true });
     }
-    await page.emulateMedia({ colorScheme: null });
+    if (seen !== page) await seen.context().close();
+    await page.emulateMedia({ colorScheme: null, reducedMotion: null });
     await page.setViewportSize(TELEPHONE);
     const [content, window] = await page.evaluate(() => [
       document.documentElement.scrollWidth,
@@ -128,6 +134,24 @@ export class Visitor {
     await page.screenshot({ path: this.picture(`${name}-telephone`), fullPage: true });
     expect(content, `${name}, ${page.url()}: wider than a telephone`).toBeLessThanOrEqual(window ?? 0);
     if (wide) await page.setViewportSize(wide);
+  }
+
+  /**
+   * The page once more, as it stands, in a browser that runs script: the accessibility rules are one. The page's own
+   * script is left out.
+   */
+  private async twin(): Promise<Page> {
+    const html = (await this.page.content()).replaceAll(/<script\b[\s\S]*?<\/script>|<link rel="(?:module)?preload"[^>]*>/g, '');
+    const context = await this.browser.newContext({
+      baseURL: this.page.url(),
+      javaScriptEnabled: true,
+      viewport: this.page.viewportSize(),
+    });
+    const twin = await context.newPage();
+    const address = this.page.url().split('#')[0] ?? '';
+    await twin.route(address, (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }));
+    await twin.goto(address);
+    return twin;
   }
 
   private picture(name: string): string {
