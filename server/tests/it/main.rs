@@ -10,9 +10,11 @@
 )]
 #![allow(unreachable_pub, missing_docs, reason = "nobody uses a test from outside")]
 
+mod access;
 mod coverage;
 mod demo_idp;
 mod http;
 mod sign_in;
 mod sign_out;
 mod support;
+mod verify;

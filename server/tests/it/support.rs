@@ -7,4 +7,5 @@ mod tokens;
 
 pub use app::{PUBLIC_URL, TestApp, TestAppBuilder};
 pub use browser::Answer;
+pub use machine::Machine;
 pub use tokens::{good_logout_token, second_provider};

@@ -35,7 +35,7 @@ impl Machine {
         .await
     }
 
-    async fn request(&self, request: http::request::Builder, body: Body) -> Answer {
+    pub async fn request(&self, request: http::request::Builder, body: Body) -> Answer {
         let request = request
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
             .header(header::HOST, "spillway.test")
