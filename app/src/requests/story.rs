@@ -52,11 +52,13 @@ pub(super) fn tell(detail: &AccessRequestDetail, names: &Names) -> Vec<StoryView
 }
 
 /// The place of an event among those of one command.
-const fn place(kind: EventKind) -> u8 {
-    match kind {
-        EventKind::AccessRequestSubmitted => 0,
-        EventKind::AccessRequestVoted => 1,
-        _ => 2,
+fn place(kind: EventKind) -> u8 {
+    if kind == EventKind::AccessRequestSubmitted {
+        0
+    } else if kind == EventKind::AccessRequestVoted {
+        1
+    } else {
+        2
     }
 }
 

@@ -38,7 +38,9 @@ fn Reasons(why: WhyView) -> impl IntoView {
             let words = description.unwrap_or_else(|| "a rule that policy no longer has.".to_owned());
             view! {
                 <li>
-                    <a class="id text-base-content link link-hover" href=format!("/policies#{id}")>
+                    // A document of its own, since the place in the page is there only once its data is.
+                    // A document of its own: the place in the page is there only once its data is.
+                    <a class="id text-base-content link link-hover" href=format!("/policies#rule-{id}") rel="external">
                         {id.clone()}
                     </a>
                     ": "
