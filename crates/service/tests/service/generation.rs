@@ -6,7 +6,7 @@ use service::snapshot::Announcements;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
 async fn a_node_that_is_behind_evaluates_again(_: PgPoolOptions, options: PgConnectOptions) {
@@ -58,23 +58,31 @@ async fn no_decision_commits_under_a_generation_that_is_over(_: PgPoolOptions, o
         world.node(Announcements::Ignored).await,
         world.node(Announcements::Ignored).await,
     ];
-    sqlx::raw_sql("CREATE EXTENSION pg_walinspect")
-        .execute(&world.owner)
-        .await
-        .unwrap();
+    // A slow disk under the decisions: without the lock, a change would commit in between again and again.
+    sqlx::raw_sql(
+        "CREATE EXTENSION pg_walinspect;
+         CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql AS
+             'BEGIN PERFORM pg_sleep(0.003); RETURN NULL; END';
+         CREATE TRIGGER slow_disk AFTER INSERT ON decisions FOR EACH STATEMENT EXECUTE FUNCTION take_time()",
+    )
+    .execute(&world.owner)
+    .await
+    .unwrap();
     let start: String = sqlx::query_scalar("SELECT pg_current_wal_flush_lsn()::text")
         .fetch_one(&world.owner)
         .await
         .unwrap();
 
     let over = Arc::new(AtomicBool::new(false));
+    let answered = Arc::new(AtomicUsize::new(0));
     let mut asking = tokio::task::JoinSet::new();
     for number in 0..16 {
-        let (node, over) = (nodes[number % 2].clone(), Arc::clone(&over));
+        let (node, over, answered) = (nodes[number % 2].clone(), Arc::clone(&over), Arc::clone(&answered));
         asking.spawn(async move {
             let mut decided = 0;
             while !over.load(Ordering::SeqCst) {
                 node.decide(&deploy("payments-staging")).await;
+                answered.fetch_add(1, Ordering::SeqCst);
                 decided += 1;
             }
             decided
@@ -85,6 +93,12 @@ async fn no_decision_commits_under_a_generation_that_is_over(_: PgPoolOptions, o
     let first = nodes[0].snapshots.current().generation();
     let changer = &nodes[0].service;
     for _ in 0..60 {
+        // Two changes follow each other at once; then some decision gets through, since without a pause none would: each
+        // would be over before it is recorded.
+        let before = answered.load(Ordering::SeqCst);
+        while answered.load(Ordering::SeqCst) == before {
+            tokio::task::yield_now().await;
+        }
         let opt_out = nodes[0].to_manual();
         let mut stored = None;
         for begins in [true, false] {
