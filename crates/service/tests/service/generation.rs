@@ -77,7 +77,11 @@ async fn no_decision_commits_under_a_generation_that_is_over(_: PgPoolOptions, o
     let answered = Arc::new(AtomicUsize::new(0));
     let mut asking = tokio::task::JoinSet::new();
     for number in 0..16 {
-        let (node, over, answered) = (nodes[number % 2].clone(), Arc::clone(&over), Arc::clone(&answered));
+        let (node, over, answered) = (
+            nodes[number % 2].clone(),
+            Arc::clone(&over),
+            Arc::clone(&answered),
+        );
         asking.spawn(async move {
             let mut decided = 0;
             while !over.load(Ordering::SeqCst) {
