@@ -117,9 +117,15 @@ export class Visitor {
     for (const theme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
       if (seen !== page) await seen.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      // Colours that are still on their way from one theme to the other are neither's.
+      await seen.evaluate(() => Promise.allSettled(document.getAnimations().map((one) => one.finished)));
       const { violations } = await new AxeBuilder({ page: seen }).options({ preload: false }).withTags(STANDARD).analyze();
       expect(
-        violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.target.join(' ')) })),
+        violations.map(({ id, help, nodes }) => ({
+          id,
+          help,
+          where: nodes.map((node) => `${node.target.join(' ')}: ${node.failureSummary}`),
+        })),
         `${name} (${theme}), ${page.url()}`,
       ).toEqual([]);
       await page.screenshot({ path: this.picture(`${name}-${theme}`), fullPage: true });
