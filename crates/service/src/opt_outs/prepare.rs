@@ -364,12 +364,17 @@ fn window(input: &OptOutInput, limits: &Limits, now: Instant) -> Result<Window, 
         (None, secs) => chrono::TimeDelta::try_seconds(secs.unwrap_or(limits.default_secs))
             .and_then(|length| starts_at.checked_add_signed(length)),
     };
+    // What is wrong stands beside the field that was filled in.
+    let field = match (input.ends_at, input.length_secs) {
+        (None, Some(_)) => "length_secs",
+        (Some(_), _) | (None, None) => "ends_at",
+    };
     let window = ends_at
         .and_then(|end| Window::new(starts_at, end).ok())
-        .ok_or_else(|| FieldError::new("ends_at", "end_before_start", "The end must be after the start."))?;
+        .ok_or_else(|| FieldError::new(field, "end_before_start", "The end must be after the start."))?;
     limits
         .check_length(&window)
-        .map_err(|error| FieldError::new("ends_at", "too_long", sentence(&error)))?;
+        .map_err(|error| FieldError::new(field, "too_long", sentence(&error)))?;
     Ok(window)
 }
 
