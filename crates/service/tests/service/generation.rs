@@ -68,10 +68,15 @@ async fn no_decision_commits_under_a_generation_that_is_over(_: PgPoolOptions, o
     .execute(&world.owner)
     .await
     .unwrap();
-    let start: String = sqlx::query_scalar("SELECT pg_current_wal_flush_lsn()::text")
-        .fetch_one(&world.owner)
-        .await
-        .unwrap();
+    // A checkpoint, such as another test's new database asks for, would remove the log behind us: a slot keeps it, for as
+    // long as this connection lasts.
+    let mut keeping = world.owner.acquire().await.unwrap();
+    let start: String = sqlx::query_scalar(
+        "SELECT lsn::text FROM pg_create_physical_replication_slot('keep_' || pg_backend_pid(), true, true)",
+    )
+    .fetch_one(&mut *keeping)
+    .await
+    .unwrap();
 
     let over = Arc::new(AtomicBool::new(false));
     let answered = Arc::new(AtomicUsize::new(0));
@@ -148,7 +153,7 @@ async fn no_decision_commits_under_a_generation_that_is_over(_: PgPoolOptions, o
          WHERE resource_manager = 'Transaction' AND record_type LIKE 'COMMIT%'",
     )
     .bind(&start)
-    .fetch_all(&world.owner)
+    .fetch_all(&mut *keeping)
     .await
     .unwrap()
     .into_iter()
