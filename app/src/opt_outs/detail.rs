@@ -141,7 +141,7 @@ fn ScopeFacts(scope: ScopeView) -> impl IntoView {
             .iter()
             .map(|rule| {
                 view! {
-                    <a class="block link link-hover font-mono text-[0.82rem]" href=format!("/policies#rule-{rule}")>
+                    <a class="block py-1 link link-hover font-mono text-[0.82rem]" href=format!("/policies#rule-{rule}")>
                         {rule.clone()}
                     </a>
                 }

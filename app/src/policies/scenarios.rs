@@ -52,7 +52,7 @@ fn row(case: CaseView) -> impl IntoView {
             .iter()
             .map(|rule| {
                 view! {
-                    <a class="id link link-hover block" href=format!("#rule-{rule}") rel="external">
+                    <a class="id link link-hover block py-1" href=format!("#rule-{rule}") rel="external">
                         {rule.clone()}
                     </a>
                 }
