@@ -47,6 +47,16 @@ pub(crate) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || is_invisible(c))
 }
 
+/// How many characters of a text somebody sees; white space at its ends is none of them.
+pub fn visible_chars(text: &str) -> usize {
+    text.trim().chars().filter(|c| !is_invisible(*c)).count()
+}
+
+/// Whether a text stands on one line and reads as it is written.
+pub fn is_one_line(text: &str) -> bool {
+    !text.chars().any(|c| c.is_control() || is_invisible(c))
+}
+
 /// Characters that show nothing or turn the text around them: soft hyphen, zero-width and joining characters, marks of
 /// direction, fillers, tags (from Unicode's `Default_Ignorable_Code_Point`). With them two names look alike on an
 /// approver's screen, or one reads backwards.

@@ -1,6 +1,7 @@
 //! Who calls a use case, and the proof that they may.
 
 use crate::ServiceError;
+use crate::snapshot::Loaded;
 use domain::client::Client;
 use domain::id::{ClientId, CorrelationId};
 use domain::name::PersonId;
@@ -89,12 +90,19 @@ impl PersonCaller {
 }
 
 impl ClientCaller {
-    /// Proof that the client may act on its own: what it may ask about is checked against its patterns by the command.
-    pub(crate) fn authorise(&self) -> Authorised {
-        Authorised {
+    /// Proof that the client still has its credentials: it was recognised on a node that may have been behind. What it may
+    /// ask about is checked by the command.
+    pub(crate) fn authorise(&self, loaded: &Loaded) -> Result<Authorised, ServiceError> {
+        if loaded.client_by_id(self.client.id).is_none() {
+            return Err(ServiceError::Forbidden {
+                code: "client_revoked",
+                why: "This client was revoked.".to_owned(),
+            });
+        }
+        Ok(Authorised {
             actor: Actor::Client(self.client.id),
             correlation: self.correlation,
-        }
+        })
     }
 }
 

@@ -10,9 +10,10 @@ use domain::access_request::{AccessRequest, AccessRequestEvent, AccessRequestSta
 use domain::approval::{Exclusion, Exclusions};
 use domain::decision::{Decision, Input, Purpose};
 use domain::digest::Digest;
+use domain::directory::Directory;
 use domain::event::EventKind;
 use domain::id::{AccessRequestId, DecisionId};
-use domain::name::{Capability, PersonId};
+use domain::name::{Capability, PersonId, visible_chars};
 use domain::outcome::Outcome;
 use domain::principal::{PrincipalKind, PrincipalRef};
 use domain::resource::ResourceRef;
@@ -27,6 +28,9 @@ const REQUESTABLE_SECS: i64 = 15 * 60;
 /// The shortest reason, in characters. Less than a tier asks of an opt-out: a pipeline names its change and its ticket,
 /// and approvers see the rest.
 const SHORTEST_REASON: usize = 10;
+
+/// The longest ticket, in characters.
+const LONGEST_TICKET: usize = 64;
 
 /// What a client submits.
 #[derive(Debug, Clone)]
@@ -87,11 +91,20 @@ impl Service {
         caller: &ClientCaller,
         submission: Submission,
     ) -> Result<(AccessRequest, bool), SubmitError> {
-        if let Some(found) = self.submitted_before(caller, &submission).await? {
+        let loaded = self.snapshots().current_for_commands().await?;
+        let authorised = caller.authorise(&loaded)?;
+        let wanted = (
+            &submission.principal,
+            &submission.resource,
+            &submission.capability,
+        );
+        let before = self
+            .submitted_before(caller, submission.idempotency.as_ref(), submission.denial, wanted)
+            .await?;
+        if let Some(found) = before {
             return Ok((found, false));
         }
         let now = self.now();
-        let loaded = self.snapshots().current_for_commands().await?;
         let denial = self.bound_denial(caller, &submission, now).await?;
         let input = Input {
             purpose: Purpose::Preview,
@@ -118,7 +131,7 @@ impl Service {
             .ok_or_else(|| ServiceError::internal(format!("no tier {}", evaluation.tier)))?;
         let grant_secs = length(&submission, tier, now)?;
         let directory = loaded.directory();
-        let initiator = initiator(&denial.input);
+        let initiator = initiator(directory, &denial.input);
         let excluded = exclusions(&loaded, &submission.principal, initiator.as_ref());
         let owners = owner_groups(
             directory,
@@ -178,62 +191,51 @@ impl Service {
             serde_json::json!({ "stage": 0, "name": request.plan.stages.first().map(|stage| &stage.name) }),
         );
         let mut tx = self.store().begin().await?;
-        store::access_requests::insert(&mut tx, &request).await?;
-        if let Some((key, digest)) = &submission.idempotency {
-            let remembered =
-                store::access_requests::remember_key(&mut tx, caller.client.id, key, digest, request.id, now)
-                    .await;
-            match remembered {
-                Err(error) if error.is_constraint("idempotency_keys_pk") => {
-                    // The same key at the same moment: whoever was first has made the request.
-                    drop(tx);
-                    return self
-                        .same_key(caller, key, digest)
-                        .await?
-                        .map(|found| (found, false))
-                        .ok_or_else(|| {
-                            SubmitError::Service(ServiceError::Conflict {
-                                code: "changed_meanwhile",
-                                why: "This idempotency key is being used right now: try again.".to_owned(),
-                            })
-                        });
-                }
-                other => other?,
+        match insert(&mut tx, &request, submission.idempotency.as_ref(), now).await {
+            Ok(()) => {}
+            Err(error)
+                if error.is_constraint("idempotency_keys_pk")
+                    || error.is_constraint("access_requests_one_per_denial") =>
+            {
+                // The same at the same moment: whoever was first has made the request.
+                drop(tx);
+                let wanted = (&request.principal, &request.resource, &request.capability);
+                let first = self
+                    .submitted_before(caller, submission.idempotency.as_ref(), request.decision, wanted)
+                    .await?;
+                return first.map(|found| (found, false)).ok_or_else(|| {
+                    SubmitError::Service(ServiceError::Conflict {
+                        code: "changed_meanwhile",
+                        why: "This is being submitted right now: try again.".to_owned(),
+                    })
+                });
             }
+            Err(error) => return Err(error.into()),
         }
-        finish(
-            self,
-            tx,
-            caller.authorise(),
-            vec![submitted, reached],
-            Effect::None,
-            now,
-        )
-        .await?;
+        finish(self, tx, authorised, vec![submitted, reached], Effect::None, now).await?;
         Ok((request, true))
     }
 
     async fn submitted_before(
         &self,
         caller: &ClientCaller,
-        submission: &Submission,
+        key: Option<&(String, Digest)>,
+        denial: DecisionId,
+        wanted: (&PrincipalRef, &ResourceRef, &Capability),
     ) -> Result<Option<AccessRequest>, SubmitError> {
-        if let Some((key, digest)) = &submission.idempotency
+        if let Some((key, digest)) = key
             && let Some(found) = self.same_key(caller, key, digest).await?
         {
             return Ok(Some(found));
         }
         // Without a key, the denial itself is one: a client that sends again after a lost answer makes no second task.
-        let Some(id) = store::access_requests::by_decision(self.store().pool(), submission.denial).await?
-        else {
+        let Some(id) = store::access_requests::by_decision(self.store().pool(), denial).await? else {
             return Ok(None);
         };
         let found = store::access_requests::find(self.store().pool(), id).await?;
         Ok(found.filter(|request| {
             request.client == caller.client.id
-                && request.principal == submission.principal
-                && request.resource == submission.resource
-                && request.capability == submission.capability
+                && wanted == (&request.principal, &request.resource, &request.capability)
         }))
     }
 
@@ -295,13 +297,33 @@ impl Service {
     }
 }
 
-/// The person who started a workload: only where a client that is trusted for it says so.
-pub(super) fn initiator(input: &Input) -> Option<PersonId> {
+async fn insert(
+    tx: &mut store::Tx,
+    request: &AccessRequest,
+    key: Option<&(String, Digest)>,
+    now: Instant,
+) -> Result<(), store::StoreError> {
+    store::access_requests::insert(tx, request).await?;
+    if let Some((key, digest)) = key {
+        store::access_requests::remember_key(tx, request.client, key, digest, request.id, now).await?;
+    }
+    Ok(())
+}
+
+/// The person who started a workload or on whose behalf it is asked: only where a client that is trusted for it says so,
+/// and only somebody whom the directory knows. A name that nobody has would keep the workload's owners from being excluded
+/// and exclude nobody in their place.
+pub(super) fn initiator(directory: &Directory, input: &Input) -> Option<PersonId> {
     input
         .asserted
         .get("initiator")
         .and_then(serde_json::Value::as_str)
         .and_then(|name| PersonId::new(name).ok())
+        .filter(|person| {
+            directory
+                .principals
+                .contains_key(&PrincipalRef::from(person.clone()))
+        })
 }
 
 /// Who may not decide a request of this principal.
@@ -315,6 +337,10 @@ pub(super) fn exclusions(
         PrincipalKind::Person => {
             if let Some(person) = principal.person() {
                 excluded.add(person, Exclusion::Subject);
+            }
+            // Somebody who asks on behalf of another.
+            if let Some(person) = initiator {
+                excluded.add(person.clone(), Exclusion::Initiator);
             }
         }
         PrincipalKind::Workload | PrincipalKind::Agent => match initiator {
@@ -333,7 +359,7 @@ pub(super) fn exclusions(
 fn length(submission: &Submission, tier: &Tier, now: Instant) -> Result<i64, ServiceError> {
     let mut errors = Vec::new();
     let reason = submission.reason.trim();
-    if reason.chars().count() < SHORTEST_REASON {
+    if visible_chars(reason) < SHORTEST_REASON {
         errors.push(FieldError::new(
             "context/business_justification",
             "reason_too_short",
@@ -345,6 +371,14 @@ fn length(submission: &Submission, tier: &Tier, now: Instant) -> Result<i64, Ser
             "context/business_justification",
             "reason_too_long",
             format!("A reason has at most {LONGEST_REASON} characters."),
+        ));
+    }
+    let ticket = submission.ticket.as_deref().unwrap_or_default();
+    if ticket.chars().count() > LONGEST_TICKET {
+        errors.push(FieldError::new(
+            "context/ticket",
+            "ticket_too_long",
+            format!("A ticket has at most {LONGEST_TICKET} characters."),
         ));
     }
     let secs = match submission.until {

@@ -34,6 +34,12 @@ impl Service {
     ) -> Result<AccessRequest, ServiceError> {
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
+        // Read before the transaction: everybody who votes at once waits for the request's lock with a connection in hand,
+        // and whoever has the lock would wait for a second one that nobody gives back.
+        let original = match store::access_requests::find(self.store().pool(), id).await? {
+            Some(request) => self.decision_record(request.decision).await?,
+            None => return Err(ServiceError::NotFound { what: "request" }),
+        };
         let mut tx = self.store().begin().await?;
         let mut request = store::access_requests::for_update(&mut tx, id)
             .await?
@@ -47,10 +53,8 @@ impl Service {
         if state.is_terminal() {
             return Err(settled(state.as_str()));
         }
-        let original = self
-            .decision_record(request.decision)
-            .await?
-            .ok_or_else(|| ServiceError::internal(format!("no decision {}", request.decision)))?;
+        let original =
+            original.ok_or_else(|| ServiceError::internal(format!("no decision {}", request.decision)))?;
         let input = Input {
             purpose: Purpose::Preview,
             approval: None,
@@ -69,7 +73,7 @@ impl Service {
             finish(self, tx, authorised, vec![voided], Effect::None, now).await?;
             return Ok(request);
         }
-        self.tighten(&loaded, &mut request, &evaluation.tier)?;
+        tighten(&loaded, &mut request, &evaluation.tier)?;
         request.excluded = std::mem::take(&mut request.excluded).union(&exclusions(
             &loaded,
             &request.principal,
@@ -111,6 +115,7 @@ impl Service {
             }),
         );
         let mut events = vec![voted];
+        let judged_under = loaded.policy()?.digest();
         let mut effect = Effect::None;
         match standing {
             Standing::Open { stage } => {
@@ -157,38 +162,11 @@ impl Service {
                 }
             })?;
         store::access_requests::update(&mut tx, &request).await?;
+        for event in &mut events {
+            event.policy_digest = Some(judged_under);
+        }
         finish(self, tx, authorised, events, effect, now).await?;
         Ok(request)
-    }
-
-    /// Joins the plan of a stricter tier; a laxer one leaves the frozen plan as it is.
-    fn tighten(
-        &self,
-        loaded: &Loaded,
-        request: &mut AccessRequest,
-        tier: &domain::name::TierName,
-    ) -> Result<(), ServiceError> {
-        let policy = loaded.policy()?;
-        let Some(tier) = policy.tier(tier) else {
-            return Err(ServiceError::internal(format!("no tier {tier}")));
-        };
-        // The frozen tier may have another rank in a later version; a version that has no such tier counts as stricter.
-        let frozen = policy.tier(&request.tier).map(|frozen| frozen.rank);
-        if frozen.is_some_and(|frozen| tier.rank <= frozen) {
-            return Ok(());
-        }
-        let directory = loaded.directory();
-        let owners = owner_groups(
-            directory,
-            directory
-                .resources
-                .get(&request.resource)
-                .map(|found| &found.team),
-        );
-        request.plan = request.plan.union(&resolved(&tier.access_stages, &owners));
-        request.tier = tier.name.clone();
-        request.tier_rank = tier.rank;
-        Ok(())
     }
 
     fn grant_of(
@@ -214,6 +192,37 @@ impl Service {
             ended: None,
         })
     }
+}
+
+/// Joins the plan of a stricter tier, or of the same one as another policy version has it; a laxer tier leaves the frozen
+/// plan as it is. Of two plans for the same tier neither need be the stricter: the union asks for both.
+fn tighten(
+    loaded: &Loaded,
+    request: &mut AccessRequest,
+    tier: &domain::name::TierName,
+) -> Result<(), ServiceError> {
+    let policy = loaded.policy()?;
+    let Some(tier) = policy.tier(tier) else {
+        return Err(ServiceError::internal(format!("no tier {tier}")));
+    };
+    // The frozen tier may have another rank in a later version; a version that has no such tier counts as stricter.
+    let frozen = policy.tier(&request.tier).map(|frozen| frozen.rank);
+    let as_it_was = policy.digest() == request.policy_digest;
+    if frozen.is_some_and(|frozen| tier.rank < frozen || (tier.rank == frozen && as_it_was)) {
+        return Ok(());
+    }
+    let directory = loaded.directory();
+    let owners = owner_groups(
+        directory,
+        directory
+            .resources
+            .get(&request.resource)
+            .map(|found| &found.team),
+    );
+    request.plan = request.plan.union(&resolved(&tier.access_stages, &owners));
+    request.tier = tier.name.clone();
+    request.tier_rank = tier.rank;
+    Ok(())
 }
 
 /// Moves to the stage that waits, where it is another one.

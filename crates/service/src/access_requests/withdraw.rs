@@ -9,6 +9,9 @@ use domain::event::EventKind;
 use domain::id::AccessRequestId;
 use domain::role::Permission;
 
+/// The longest comment of a client that cancels, in characters.
+const LONGEST_COMMENT: usize = 2_000;
+
 impl Service {
     /// The client that filed a request cancels it.
     pub async fn cancel_access_request(
@@ -18,10 +21,20 @@ impl Service {
         comment: Option<String>,
     ) -> Result<AccessRequest, ServiceError> {
         let client = caller.client.id;
-        self.withdraw(id, caller.authorise(), comment, |request| {
-            request.client == client
-        })
-        .await
+        let loaded = self.snapshots().current_for_commands().await?;
+        let authorised = caller.authorise(&loaded)?;
+        if comment
+            .as_deref()
+            .is_some_and(|comment| comment.chars().count() > LONGEST_COMMENT)
+        {
+            return Err(ServiceError::field(
+                "comment",
+                "comment_too_long",
+                format!("A comment has at most {LONGEST_COMMENT} characters."),
+            ));
+        }
+        self.withdraw(id, authorised, comment, |request| request.client == client)
+            .await
     }
 
     /// The person whom it is for, or who started it, takes it back.

@@ -1,0 +1,4 @@
+//! Access requests: bound to a denial, decided by people, and what they give.
+
+mod binding;
+mod idempotency;

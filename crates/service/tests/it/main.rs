@@ -1,0 +1,16 @@
+//! The use cases on a real Postgres, as the serving role, with a clock and an organisation that the test sets.
+//!
+//! Each test is a story told through [`world::World`]: who asks, who votes, how time passes, what stands then. Time is
+//! the manual clock's and nobody waits for anything.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
+#![allow(unreachable_pub, missing_docs, reason = "nobody uses a test from outside")]
+
+mod access_requests;
+mod world;
