@@ -59,7 +59,7 @@ fn Shown(opt_out: OptOutView, submission: Submission) -> impl IntoView {
     }
     .into_any();
     view! {
-        <Head opt_out=opt_out.clone()/>
+        <Head opt_out=opt_out.clone() asks=!submission.is_empty()/>
         <Asking opt_out=opt_out.clone() submission/>
         <StageSteps opt_out=opt_out.clone()/>
         <Columns aside>
@@ -72,7 +72,11 @@ fn Shown(opt_out: OptOutView, submission: Submission) -> impl IntoView {
 }
 
 #[component]
-fn Head(opt_out: OptOutView) -> impl IntoView {
+fn Head(
+    opt_out: OptOutView,
+    /// Whether the page asks to confirm something: the button that led there would only ask once more.
+    asks: bool,
+) -> impl IntoView {
     let now = opt_out.now;
     let stages = u32::try_from(opt_out.stages.len()).ok();
     let left = life::next_instant(&opt_out).map(|(word, at)| {
@@ -98,7 +102,7 @@ fn Head(opt_out: OptOutView) -> impl IntoView {
             title=opt_out.title.clone()
             crumbs
             badges=badges.into_any()
-            actions=view! { <EndButtons opt_out/> }.into_any()
+            actions=view! { {(!asks).then(|| view! { <EndButtons opt_out/> })} }.into_any()
         />
     }
     .into_any()
