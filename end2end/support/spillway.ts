@@ -17,6 +17,7 @@ export class Spillway {
   private constructor(
     readonly url: string,
     private readonly config: string,
+    private readonly data: string,
     readonly log: string,
   ) {}
 
@@ -47,7 +48,7 @@ scopes = ["profile", "groups"]
 ${roles.join('\n')}
 `,
     );
-    const spillway = new Spillway(url, config, join(folder, 'spillway.log'));
+    const spillway = new Spillway(url, config, dataIn(folder), join(folder, 'spillway.log'));
     await spillway.begin();
     return spillway;
   }
@@ -77,6 +78,6 @@ ${roles.join('\n')}
 
   /** `spillway verify` on the served database; what it printed. Fails when an entry is not what was signed. */
   verify(): Promise<string> {
-    return run(SPILLWAY_BIN, ['verify', '--config', this.config]);
+    return run(SPILLWAY_BIN, ['verify', '--config', this.config, '--data', this.data]);
   }
 }

@@ -118,7 +118,9 @@ export class Visitor {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
       if (seen !== page) await seen.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
       // Colours that are still on their way from one theme to the other are neither's.
-      await seen.evaluate(() => Promise.allSettled(document.getAnimations().map((one) => one.finished)));
+      await seen.waitForFunction(() =>
+        document.getAnimations().every((one) => !(one instanceof CSSTransition) || one.playState !== 'running'),
+      );
       const { violations } = await new AxeBuilder({ page: seen }).options({ preload: false }).withTags(STANDARD).analyze();
       expect(
         violations.map(({ id, help, nodes }) => ({
