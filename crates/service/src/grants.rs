@@ -3,6 +3,7 @@
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish};
 use crate::{Service, ServiceError};
+use domain::approval::LONGEST_REASON;
 use domain::event::EventKind;
 use domain::grant::{EarlyEnd, Grant};
 use domain::id::GrantId;
@@ -59,11 +60,19 @@ impl Service {
             code: "settled",
             why: format!("This grant is {} already.", error.0.as_str()),
         })?;
+        let reason = reason.trim();
+        if reason.chars().count() > LONGEST_REASON {
+            return Err(ServiceError::field(
+                "reason",
+                "reason_too_long",
+                format!("A reason has at most {LONGEST_REASON} characters."),
+            ));
+        }
         let Some(ended) = grant.ended else {
             return Err(ServiceError::internal("an ended grant without an end"));
         };
         store::grants::end(&mut tx, id, ended).await?;
-        let drafted = event(kind, &grant, serde_json::json!({ "reason": reason.trim() }));
+        let drafted = event(kind, &grant, serde_json::json!({ "reason": reason }));
         finish(self, tx, authorised, vec![drafted], Effect::OnDecisions, now).await?;
         Ok(grant)
     }

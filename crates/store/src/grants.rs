@@ -186,14 +186,15 @@ pub async fn insert(tx: &mut Tx, grant: &Grant) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Stores an early end; a grant that has one already is stale.
+/// Stores an early end; a grant that has one already, or whose end is in the ledger, is stale.
 pub async fn end(tx: &mut Tx, id: GrantId, ended: Ended) -> Result<(), StoreError> {
     let kind = match ended.how {
         EarlyEnd::Revoked => "revoked",
         EarlyEnd::Relinquished => "relinquished",
     };
     let rows = sqlx::query!(
-        "UPDATE grants SET version = version + 1, ended_at = $2, end_kind = $3 WHERE id = $1 AND ended_at IS NULL",
+        "UPDATE grants SET version = version + 1, ended_at = $2, end_kind = $3
+         WHERE id = $1 AND ended_at IS NULL AND NOT end_reported",
         id.uuid(),
         ended.at,
         kind,

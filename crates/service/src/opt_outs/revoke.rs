@@ -5,9 +5,10 @@ use crate::caller::PersonCaller;
 use crate::command::{Effect, finish};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
+use domain::approval::LONGEST_REASON;
 use domain::event::EventKind;
 use domain::id::OptOutId;
-use domain::name::PersonId;
+use domain::name::{PersonId, visible_chars};
 use domain::opt_out::{Direction, OptOut, OptOutEvent};
 use domain::principal::PrincipalRef;
 use domain::role::Permission;
@@ -36,11 +37,18 @@ impl Service {
             Permission::Revoke
         })?;
         let reason = reason.trim();
-        if reason.is_empty() {
+        if visible_chars(reason) == 0 {
             return Err(ServiceError::field(
                 "reason",
                 "reason_missing",
                 "Say why you end it.",
+            ));
+        }
+        if reason.chars().count() > LONGEST_REASON {
+            return Err(ServiceError::field(
+                "reason",
+                "reason_too_long",
+                format!("A reason has at most {LONGEST_REASON} characters."),
             ));
         }
         stored.opt_out.state = stored
