@@ -36,8 +36,8 @@ test('every step is in the log, and a decision says what it would have been', as
   await aya.page.locator('main').getByRole('button', { name: /filter|apply|show/i }).first().click();
   await expect(aya.page).toHaveURL(new RegExp(`object=${id}`));
   const events = aya.page.getByRole('table', { name: 'Events' });
-  for (const verb of ['requested', 'approved', 'revoked']) {
-    await expect(events.getByText(new RegExp(verb)).first()).toBeVisible();
+  for (const verb of ['requested it', 'approved stage 1', 'ended it']) {
+    await expect(events.getByText(verb).first()).toBeVisible();
   }
   await expect(events.getByText('signed_in'), 'only what is about it').toHaveCount(0);
   await expect(events.getByText(people.bob.name).first()).toBeVisible();
