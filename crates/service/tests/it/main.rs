@@ -13,4 +13,9 @@
 #![allow(unreachable_pub, missing_docs, reason = "nobody uses a test from outside")]
 
 mod access_requests;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the world offers more than the stories that are told so far use"
+)]
 mod world;
