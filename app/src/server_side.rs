@@ -1,7 +1,7 @@
 //! What stands behind the server functions, on the server alone: the use cases, who calls them, and what their errors
 //! become on a page.
 //!
-//! **A server function is a public endpoint.** Its first line is [`acting`], which answers 401 to an anonymous caller; the
+//! **A server function is a public endpoint.** Its first line is `acting`, which answers 401 to an anonymous caller; the
 //! use case that it then calls authorises the rest. Nothing here reads a role.
 
 mod names;

@@ -179,7 +179,7 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    /// The problem itself travels along in the answer's extensions, so that [`stamp`] can add the request's id.
+    /// The problem itself travels along in the answer's extensions, so that `stamp` can add the request's id.
     fn into_response(self) -> Response {
         let mut response = Response::new(self.body());
         *response.status_mut() = self.status;
