@@ -60,7 +60,7 @@ impl Actor {
     }
 }
 
-/// The proof of an authorisation. Only this module makes one, and [`crate::command::finish`] asks for it.
+/// The proof of an authorisation. Only this module makes one, and `command::finish` asks for it.
 #[derive(Debug)]
 pub struct Authorised {
     pub(crate) actor: Actor,

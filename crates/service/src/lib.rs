@@ -1,7 +1,7 @@
 //! The use cases: authorise, change, persist, record, in one transaction.
 //!
 //! A command is always the same six steps: load for update in the caller's scope → authorise → pure domain transition →
-//! save → append events → commit. The last two are [`command::finish`], which takes the proof of an authorisation, so
+//! save → append events → commit. The last two are `command::finish`, which takes the proof of an authorisation, so
 //! that nothing commits without one.
 //!
 //! What must never enter: SQL (it is `store`'s), Cedar types (`policy`'s), leaf bytes (`ledger`'s), HTTP types.

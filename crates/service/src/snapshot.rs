@@ -47,7 +47,7 @@ impl Loaded {
         self.generation
     }
 
-    /// What [`policy::evaluate`] takes. Errors with [`ServiceError::Unavailable`] where nothing can be decided: before
+    /// What [`policy::evaluate()`] takes. Errors with [`ServiceError::Unavailable`] where nothing can be decided: before
     /// the first policy is published, or where policy and directory do not fit each other.
     pub fn snapshot(&self) -> Result<&Snapshot, ServiceError> {
         self.snapshot
