@@ -9,12 +9,17 @@ const execute = promisify(execFile);
 
 /** Runs a program to its end; its standard output. Throws with what it printed when it fails. */
 export async function run(program: string, args: string[], environment: Record<string, string> = {}): Promise<string> {
-  const { stdout } = await execute(program, args, {
-    env: quietEnvironment(environment),
-    cwd: '/',
-    maxBuffer: 64 << 20,
-  });
-  return stdout;
+  try {
+    const { stdout } = await execute(program, args, {
+      env: quietEnvironment(environment),
+      cwd: '/',
+      maxBuffer: 64 << 20,
+    });
+    return stdout;
+  } catch (error) {
+    const { message, stdout } = error as Error & { stdout?: string };
+    throw new Error(`${message}\n${stdout ?? ''}`, { cause: error });
+  }
 }
 
 /** A program that goes on until it is stopped, with all that it prints in a file. */
