@@ -1,6 +1,10 @@
 //! Policies and directories of any size, for benchmarks: `script/bench` shows that evaluation does not grow with the
 //! number of rules.
 
+mod whole_set;
+
+pub use whole_set::WholeSet;
+
 use crate::{DirectoryView, PolicyVersion, Snapshot};
 use domain::decision::{Input, Purpose};
 use domain::directory::{Directory, Group, Principal, Resource, Team};
