@@ -71,7 +71,8 @@ impl OptOut {
         let step = |state: OptOutState, event| state.on(event).unwrap_or(state);
         match self.state {
             pending if pending.is_pending() => {
-                if now >= self.lapses_at || self.window.phase(now) == Phase::After {
+                // Not at its window's end: where only a length was asked for, the window is moved to begin at the approval.
+                if now >= self.lapses_at {
                     step(pending, OptOutEvent::Lapsed)
                 } else {
                     pending

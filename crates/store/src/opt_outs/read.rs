@@ -103,19 +103,14 @@ pub async fn find(db: impl PgExecutor<'_>, id: OptOutId) -> Result<Option<Stored
 }
 
 /// One opt-out, locked until the transaction ends.
+///
+/// Two statements: one that waits for the lock sees the row as whoever had it left it, but joins it to the revisions of
+/// before it waited. With a new revision there, nothing would match, and the opt-out would seem not to exist.
 pub async fn for_update(tx: &mut Tx, id: OptOutId) -> Result<Option<Stored>, StoreError> {
-    sqlx::query_as!(
-        OptOutRow,
-        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.scheduled, o.uses,
-             r.body
-         FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
-         WHERE o.id = $1 FOR UPDATE OF o",
-        id.uuid()
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .map(TryInto::try_into)
-    .transpose()
+    sqlx::query!("SELECT version FROM opt_outs WHERE id = $1 FOR UPDATE", id.uuid())
+        .fetch_optional(tx.conn())
+        .await?;
+    find(tx.conn(), id).await
 }
 
 /// One revision, as it was.
@@ -160,7 +155,7 @@ pub async fn list_pending(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<S
         "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.scheduled, o.uses,
              r.body
          FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
-         WHERE o.state IN ('requested', 'in_review') AND o.lapses_at > $1 AND o.ends_at > $1
+         WHERE o.state IN ('requested', 'in_review') AND o.lapses_at > $1
          ORDER BY o.lapses_at, o.id LIMIT 500",
         now
     )
@@ -199,12 +194,14 @@ pub async fn list(
              r.body
          FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
          WHERE ($1::text IS NULL
-             OR ($1 = 'pending' AND o.state IN ('requested', 'in_review') AND o.lapses_at > $5 AND o.ends_at > $5)
+             OR ($1 = 'pending' AND o.state IN ('requested', 'in_review') AND o.lapses_at > $5)
              OR ($1 = 'scheduled' AND o.state = 'approved' AND o.starts_at > $5)
              OR ($1 = 'in_force' AND o.state IN ('approved', 'active') AND o.starts_at <= $5 AND o.ends_at > $5
                  AND (o.max_uses IS NULL OR o.uses < o.max_uses))
              OR ($1 = 'over' AND (o.state IN ('expired', 'revoked', 'exhausted', 'closed_early', 'rejected',
-                     'withdrawn', 'lapsed') OR o.ends_at <= $5
+                     'withdrawn', 'lapsed')
+                 OR (o.state IN ('approved', 'active', 'suspended') AND o.ends_at <= $5)
+                 OR (o.state IN ('approved', 'active') AND o.uses >= o.max_uses)
                  OR (o.state IN ('requested', 'in_review') AND o.lapses_at <= $5))))
            AND ($2::text IS NULL OR o.direction = $2)
            AND ($3::text IS NULL OR o.requester_id = $3)
@@ -234,7 +231,7 @@ pub async fn unreported_ends(tx: &mut Tx, now: Instant) -> Result<Vec<Stored>, S
              r.body
          FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
          WHERE NOT o.end_reported AND (
-             (o.state IN ('requested', 'in_review') AND (o.lapses_at <= $1 OR o.ends_at <= $1))
+             (o.state IN ('requested', 'in_review') AND o.lapses_at <= $1)
              OR (o.state IN ('approved', 'active', 'suspended') AND o.ends_at <= $1)
              OR (o.state IN ('approved', 'active') AND o.uses >= o.max_uses))
          ORDER BY o.id LIMIT 100 FOR UPDATE OF o SKIP LOCKED",
