@@ -4,8 +4,9 @@ use crate::approvals::{StageProgress, electorate, owner_groups, owners_of_worklo
 use crate::snapshot::Loaded;
 use crate::{FieldError, Service, ServiceError};
 use domain::approval::{Exclusion, Exclusions};
+use domain::directory::Directory;
 use domain::id::OptOutId;
-use domain::name::{PersonId, ScenarioId, TeamName};
+use domain::name::{PersonId, ScenarioId, TeamName, is_one_line, visible_chars};
 use domain::opt_out::{Direction, Limits, OptOut, OptOutState, PinnedRule, limits};
 use domain::principal::PrincipalRef;
 use domain::rule::Exemptible;
@@ -19,6 +20,9 @@ use store::opt_outs::Stored;
 const LONGEST_REASON: usize = 4_000;
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 120;
+
+/// The most uses that can be counted: the column's size.
+const MOST_USES: u32 = i32::MAX as u32;
 
 /// What a requester fills in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +117,13 @@ impl Service {
             }
         }
         let title = input.title.trim();
-        if title.is_empty() || title.chars().count() > LONGEST_TITLE {
+        if !is_one_line(title) {
+            errors.push(FieldError::new(
+                "title",
+                "unprintable",
+                "A title stands on one line, without characters that nobody sees.",
+            ));
+        } else if title.is_empty() || title.chars().count() > LONGEST_TITLE {
             errors.push(FieldError::new(
                 "title",
                 "title_length",
@@ -167,7 +177,7 @@ impl Service {
             }
         };
         if let Some(uses) = input.max_uses {
-            let most = limits.max_uses.unwrap_or(u32::MAX);
+            let most = limits.max_uses.unwrap_or(MOST_USES);
             if input.direction == Direction::ToManual {
                 errors.push(FieldError::new(
                     "max_uses",
@@ -186,9 +196,11 @@ impl Service {
             return Err(ServiceError::Invalid(errors));
         };
 
-        let teams = teams(loaded, input, &coverage);
+        let teams = teams(directory, &coverage);
         let plan = resolved(&tier.opt_out_stages, &owner_groups(directory, &teams));
-        let excluded = excluded(loaded, requester, input.direction, &coverage);
+        let mut excluded = Exclusions::default();
+        excluded.add(requester.clone(), Exclusion::Requester);
+        exclude_beneficiaries(&mut excluded, directory, input.direction, &coverage);
         let voters = electorate(directory, &plan, &excluded);
         plan.feasible(&voters).map_err(|error| ServiceError::Conflict {
             code: "nobody_left_to_decide",
@@ -197,6 +209,13 @@ impl Service {
         let lapses_at = chrono::TimeDelta::try_seconds(tier.opt_out_lapse_secs)
             .and_then(|lapse| now.checked_add_signed(lapse))
             .ok_or_else(|| ServiceError::internal("the tier's lapse is out of range"))?;
+        // Whoever names an instant means it: approved late, it is shorter. Only a length runs from the approval.
+        let scheduled = input.starts_at.is_some() || input.ends_at.is_some();
+        let lapses_at = if scheduled {
+            lapses_at.min(window.ends_at())
+        } else {
+            lapses_at
+        };
         let latest_end = chrono::TimeDelta::try_seconds(limits.longest_secs)
             .and_then(|longest| window.starts_at().checked_add_signed(longest))
             .ok_or_else(|| ServiceError::internal("the tier's longest length is out of range"))?;
@@ -242,7 +261,7 @@ impl Service {
                 excluded,
                 policy_digest: policy.digest(),
                 longest_secs: limits.longest_secs,
-                scheduled: input.starts_at.is_some(),
+                scheduled,
                 uses: 0,
             },
             limits,
@@ -310,7 +329,7 @@ fn unknown_names(loaded: &Loaded, scope: &Scope) -> Vec<FieldError> {
 
 fn text_errors(input: &OptOutInput, limits: &Limits, ticket_required: bool, tier: &Tier) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    let length = input.reason.trim().chars().count();
+    let length = visible_chars(&input.reason);
     if length < limits.reason_min_chars {
         errors.push(FieldError::new(
             "reason",
@@ -321,11 +340,12 @@ fn text_errors(input: &OptOutInput, limits: &Limits, ticket_required: bool, tier
             ),
         ));
     }
-    if length > LONGEST_REASON {
+    let whole = input.reason.trim().chars().count();
+    if whole > LONGEST_REASON {
         errors.push(FieldError::new(
             "reason",
             "reason_too_long",
-            format!("At most {LONGEST_REASON} characters; this has {length}."),
+            format!("At most {LONGEST_REASON} characters; this has {whole}."),
         ));
     }
     let ticket = input.ticket.as_deref().map(str::trim).unwrap_or_default();
@@ -379,39 +399,40 @@ fn window(input: &OptOutInput, limits: &Limits, now: Instant) -> Result<Window, 
 }
 
 /// The teams concerned: owners of the covered resources; where any resource is covered, those of the covered principals.
-fn teams(loaded: &Loaded, input: &OptOutInput, coverage: &Coverage) -> BTreeSet<TeamName> {
-    let directory = loaded.directory();
+pub(super) fn teams(directory: &Directory, coverage: &Coverage) -> BTreeSet<TeamName> {
     match &coverage.resources {
         Some(resources) => resources
             .iter()
             .filter_map(|resource| directory.resources.get(resource))
             .map(|resource| resource.team.clone())
             .collect(),
-        None => match (&coverage.principals, input.direction) {
-            (Some(principals), _) => principals
-                .iter()
-                .filter_map(|principal| directory.principals.get(principal))
-                .map(|principal| principal.team.clone())
-                .collect(),
-            (None, Direction::ToManual | Direction::Bypass) => BTreeSet::new(),
-        },
+        None => coverage
+            .principals
+            .iter()
+            .flatten()
+            .filter_map(|principal| directory.principals.get(principal))
+            .map(|principal| principal.team.clone())
+            .collect(),
     }
 }
 
-fn excluded(loaded: &Loaded, requester: &PersonId, direction: Direction, coverage: &Coverage) -> Exclusions {
-    let mut excluded = Exclusions::default();
-    excluded.add(requester.clone(), Exclusion::Requester);
+/// Adds whom a bypass would exempt: the covered persons, and whoever answers for a covered workload.
+pub(super) fn exclude_beneficiaries(
+    excluded: &mut Exclusions,
+    directory: &Directory,
+    direction: Direction,
+    coverage: &Coverage,
+) {
     if direction == Direction::Bypass {
         for principal in coverage.principals.iter().flatten() {
             match principal.person() {
                 Some(person) => excluded.add(person, Exclusion::Beneficiary),
                 None => {
-                    for owner in owners_of_workload(loaded.directory(), principal) {
+                    for owner in owners_of_workload(directory, principal) {
                         excluded.add(owner, Exclusion::WorkloadOwner);
                     }
                 }
             }
         }
     }
-    excluded
 }

@@ -89,7 +89,7 @@ pub(super) fn may_end(caller: &PersonCaller, loaded: &Loaded, stored: &Stored) -
 }
 
 /// Whether a person is among those whom it takes out: at approval, or now, or by owning the workload it covers.
-fn covers(loaded: &Loaded, opt_out: &OptOut, person: &PersonId) -> bool {
+pub(super) fn covers(loaded: &Loaded, opt_out: &OptOut, person: &PersonId) -> bool {
     let principal = PrincipalRef::from(person.clone());
     let named = opt_out.scope.principals.is_some();
     let was = opt_out
@@ -102,12 +102,20 @@ fn covers(loaded: &Loaded, opt_out: &OptOut, person: &PersonId) -> bool {
             .directory()
             .principal_facts(&principal)
             .is_some_and(|facts| opt_out.scope.matches_principal(&facts));
+    let directory = loaded.directory();
+    let covers_now = |principal: &&PrincipalRef| {
+        directory
+            .principal_facts(principal)
+            .is_some_and(|facts| opt_out.scope.matches_principal(&facts))
+    };
+    let workloads_now = directory.principals.keys().filter(covers_now);
     let owns = opt_out
         .coverage
         .principals
         .iter()
         .flatten()
+        .chain(workloads_now.filter(|_| named))
         .filter(|covered| covered.person().is_none())
-        .any(|covered| crate::approvals::owners_of_workload(loaded.directory(), covered).contains(person));
+        .any(|covered| crate::approvals::owners_of_workload(directory, covered).contains(person));
     was || is || owns
 }

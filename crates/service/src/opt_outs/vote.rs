@@ -1,13 +1,15 @@
 //! A person votes on an opt-out, and may narrow it.
 
 use super::event;
+use super::prepare::{exclude_beneficiaries, teams};
+use super::revoke::covers;
 use crate::access_requests::refused;
-use crate::approvals::{capacities, electorate, owner_groups, owners_of_workload, resolved};
+use crate::approvals::{capacities, electorate, owner_groups, resolved};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, finish};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
-use domain::approval::{Ballot, Exclusion, Standing, Verdict, Voter, cast};
+use domain::approval::{Ballot, Standing, Verdict, Voter, cast};
 use domain::event::EventKind;
 use domain::id::{OptOutId, VoteId};
 use domain::opt_out::{Direction, Narrowing, OptOut, OptOutError, OptOutEvent, OptOutState};
@@ -49,11 +51,23 @@ impl Service {
             return Err(ServiceError::NotFound { what: "opt-out" });
         }
         let authorised = caller.authorise(Permission::Vote)?;
-        let state = stored.opt_out.state_at(now, stored.uses);
+        let asked = stored.opt_out.clone();
+        let state = asked.state_at(now, stored.uses);
         if !state.is_pending() {
             return Err(settled(OptOutError { state }));
         }
-        tighten(&loaded, &mut stored, now)?;
+        tighten(&loaded, &mut stored, verdict, now)?;
+        if verdict == Verdict::Deny
+            && stored.opt_out.direction == Direction::ToManual
+            && covers(&loaded, &stored.opt_out, &caller.person)
+        {
+            // One denial is enough: somebody under suspicion would clear themselves by it.
+            return Err(ServiceError::Forbidden {
+                code: "covered",
+                why: "This takes you out of the automation, so somebody else has to decide against it."
+                    .to_owned(),
+            });
+        }
         let votes = store::votes::of(tx.conn(), Item::OptOut(id.uuid())).await?;
         let voter = Voter {
             person: caller.person.clone(),
@@ -72,19 +86,25 @@ impl Service {
 
         let before = stored.opt_out.clone();
         if verdict == Verdict::Approve {
-            stored.opt_out = narrowed(&loaded, stored.opt_out, narrow)?;
+            stored.opt_out = narrowed(&loaded, &stored, narrow)?;
         }
-        let mut new_revision = stored.opt_out.revision != before.revision;
+        let is_narrower = stored.opt_out.revision != before.revision;
+        if !is_narrower && stored.opt_out != asked {
+            // A stricter tier or further teams have joined.
+            stored.opt_out.revision = stored.opt_out.revision.saturating_add(1);
+        }
+        let mut new_revision = stored.opt_out.revision != asked.revision;
         let mut vote_body = serde_json::json!({
             "person": vote.person, "stage": vote.stage, "verdict": vote.verdict, "reason": vote.reason,
             "capacities": vote.capacities,
         });
-        if new_revision && let Some(members) = vote_body.as_object_mut() {
+        if is_narrower && let Some(members) = vote_body.as_object_mut() {
             // Both versions, so that requester and auditor see what was taken away.
             members.insert("asked".to_owned(), serde_json::json!(before));
             members.insert("narrowed".to_owned(), serde_json::json!(stored.opt_out));
         }
         let mut events = vec![event(EventKind::OptOutVoted, &stored, vote_body)];
+        let judged_under = loaded.policy()?.digest();
         let mut effect = Effect::None;
         match standing {
             Standing::Open { stage } => {
@@ -125,6 +145,9 @@ impl Service {
                 }
             })?;
         store::opt_outs::update(&mut tx, &stored, new_revision, now).await?;
+        for event in &mut events {
+            event.policy_digest = Some(judged_under);
+        }
         finish(self, tx, authorised, events, effect, now).await?;
         Ok(stored.opt_out)
     }
@@ -162,12 +185,16 @@ fn approve(loaded: &Loaded, stored: &mut Stored, narrowed: bool, now: Instant) -
     Ok(())
 }
 
-/// Judges again under the published version: a stricter tier joins its stages, a rule that changed stops the vote, and
-/// whoever has become a beneficiary since submission is excluded too.
-fn tighten(loaded: &Loaded, stored: &mut Stored, now: Instant) -> Result<(), ServiceError> {
+/// Judges again under the published version and the directory as it stands: the stages of a stricter tier, of the same
+/// tier in another version and of further owners join, a rule that changed stops approval, and whoever has become a
+/// beneficiary since submission is excluded too.
+///
+/// What is covered is fixed at the last approval, so that something that the scope has grown over since submission would
+/// otherwise be exempted without a word of its owners.
+fn tighten(loaded: &Loaded, stored: &mut Stored, verdict: Verdict, now: Instant) -> Result<(), ServiceError> {
     let policy = loaded.policy()?;
     let directory = loaded.directory();
-    if !stored.opt_out.pins_hold(policy.rule_bodies()) {
+    if verdict == Verdict::Approve && !stored.opt_out.pins_hold(policy.rule_bodies()) {
         return Err(ServiceError::Conflict {
             code: "rule_changed",
             why: "A rule that this names has changed since it was asked. It has to be asked again."
@@ -180,37 +207,50 @@ fn tighten(loaded: &Loaded, stored: &mut Stored, now: Instant) -> Result<(), Ser
         view.all_principal_facts(),
         view.all_resource_facts(),
     );
-    if stored.opt_out.direction == Direction::Bypass {
-        for principal in covers.principals.iter().flatten() {
-            match principal.person() {
-                Some(person) => stored.excluded.add(person, Exclusion::Beneficiary),
-                None => {
-                    for owner in owners_of_workload(directory, principal) {
-                        stored.excluded.add(owner, Exclusion::WorkloadOwner);
-                    }
-                }
-            }
-        }
-    }
+    exclude_beneficiaries(&mut stored.excluded, directory, stored.opt_out.direction, &covers);
     let tier = policy::evaluate::scope_tier(loaded.snapshot()?, &stored.opt_out.scope, now);
     let frozen = policy.tier(&stored.opt_out.tier).map(|frozen| frozen.rank);
-    if frozen.is_none_or(|frozen| tier.rank > frozen) {
-        let owners = owner_groups(directory, &stored.opt_out.teams);
-        stored.plan = stored.plan.union(&resolved(&tier.opt_out_stages, &owners));
+    let stricter = frozen.is_none_or(|frozen| tier.rank > frozen);
+    let changed = frozen == Some(tier.rank) && policy.digest() != stored.policy_digest;
+    let concerned = teams(directory, &covers);
+    let further = !concerned.is_subset(&stored.opt_out.teams);
+    if !(stricter || changed || further) {
+        return Ok(());
+    }
+    stored.opt_out.teams.extend(concerned);
+    let stages = if stricter || changed {
         stored.opt_out.tier = tier.name.clone();
         stored.opt_out.tier_rank = tier.rank;
+        &tier.opt_out_stages
+    } else {
+        // A laxer tier asks less: the further owners are asked as the tier of submission has it.
+        policy
+            .tier(&stored.opt_out.tier)
+            .map_or(&tier.opt_out_stages, |frozen| &frozen.opt_out_stages)
+    };
+    let owners = owner_groups(directory, &stored.opt_out.teams);
+    stored.plan = stored.plan.union(&resolved(stages, &owners));
+    if verdict == Verdict::Approve {
         stored
             .plan
             .feasible(&electorate(directory, &stored.plan, &stored.excluded))
             .map_err(|error| ServiceError::Conflict {
                 code: "nobody_left_to_decide",
-                why: format!("Policy is stricter now: {error}."),
+                why: format!("More is asked by now: {error}."),
             })?;
     }
     Ok(())
 }
 
-fn narrowed(loaded: &Loaded, opt_out: OptOut, narrow: NarrowInput) -> Result<OptOut, ServiceError> {
+fn narrowed(loaded: &Loaded, stored: &Stored, narrow: NarrowInput) -> Result<OptOut, ServiceError> {
+    let opt_out = stored.opt_out.clone();
+    if narrow.max_uses.is_some() && opt_out.direction == Direction::ToManual {
+        return Err(ServiceError::field(
+            "max_uses",
+            "not_for_to_manual",
+            "Only a bypass counts its uses.",
+        ));
+    }
     let view = loaded.view()?;
     let narrowing = Narrowing {
         length_secs: narrow.length_secs,
@@ -223,13 +263,23 @@ fn narrowed(loaded: &Loaded, opt_out: OptOut, narrow: NarrowInput) -> Result<Opt
     if narrowing.is_empty() {
         return Ok(opt_out);
     }
-    opt_out.narrow(narrowing).map_err(|error| {
+    let narrower = opt_out.narrow(narrowing).map_err(|error| {
         let field = match error {
             domain::opt_out::NarrowingError::Length => "shorten_to",
             domain::opt_out::NarrowingError::Scope => "scope",
             domain::opt_out::NarrowingError::Uses => "max_uses",
         };
         ServiceError::field(field, "not_narrower", error.to_string())
+    })?;
+    Ok(if stored.scheduled {
+        // Nobody can approve it after its end.
+        let lapses_at = narrower.lapses_at.min(narrower.window.ends_at());
+        OptOut {
+            lapses_at,
+            ..narrower
+        }
+    } else {
+        narrower
     })
 }
 

@@ -13,6 +13,7 @@
 #![allow(unreachable_pub, missing_docs, reason = "nobody uses a test from outside")]
 
 mod access_requests;
+mod opt_outs;
 #[allow(
     dead_code,
     unused_imports,

@@ -87,10 +87,11 @@ pub async fn update(
     now: Instant,
 ) -> Result<(), StoreError> {
     let opt_out = &stored.opt_out;
+    let teams: Vec<String> = opt_out.teams.iter().map(ToString::to_string).collect();
     let rows = sqlx::query!(
         "UPDATE opt_outs
          SET version = version + 1, revision = $3, state = $4, stage = $5, plan = $6, excluded = $7, starts_at = $8,
-             ends_at = $9, approved_at = $10, max_uses = $11
+             ends_at = $9, approved_at = $10, max_uses = $11, tier = $12, tier_rank = $13, teams = $14, lapses_at = $15
          WHERE id = $1 AND version = $2",
         opt_out.id.uuid(),
         stored.version,
@@ -103,6 +104,10 @@ pub async fn update(
         opt_out.window.ends_at(),
         opt_out.approved_at,
         opt_out.max_uses.map(whole),
+        opt_out.tier.as_str(),
+        whole(opt_out.tier_rank),
+        &teams,
+        opt_out.lapses_at,
     )
     .execute(tx.conn())
     .await?
