@@ -60,7 +60,12 @@ impl Service {
         let authorised: Authorised = caller.authorise(Permission::Administer)?;
         let now = self.now();
         let mut tx = self.store().begin().await?;
-        store::clients::revoke(&mut tx, id, now).await?;
+        store::clients::revoke(&mut tx, id, now)
+            .await
+            .map_err(|error| match error {
+                store::StoreError::Stale { .. } => ServiceError::NotFound { what: "client" },
+                error => error.into(),
+            })?;
         let revoked = event(EventKind::ClientRevoked, id, serde_json::json!({}));
         finish(self, tx, authorised, vec![revoked], Effect::OnDecisions, now).await
     }

@@ -49,8 +49,14 @@ pub(crate) async fn finish(
 ) -> Result<(), ServiceError> {
     let mut events = Vec::with_capacity(drafts.len());
     let mut leaves = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        let (event, leaf) = record(service, &authorised, draft, now)?;
+    // Made in one millisecond, they would sort at random; what a command did has an order.
+    let mut ids: Vec<EventId> = drafts
+        .iter()
+        .map(|_| EventId::from_uuid(service.ids().next(now)))
+        .collect();
+    ids.sort();
+    for (id, draft) in ids.into_iter().zip(drafts) {
+        let (event, leaf) = record(service, &authorised, id, draft, now)?;
         events.push(event);
         leaves.push(leaf);
     }
@@ -78,10 +84,10 @@ pub(crate) async fn finish(
 fn record(
     service: &Service,
     authorised: &Authorised,
+    id: EventId,
     draft: EventDraft,
     now: Instant,
 ) -> Result<(Event, Vec<u8>), ServiceError> {
-    let id = EventId::from_uuid(service.ids().next(now));
     let body = serde_json_canonicalizer::to_vec(&draft.body).map_err(ServiceError::internal)?;
     let salt = service.ids().secret();
     let commitment = Commitment::new(&Salt::from_bytes(salt), &body);

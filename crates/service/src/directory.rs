@@ -7,12 +7,14 @@ pub use file::{ClientFile, DirectoryFile, GroupFile, PrincipalFile, ResourceFile
 use crate::caller::{Authorised, PersonCaller, system};
 use crate::command::{Effect, EventDraft, finish};
 use crate::snapshot::entity_versions;
-use crate::{Service, ServiceError};
+use crate::{FieldError, Service, ServiceError};
 use domain::directory::Directory;
 use domain::event::EventKind;
 use domain::id::{CorrelationId, EventId};
 use domain::role::Permission;
+use policy::{DirectoryView, PolicyVersion};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl Service {
     /// Puts a directory in force, as the operator who holds the database: the first start, or the command line.
@@ -41,15 +43,15 @@ impl Service {
         authorised: Authorised,
     ) -> Result<(), ServiceError> {
         let now = self.now();
-        let before = self.snapshots().current();
-        let known = before.directory();
-        let directory: Directory = file
-            .directory(
-                |principal| known.principals.get(principal).map(|found| found.uid),
-                || self.ids().next(now),
-            )
-            .map_err(|error| ServiceError::field("directory", "inconsistent", error.to_string()))?;
+        let loaded = self.snapshots().current_for_commands().await?;
         let mut tx = self.store().begin().await?;
+        let known = store::directory::uids(&mut tx).await?;
+        let directory: Directory = file
+            .directory(|principal| known.get(principal).copied(), || self.ids().next(now))
+            .map_err(|error| ServiceError::field("directory", "inconsistent", error.to_string()))?;
+        if let Ok(policy) = loaded.policy() {
+            fits(policy, &directory)?;
+        }
         store::directory::replace(&mut tx, &directory).await?;
         let versions = entity_versions(&directory).map_err(ServiceError::internal)?;
         store::directory::store_entity_versions(&mut tx, &versions, now).await?;
@@ -80,4 +82,23 @@ impl Service {
         };
         finish(self, tx, authorised, vec![changed], Effect::OnDecisions, now).await
     }
+}
+
+/// Refuses a directory and a policy of which one speaks of what the other has otherwise: in force together, they would
+/// leave nothing that could be decided.
+pub(crate) fn fits(policy: &PolicyVersion, directory: &Directory) -> Result<(), ServiceError> {
+    DirectoryView::new(policy, Arc::new(directory.clone()))
+        .map(|_| ())
+        .map_err(|problems| {
+            ServiceError::Invalid(
+                problems
+                    .problems()
+                    .iter()
+                    .map(|problem| {
+                        let message = format!("{}: {}", problem.what, problem.message);
+                        FieldError::new("directory", "does_not_fit", message)
+                    })
+                    .collect(),
+            )
+        })
 }

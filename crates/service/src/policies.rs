@@ -29,6 +29,8 @@ impl Service {
             )
         })?;
         let digest = version.digest();
+        let loaded = self.snapshots().current_for_commands().await?;
+        crate::directory::fits(&version, loaded.directory())?;
         let now = self.now();
         let mut tx = self.store().begin().await?;
         if !store::policy_versions::publish(&mut tx, &digest, files, None, now).await? {

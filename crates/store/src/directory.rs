@@ -5,4 +5,4 @@ mod save;
 
 pub use load::load;
 pub(crate) use load::{principal_ref, resource_ref};
-pub use save::{replace, store_entity_versions};
+pub use save::{replace, store_entity_versions, uids};

@@ -110,6 +110,9 @@ impl Service {
             Standpoint::MayNot("Your roles do not let you decide on requests.".to_owned())
         };
         let own = is_own(&request, &caller.person);
+        // Precedents are other people's requests: each is shown to whom it would be shown by itself.
+        let mut similar = store::access_requests::similar(pool, &request, 5).await?;
+        similar.retain(|other| self.sees(caller, &loaded, other));
         Ok(AccessRequestDetail {
             state,
             stages: progress(directory, &request.plan, &request.excluded, &votes),
@@ -118,7 +121,7 @@ impl Service {
                 .as_ref()
                 .is_some_and(|grant| !grant.state(now).is_terminal())
                 && (own || caller.may(Permission::Revoke)),
-            similar: store::access_requests::similar(pool, &request, 5).await?,
+            similar,
             client_name: loaded
                 .clients()
                 .find(|client| client.id == request.client)

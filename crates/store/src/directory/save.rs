@@ -1,10 +1,33 @@
 //! Writes the directory.
 
+use crate::directory::principal_ref;
 use crate::error::to_json;
 use crate::{StoreError, Tx};
 use domain::digest::Digest;
 use domain::directory::Directory;
+use domain::id::PrincipalUid;
+use domain::principal::PrincipalRef;
 use domain::window::Instant;
+use std::collections::BTreeMap;
+
+/// The random ids that principals have, those who have left included; nobody else changes the directory until the
+/// transaction ends. Whoever comes back has the id that leaves of the ledger name them by.
+pub async fn uids(tx: &mut Tx) -> Result<BTreeMap<PrincipalRef, PrincipalUid>, StoreError> {
+    sqlx::query!("SELECT only_one FROM directory_version FOR UPDATE")
+        .fetch_one(tx.conn())
+        .await?;
+    sqlx::query!("SELECT kind, id, uid FROM principals")
+        .fetch_all(tx.conn())
+        .await?
+        .into_iter()
+        .map(|row| {
+            Ok((
+                principal_ref("principals", &row.kind, row.id)?,
+                PrincipalUid::from_uuid(row.uid),
+            ))
+        })
+        .collect()
+}
 
 /// Makes the stored directory equal to `directory`. Principals and resources that are no longer there are marked gone,
 /// never deleted: votes and requests name them.
