@@ -37,6 +37,24 @@ pub enum RunError {
     /// The demo's provider.
     #[error("no identity provider")]
     Provider(#[from] DemoIdpError),
+    /// The built site.
+    #[error(
+        "the site is not built whole: {missing} is missing; `script/server` builds it, and a package ships it",
+        missing = .missing.display()
+    )]
+    Site {
+        /// What is not there.
+        missing: std::path::PathBuf,
+    },
+    /// The folder of this node.
+    #[error("the folder {folder} cannot be made", folder = .folder.display())]
+    Data {
+        /// Which.
+        folder: std::path::PathBuf,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
     /// The port.
     #[error("cannot listen on {address}; is another server there?")]
     Listen {
@@ -128,6 +146,36 @@ fn log() {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .try_init();
+}
+
+/// Looks for the built site: every page fails without it. The names of its files stand in `hash.txt`
+/// beside the program, where the build puts it.
+fn require_site(root: &Path) -> Result<(), RunError> {
+    let pages = root.join("pkg");
+    let hashes = std::env::current_exe()
+        .ok()
+        .and_then(|program| program.parent().map(|folder| folder.join("hash.txt")));
+    match [Some(pages), hashes]
+        .into_iter()
+        .flatten()
+        .find(|needed| !needed.exists())
+    {
+        Some(missing) => Err(RunError::Site { missing }),
+        None => Ok(()),
+    }
+}
+
+/// Makes the folder of a node, for its owner alone.
+fn make_folder(folder: &Path) -> Result<(), RunError> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|source| RunError::Data {
+            folder: folder.to_path_buf(),
+            source,
+        })
 }
 
 /// How the built site's files are called; the build and `Cargo.toml` agree on it.

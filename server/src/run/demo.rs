@@ -10,7 +10,7 @@ use service::decisions::Timing;
 use service::ids::RandomIds;
 use url::Url;
 
-use super::{RunError, listen, site};
+use super::{RunError, listen, require_site, site};
 use crate::application::Application;
 use crate::command::Demo;
 use crate::database::Database;
@@ -31,6 +31,7 @@ pub(super) async fn run(demo: &Demo) -> Result<(), RunError> {
     if std::env::var_os("DATABASE_URL").is_some() {
         return Err(RunError::DemoWithDatabase);
     }
+    require_site(&demo.site_root)?;
     eprintln!(
         "spillway: starting the demo's database in {}",
         demo.data.display()

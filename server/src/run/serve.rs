@@ -6,7 +6,7 @@ use service::clock::SystemClock;
 use service::decisions::Timing;
 use service::ids::RandomIds;
 
-use super::{RunError, listen, site};
+use super::{RunError, listen, make_folder, require_site, site};
 use crate::application::Application;
 use crate::command::Configured;
 use crate::config::{self, Settings};
@@ -19,6 +19,11 @@ use crate::sign_in::SignIn;
 
 pub(super) async fn run(configured: &Configured) -> Result<(), RunError> {
     let settings = config::load(configured.config.as_deref())?;
+    if let Err(error) = require_site(&settings.site_root) {
+        // Machines are served all the same: a gateway's decisions need no page.
+        tracing::error!(error = &error as &dyn std::error::Error, "pages will fail");
+    }
+    make_folder(&settings.data)?;
     let database = match &settings.database_url {
         Some(url) => Database::named(url).await?,
         None => Database::private(&settings.data).await?,
