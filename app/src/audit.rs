@@ -15,6 +15,8 @@ mod actors;
 #[cfg(feature = "ssr")]
 mod filter;
 #[cfg(feature = "ssr")]
+mod order;
+#[cfg(feature = "ssr")]
 mod sentence;
 #[cfg(feature = "ssr")]
 mod words;
@@ -26,5 +28,7 @@ pub(crate) use decisions::Decisions;
 pub(crate) use event::EventPage;
 pub(crate) use events::Events;
 pub(crate) use look::look;
+#[cfg(feature = "ssr")]
+pub(crate) use order::newest_first;
 #[cfg(feature = "ssr")]
 pub(crate) use sentence::{Sentence, sentence};

@@ -8,10 +8,6 @@ mod tier_list;
 mod view;
 
 #[cfg(feature = "ssr")]
-mod tiers;
-#[cfg(feature = "ssr")]
 mod words;
 
 pub(crate) use page::Policies;
-#[cfg(feature = "ssr")]
-pub(crate) use tiers::Tiers;

@@ -1,4 +1,4 @@
-//! Who an event says did it, by name.
+//! Who and what an event speaks of, by name.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,11 @@ use service::Service;
 
 use crate::server_side::Names;
 
-/// The names of persons and clients. One that is gone stays its id: records outlive what they speak of.
+/// The names of persons, clients and cases. One that is gone stays its id: records outlive what they speak of.
 pub(crate) struct Actors {
     names: Option<Names>,
     clients: BTreeMap<String, String>,
+    cases: BTreeMap<String, String>,
 }
 
 impl Actors {
@@ -23,6 +24,16 @@ impl Actors {
                 .clients()
                 .map(|client| (client.id.to_string(), client.name.clone()))
                 .collect(),
+            cases: held
+                .policy()
+                .map(|policy| {
+                    policy
+                        .scenarios()
+                        .iter()
+                        .map(|case| (case.id.to_string(), case.name.clone()))
+                        .collect()
+                })
+                .unwrap_or_default(),
         }
     }
 
@@ -32,6 +43,7 @@ impl Actors {
         Self {
             names: None,
             clients: BTreeMap::new(),
+            cases: BTreeMap::new(),
         }
     }
 
@@ -43,6 +55,11 @@ impl Actors {
             "system" if id == "operator" => "The operator".to_owned(),
             _ => "Spillway".to_owned(),
         }
+    }
+
+    /// The name of a case for an opt-out.
+    pub(crate) fn case(&self, id: &str) -> String {
+        self.cases.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
     /// The name of a person.

@@ -29,7 +29,7 @@ pub(super) async fn list_decisions(query: DecisionQuery) -> Result<DecisionsView
     let (service, caller) = crate::server_side::acting()?;
     let filter = super::filter::decisions(&query, &service)?;
     let list = service.decisions(&caller, filter, super::filter::PAGE).await?;
-    Ok(super::words::decisions(&service, list))
+    super::words::decisions(&service, &caller, list)
 }
 
 /// One decision explained.
@@ -38,5 +38,5 @@ pub(super) async fn explain_decision(id: String) -> Result<DecisionView, AppErro
     let (service, caller) = crate::server_side::acting()?;
     let id = id.parse().map_err(|_| crate::server_side::not_found())?;
     let found = service.explain_decision(&caller, id).await?;
-    Ok(super::words::decision(&service, found))
+    super::words::decision(&service, &caller, found)
 }

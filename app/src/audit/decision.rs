@@ -13,7 +13,7 @@ use super::{
 };
 use crate::component::{
     badge::{Badge, OutcomeBadge, Tone},
-    icon::Shape,
+    icon::{Icon, Shape},
     id::{Id, short},
     load::load,
     page_header::{Crumb, PageHeader},
@@ -58,8 +58,9 @@ fn Shown(decision: DecisionView) -> impl IntoView {
         />
         <Columns aside>
             <Flow decision=decision.clone()/>
-            <details class="panel">
-                <summary class="panel-head cursor-pointer">
+            <details class="panel group">
+                <summary class="px-5 py-4 cursor-pointer list-none flex items-center gap-1.5">
+                    <Icon shape=Shape::ChevronRight class="size-4 group-open:rotate-90"/>
                     <span class="panel-title">"The request as it came"</span>
                 </summary>
                 <div class="px-5 pb-5">

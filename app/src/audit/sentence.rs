@@ -45,7 +45,7 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
             None => "registered a client.".to_owned(),
         }),
         K::ClientRevoked => by_actor("took the client’s credentials away.".to_owned()),
-        K::AccessRequestSubmitted => by_actor(format!("asked for access{}.", submitted(body))),
+        K::AccessRequestSubmitted => by_actor(format!("asked for access{}", submitted(body))),
         K::AccessRequestStageReached | K::OptOutStageReached => Sentence {
             who: format!(
                 "{}{}",
@@ -59,18 +59,18 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
         K::AccessRequestVoted | K::OptOutVoted => by_actor(voted(body)),
         K::AccessRequestApproved => said("The last stage", "is filled: access is granted."),
         K::OptOutApproved => said("The last stage", "is filled: it is approved."),
-        K::AccessRequestDenied => said("It", &format!("is denied{}.", because(body, "/reason"))),
-        K::OptOutRejected => said("It", &format!("is rejected{}.", because(body, "/reason"))),
-        K::AccessRequestWithdrawn => by_actor(format!("took it back{}.", because(body, "/comment"))),
+        K::AccessRequestDenied => said("It", &format!("is denied{}", because(body, "/reason"))),
+        K::OptOutRejected => said("It", &format!("is rejected{}", because(body, "/reason"))),
+        K::AccessRequestWithdrawn => by_actor(format!("took it back{}", because(body, "/comment"))),
         K::OptOutWithdrawn => by_actor("took it back.".to_owned()),
         K::AccessRequestExpired | K::OptOutLapsed => said("Nobody", "decided in time."),
         K::AccessRequestVoided => said("Policy", "no longer allows it: it is void."),
-        K::GrantRevoked => by_actor(format!("took the grant back{}.", because(body, "/reason"))),
-        K::GrantRelinquished => by_actor(format!("gave the grant back{}.", because(body, "/reason"))),
+        K::GrantRevoked => by_actor(format!("took the grant back{}", because(body, "/reason"))),
+        K::GrantRelinquished => by_actor(format!("gave the grant back{}", because(body, "/reason"))),
         K::GrantEnded => said("The grant’s time", "is over."),
-        K::OptOutRequested => by_actor(requested(body)),
+        K::OptOutRequested => by_actor(requested(body, actors)),
         K::OptOutSuspended => said("A rule that it names", "has changed: it is out of force."),
-        K::OptOutRevoked => by_actor(format!("ended it{}.", because(body, "/reason"))),
+        K::OptOutRevoked => by_actor(format!("ended it{}", because(body, "/reason"))),
         K::OptOutExpired => said("Its time", "is over: the normal flow resumes."),
         K::OptOutExhausted => said("Its uses", "are spent: the normal flow resumes."),
         K::SignedIn => by_actor("signed in.".to_owned()),
@@ -93,11 +93,14 @@ fn text<'a>(body: &'a Value, pointer: &str) -> Option<&'a str> {
         .filter(|text| !text.trim().is_empty())
 }
 
-/// ": “Replica only, queries are recorded.”"
+/// ": “Replica only, queries are recorded.”", or a full stop where nothing was said. A quotation that is a sentence has
+/// its own.
 fn because(body: &Value, pointer: &str) -> String {
-    text(body, pointer)
-        .map(|why| format!(": “{why}”"))
-        .unwrap_or_default()
+    match text(body, pointer).map(str::trim_end) {
+        None => ".".to_owned(),
+        Some(why) if why.ends_with(['.', '!', '?', '…']) => format!(": “{why}”"),
+        Some(why) => format!(": “{why}”."),
+    }
 }
 
 fn stage(body: &Value) -> String {
@@ -137,9 +140,9 @@ fn submitted(body: &Value) -> String {
     }
 }
 
-fn requested(body: &Value) -> String {
+fn requested(body: &Value, actors: &Actors) -> String {
     let case = text(body, "/opt_out/scenario")
-        .map(|case| format!(", case {case}"))
+        .map(|case| format!(", case {}", actors.case(case)))
         .unwrap_or_default();
     let ticket = text(body, "/opt_out/ticket")
         .map(|ticket| format!(", {ticket}"))
@@ -175,7 +178,7 @@ fn voted(body: &Value) -> String {
         _ => "voted in",
     };
     let stage = stage(body).to_lowercase();
-    format!("{narrowed}{verdict} {stage}{}.", because(body, "/reason"))
+    format!("{narrowed}{verdict} {stage}{}", because(body, "/reason"))
 }
 
 fn seconds(body: &Value, name: &str) -> Option<i64> {
@@ -223,6 +226,17 @@ mod tests {
             told(EventKind::AccessRequestVoted, &shortened),
             "Ines Marchetti shortened 1 hour to 30 minutes and approved stage 2."
         );
+    }
+
+    #[test]
+    fn a_quotation_that_is_a_sentence_ends_it() {
+        for (why, said) in [
+            ("Done.", "Ines Marchetti ended it: “Done.”"),
+            ("done ", "Ines Marchetti ended it: “done”."),
+            (" ", "Ines Marchetti ended it."),
+        ] {
+            assert_eq!(told(EventKind::OptOutRevoked, &json!({ "reason": why })), said);
+        }
     }
 
     #[test]

@@ -7,24 +7,32 @@ use serde_json::Value;
 use service::{
     Service,
     audit::{DecisionExplained, Event, EventDetail, EventList, LedgerPlace, Replayed, RuleSaid, Said},
+    caller::PersonCaller,
     decisions::DecisionList,
 };
 
 use super::{
     actors::Actors,
+    order::newest_first,
     sentence::{Sentence, sentence},
     view::{
         AppliedView, DecisionRow, DecisionView, DecisionsView, EventRow, EventView, EventsView, ObjectView,
         PlaceView, ReplayView, RuleView, SaidView, TodayView,
     },
 };
-use crate::{policies::Tiers, server_side::Names};
+use crate::{
+    error::AppError,
+    server_side::{Names, Tiers},
+};
 
 /// A page of the log.
 pub(super) fn events(service: &Service, list: EventList) -> EventsView {
     let actors = Actors::of(service);
     EventsView {
-        rows: list.events.iter().map(|event| row(event, &actors)).collect(),
+        rows: newest_first(&list.events)
+            .into_iter()
+            .map(|event| row(event, &actors))
+            .collect(),
         next: list.next.map(|id| id.to_string()),
         now: list.now,
     }
@@ -48,9 +56,13 @@ pub(super) fn event(service: &Service, found: EventDetail) -> EventView {
 }
 
 /// A page of decisions.
-pub(super) fn decisions(service: &Service, list: DecisionList) -> DecisionsView {
-    let (names, tiers) = (Names::of(service), Tiers::of(service));
-    DecisionsView {
+pub(super) fn decisions(
+    service: &Service,
+    caller: &PersonCaller,
+    list: DecisionList,
+) -> Result<DecisionsView, AppError> {
+    let (names, tiers) = (Names::of(service), Tiers::of(service, caller)?);
+    Ok(DecisionsView {
         rows: list
             .decisions
             .into_iter()
@@ -63,7 +75,7 @@ pub(super) fn decisions(service: &Service, list: DecisionList) -> DecisionsView 
                     each.capability,
                     each.resource.id
                 ),
-                tier: tiers.view(&each.tier),
+                tier: tiers.named(&each.tier),
                 base: each.base,
                 effective: each.effective,
                 answer: each.answer,
@@ -72,17 +84,21 @@ pub(super) fn decisions(service: &Service, list: DecisionList) -> DecisionsView 
             .collect(),
         next: list.next.map(|id| id.to_string()),
         now: list.now,
-    }
+    })
 }
 
 /// One decision explained.
-pub(super) fn decision(service: &Service, found: DecisionExplained) -> DecisionView {
-    let tiers = Tiers::of(service);
+pub(super) fn decision(
+    service: &Service,
+    caller: &PersonCaller,
+    found: DecisionExplained,
+) -> Result<DecisionView, AppError> {
+    let tiers = Tiers::of(service, caller)?;
     let decision = found.decision;
     let (input, evaluation) = (decision.input, decision.evaluation);
     let request =
         serde_json::from_str::<Value>(&found.request).map_or(found.request, |request| indented(&request));
-    DecisionView {
+    Ok(DecisionView {
         id: decision.id.to_string(),
         at: decision.at,
         policy_digest: named(&decision.policy_digest),
@@ -97,7 +113,7 @@ pub(super) fn decision(service: &Service, found: DecisionExplained) -> DecisionV
             .or_else(|| input.client.map(|client| client.to_string())),
         asserted: pairs(&input.asserted),
         evidence: pairs(&input.evidence),
-        tier: tiers.view(&evaluation.tier),
+        tier: tiers.named(&evaluation.tier),
         rules: found.rules.into_iter().map(rule).collect(),
         base: evaluation.base,
         applied: evaluation
@@ -135,7 +151,7 @@ pub(super) fn decision(service: &Service, found: DecisionExplained) -> DecisionV
         request,
         place: place(&found.leaf_hash, found.place),
         now: found.now,
-    }
+    })
 }
 
 fn row(event: &Event, actors: &Actors) -> EventRow {
@@ -169,19 +185,14 @@ fn object(kind: &str, id: &str) -> ObjectView {
 }
 
 fn rule(said: RuleSaid) -> RuleView {
-    let description = said
+    let words = said
         .description
-        .unwrap_or_else(|| "this rule is not in the policy version at hand".to_owned());
+        .unwrap_or_else(|| "This rule is not in the policy version at hand.".to_owned());
     let (did, words) = match said.said {
-        Said::Failed(message) => (
-            SaidView::Failed,
-            format!("{} ({message}). {description}", said.words),
-        ),
-        Said::Forbids if !said.taken_out_by.is_empty() => {
-            (SaidView::TakenOut, format!("{}. {description}", said.words))
-        }
-        Said::Forbids => (SaidView::Forbids, format!("{}. {description}", said.words)),
-        Said::Permits => (SaidView::Permits, format!("{}. {description}", said.words)),
+        Said::Failed(message) => (SaidView::Failed, format!("{message}. {words}")),
+        Said::Forbids if !said.taken_out_by.is_empty() => (SaidView::TakenOut, words),
+        Said::Forbids => (SaidView::Forbids, words),
+        Said::Permits => (SaidView::Permits, words),
     };
     RuleView {
         id: said.rule.to_string(),

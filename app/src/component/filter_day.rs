@@ -16,7 +16,7 @@ pub fn FilterDay(
 ) -> impl IntoView {
     view! {
         <label class="block text-sm">
-            <span class="note">{label}</span>
+            <span class="note block">{label}</span>
             <input class="input input-sm mt-1 w-auto" type="date" name=name value=value/>
         </label>
     }

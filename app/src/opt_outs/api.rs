@@ -13,7 +13,7 @@ pub(super) async fn list_opt_outs(query: RegisterQuery) -> Result<RegisterView, 
     let list = service
         .opt_outs(&caller, filter, mine, super::filter::PAGE)
         .await?;
-    Ok(super::words::register(&service, &caller, list, mine))
+    super::words::register(&service, &caller, list, mine)
 }
 
 /// One opt-out.
@@ -22,7 +22,7 @@ pub(super) async fn get_opt_out(id: String) -> Result<OptOutView, AppError> {
     let (service, caller) = crate::server_side::acting()?;
     let id = id.parse().map_err(|_| crate::server_side::not_found())?;
     let found = service.opt_out(&caller, id).await?;
-    Ok(super::words::detail(&service, &caller, found))
+    super::words::detail(&service, &caller, found)
 }
 
 /// What the request form offers.

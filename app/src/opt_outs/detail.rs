@@ -5,6 +5,7 @@ mod ending;
 mod life;
 mod uses;
 
+use domain::opt_out::OptOutState;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -21,7 +22,7 @@ use crate::{
         load::load,
         page_header::{Crumb, PageHeader},
         panel::{Columns, Panel},
-        time::{Time, TimeForm},
+        time::{Time, TimeForm, length},
         timeline::{Timeline, TimelineEvent},
     },
     form::{Submission, use_submission},
@@ -51,24 +52,47 @@ fn path(opt_out: &OptOutView) -> String {
 
 #[component]
 fn Shown(opt_out: OptOutView, submission: Submission) -> impl IntoView {
-    let aside = view! {
-        <Decide opt_out=opt_out.clone() submission=submission.clone()/>
-        <ScopePanel opt_out=opt_out.clone()/>
+    let decide = view! { <Decide opt_out=opt_out.clone() submission=submission.clone()/> };
+    let asked_for = view! {
         <WhyPanel opt_out=opt_out.clone()/>
-        {revoked_by_others(&opt_out)}
-    }
-    .into_any();
+        <ScopePanel opt_out=opt_out.clone()/>
+    };
+    // Until it has been in force there is nothing to see but what is asked for, and that is what is decided on.
+    let (main, aside) = if was_approved(opt_out.state) {
+        let lived = view! {
+            <LifePanel opt_out=opt_out.clone()/>
+            <Uses opt_out=opt_out.clone()/>
+        };
+        let aside = view! {
+            {decide}
+            {asked_for}
+            {revoked_by_others(&opt_out)}
+        };
+        (lived.into_any(), aside.into_any())
+    } else {
+        (asked_for.into_any(), decide.into_any())
+    };
     view! {
         <Head opt_out=opt_out.clone() asks=!submission.is_empty()/>
         <Asking opt_out=opt_out.clone() submission/>
         <StageSteps opt_out=opt_out.clone()/>
         <Columns aside>
-            <LifePanel opt_out=opt_out.clone()/>
-            <Uses opt_out=opt_out.clone()/>
+            {main}
             <Happened opt_out=opt_out.clone()/>
         </Columns>
     }
     .into_any()
+}
+
+/// Whether its last stage was ever filled.
+const fn was_approved(state: OptOutState) -> bool {
+    use OptOutState as S;
+    match state {
+        S::Approved | S::Active | S::Suspended | S::Expired | S::Revoked | S::Exhausted | S::ClosedEarly => {
+            true
+        }
+        S::Requested | S::InReview { .. } | S::Rejected | S::Withdrawn | S::Lapsed => false,
+    }
 }
 
 #[component]
@@ -110,10 +134,14 @@ fn Head(
 
 #[component]
 fn ScopePanel(opt_out: OptOutView) -> impl IntoView {
-    let uses = match opt_out.max_uses {
-        Some(most) => format!("{} of {most}", opt_out.uses_total),
-        None => format!("{}, no limit", opt_out.uses_total),
+    let approved = was_approved(opt_out.state);
+    let uses = match (approved, opt_out.max_uses) {
+        (true, Some(most)) => format!("{} of {most}", opt_out.uses_total),
+        (true, None) => format!("{}, no limit", opt_out.uses_total),
+        (false, Some(most)) => format!("at most {most}"),
+        (false, None) => "no limit".to_owned(),
     };
+    let how_long = (!approved).then(|| view! { <HowLong opt_out=opt_out.clone()/> });
     let asked = opt_out
         .narrowed
         .as_ref()
@@ -127,6 +155,7 @@ fn ScopePanel(opt_out: OptOutView) -> impl IntoView {
         <Panel title="Scope">
             <Facts>
                 <ScopeFacts scope=opt_out.scope/>
+                {how_long}
                 <Fact name="Uses">
                     <span class="num">{uses}</span>
                 </Fact>
@@ -135,6 +164,24 @@ fn ScopePanel(opt_out: OptOutView) -> impl IntoView {
         </Panel>
     }
     .into_any()
+}
+
+/// The time asked for: from its approval, or from a start that was chosen.
+#[component]
+fn HowLong(opt_out: OptOutView) -> impl IntoView {
+    let now = opt_out.now;
+    let words = if opt_out.starts_at > opt_out.requested_at {
+        view! {
+            "from "
+            <Time at=opt_out.starts_at now form=TimeForm::Absolute/>
+            " until "
+            <Time at=opt_out.ends_at now form=TimeForm::Absolute/>
+        }
+        .into_any()
+    } else {
+        format!("{}, from its approval", length(opt_out.length_secs)).into_any()
+    };
+    view! { <Fact name="How long">{words}</Fact> }.into_any()
 }
 
 #[component]
@@ -164,12 +211,12 @@ fn ScopeFacts(scope: ScopeView) -> impl IntoView {
     .into_any()
 }
 
-/// "group auditors-external, 4 in all".
+/// "group auditors-external: 4 in all"; what names one thing each needs no count.
 fn picked(entries: &[String], any: &str, covered: Option<usize>) -> String {
-    match (entries.is_empty(), covered) {
-        (true, _) => any.to_owned(),
-        (false, Some(covered)) => format!("{}: {covered} in all", entries.join(", ")),
-        (false, None) => entries.join(", "),
+    match covered {
+        _ if entries.is_empty() => any.to_owned(),
+        Some(covered) if covered != entries.len() => format!("{}: {covered} in all", entries.join(", ")),
+        Some(_) | None => entries.join(", "),
     }
 }
 

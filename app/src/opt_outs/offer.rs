@@ -1,12 +1,14 @@
 //! What the request form offers, and what would come of it.
 
+mod consequence;
+mod suggestions;
+
 use domain::{opt_out::Direction, role::Permission, rule::Exemptible};
 use service::{Service, caller::PersonCaller};
 
 use super::{
     input,
     view::{PreviewView, RequestFormView, RuleChoice, ScenarioView},
-    words,
 };
 use crate::{error::AppError, form::Submission};
 
@@ -15,7 +17,7 @@ pub(super) fn form(service: &Service, caller: &PersonCaller) -> Result<RequestFo
     caller.authorise(Permission::Request)?;
     let policy = service.policy(caller)?;
     let held = service.snapshots().current();
-    let (principals, resources) = words::suggestions(held.directory());
+    let (principals, resources) = suggestions::suggestions(held.directory());
     let (open, closed): (Vec<_>, Vec<_>) = policy
         .rules()
         .iter()
@@ -25,7 +27,7 @@ pub(super) fn form(service: &Service, caller: &PersonCaller) -> Result<RequestFo
             .scenarios()
             .iter()
             .filter(|case| case.directions.contains(&Direction::Bypass))
-            .filter(|case| case.rules.is_empty() || case.rules.contains(rule))
+            .filter(|case| case.rules.contains(rule))
             .map(|case| case.name.clone())
             .collect()
     };
@@ -80,11 +82,9 @@ pub(super) async fn preview(
         Err(errors) => return Ok(PreviewView::NotYet(errors)),
     };
     match service.preview_opt_out(caller, &wanted).await {
-        Ok(found) => Ok(PreviewView::Ready(Box::new(words::consequence(
-            service,
-            found,
-            service.now(),
-        )))),
+        Ok(found) => Ok(PreviewView::Ready(Box::new(consequence::consequence(
+            service, caller, found,
+        )?))),
         Err(error) => Ok(PreviewView::NotYet(input::refused(error)?)),
     }
 }

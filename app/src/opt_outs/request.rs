@@ -84,7 +84,7 @@ fn Request(
                 <WhyFields offered submission/>
                 <div class="flex flex-wrap gap-3">
                     // First in the document, so that the Enter key shows and does not send.
-                    <button class="btn" name="intent" value="preview">
+                    <button class="btn btn-outline" name="intent" value="preview">
                         "Preview"
                     </button>
                     <button class="btn btn-primary" name="intent" value="send">

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use domain::{
     approval::Vote,
-    directory::Directory,
     event::EventKind,
     name::PersonId,
     opt_out::{OptOut, OptOutState},
@@ -16,21 +15,21 @@ use service::{
     approvals::{StageProgress, StageState, Standpoint},
     audit::Event,
     caller::PersonCaller,
-    opt_outs::{OptOutDetail, OptOutList, OptOutPreview, OptOutSummary},
+    opt_outs::{OptOutDetail, OptOutList, OptOutSummary},
 };
 
 use super::{
     scope_text::{principal_text, resource_text},
     view::{
-        ChangeView, Consequence, ExampleView, HappenedView, May, NarrowedView, OptOutView, RegisterRow,
-        RegisterView, ScopeView, StageForecast, StageProgressView, StageStateView, UseView, VoteView, Whose,
+        HappenedView, May, NarrowedView, OptOutView, RegisterRow, RegisterView, ScopeView, StageProgressView,
+        StageStateView, UseView, VoteView, Whose,
     },
 };
 use crate::{
-    audit::{Actors, Sentence, sentence},
+    audit::{Actors, Sentence, newest_first, sentence},
     component::field::Choice,
-    policies::Tiers,
-    server_side::Names,
+    error::AppError,
+    server_side::{Names, Tiers},
 };
 
 /// A page of the register.
@@ -39,10 +38,10 @@ pub(super) fn register(
     caller: &PersonCaller,
     list: OptOutList,
     mine: bool,
-) -> RegisterView {
-    let (names, tiers) = (Names::of(service), Tiers::of(service));
+) -> Result<RegisterView, AppError> {
+    let (names, tiers) = (Names::of(service), Tiers::of(service, caller)?);
     let held = service.snapshots().current();
-    RegisterView {
+    Ok(RegisterView {
         rows: list
             .opt_outs
             .iter()
@@ -62,7 +61,7 @@ pub(super) fn register(
             .collect(),
         may_request: caller.may(Permission::Request),
         now: list.now,
-    }
+    })
 }
 
 fn row(summary: &OptOutSummary, names: &Names, tiers: &Tiers) -> RegisterRow {
@@ -73,7 +72,7 @@ fn row(summary: &OptOutSummary, names: &Names, tiers: &Tiers) -> RegisterRow {
         state: summary.state,
         stages: u32::try_from(summary.stages).unwrap_or(u32::MAX),
         direction: opt_out.direction,
-        tier: tiers.view(&opt_out.tier),
+        tier: tiers.view(&opt_out.tier, opt_out.tier_rank),
         scope: scope(opt_out).line(),
         requested_by: names.person(&opt_out.requested_by),
         starts_at: opt_out.window.starts_at(),
@@ -83,20 +82,28 @@ fn row(summary: &OptOutSummary, names: &Names, tiers: &Tiers) -> RegisterRow {
 }
 
 /// One opt-out whole.
-pub(super) fn detail(service: &Service, caller: &PersonCaller, found: OptOutDetail) -> OptOutView {
-    let (names, tiers, actors) = (Names::of(service), Tiers::of(service), Actors::of(service));
+pub(super) fn detail(
+    service: &Service,
+    caller: &PersonCaller,
+    found: OptOutDetail,
+) -> Result<OptOutView, AppError> {
+    let (names, tiers, actors) = (
+        Names::of(service),
+        Tiers::of(service, caller)?,
+        Actors::of(service),
+    );
     let opt_out = &found.opt_out;
     let held = service.snapshots().current();
     let scenario = held
         .policy()
         .ok()
         .and_then(|policy| policy.scenario(&opt_out.scenario).map(|found| found.name.clone()));
-    OptOutView {
+    Ok(OptOutView {
         id: opt_out.id.to_string(),
         title: opt_out.title.clone(),
         state: found.state,
         direction: opt_out.direction,
-        tier: tiers.view(&opt_out.tier),
+        tier: tiers.view(&opt_out.tier, opt_out.tier_rank),
         scenario: scenario.unwrap_or_else(|| opt_out.scenario.to_string()),
         reason: opt_out.reason.clone(),
         ticket: opt_out.ticket.clone(),
@@ -127,10 +134,8 @@ pub(super) fn detail(service: &Service, caller: &PersonCaller, found: OptOutDeta
             .collect(),
         uses_total: found.uses_total,
         uses_changed: found.uses_changed,
-        happened: found
-            .events
-            .iter()
-            .rev()
+        happened: newest_first(&found.events)
+            .into_iter()
             .map(|event| happened(event, &actors))
             .collect(),
         vote: match found.standpoint {
@@ -146,98 +151,7 @@ pub(super) fn detail(service: &Service, caller: &PersonCaller, found: OptOutDeta
         may_withdraw: found.may_withdraw,
         may_audit: caller.may(Permission::ReadAudit),
         now: found.now,
-    }
-}
-
-/// What would happen.
-pub(super) fn consequence(service: &Service, found: OptOutPreview, now: Instant) -> Consequence {
-    let tiers = Tiers::of(service);
-    let (names, held) = (Names::of(service), service.snapshots().current());
-    let prepared = found.prepared;
-    let opt_out = &prepared.stored.opt_out;
-    let channel = held
-        .policy()
-        .ok()
-        .and_then(|policy| policy.tier(&opt_out.tier).and_then(|tier| tier.channel.clone()));
-    Consequence {
-        direction: opt_out.direction,
-        tier: tiers.view(&opt_out.tier),
-        tried: found.tried,
-        covered: found.covered,
-        cut_off: found.cut_off,
-        changes: found
-            .changes
-            .into_iter()
-            .map(|(before, after, count, examples)| ChangeView {
-                before,
-                after,
-                count,
-                examples: examples
-                    .into_iter()
-                    .map(|example| ExampleView {
-                        at: example.at,
-                        words: format!(
-                            "{} {} {}",
-                            names.principal(&example.input.principal),
-                            example.input.capability,
-                            example.input.resource.id
-                        ),
-                    })
-                    .collect(),
-            })
-            .collect(),
-        held_by: found
-            .held_by
-            .into_iter()
-            .map(|(rule, count)| (rule.to_string(), count))
-            .collect(),
-        principals: prepared.principals,
-        resources: prepared.resources,
-        stages: prepared
-            .stages
-            .into_iter()
-            .map(|stage| StageForecast {
-                name: stage.name,
-                demand: stage.demand,
-                deciders: stage.deciders,
-            })
-            .collect(),
-        lapses_at: opt_out.lapses_at,
-        told: prepared.told,
-        channel,
-        starts_at: prepared.stored.scheduled.then(|| opt_out.window.starts_at()),
-        length_secs: opt_out.window.length_secs(),
-        longest_secs: prepared.limits.longest_secs,
-        latest_end: prepared.latest_end,
-        max_uses: opt_out.max_uses,
-        now,
-    }
-}
-
-/// What one can type for who and for which resources, most general first.
-pub(super) fn suggestions(directory: &Directory) -> (Vec<String>, Vec<String>) {
-    let teams: Vec<String> = directory
-        .teams
-        .keys()
-        .map(|team| format!("team {team}"))
-        .collect();
-    let groups = directory.groups.keys().map(|group| format!("group {group}"));
-    let principals = directory.principals.keys().map(ToString::to_string);
-    let labels: BTreeSet<String> = directory
-        .resources
-        .values()
-        .flat_map(|resource| {
-            resource
-                .labels
-                .iter()
-                .map(|(key, value)| format!("label {key}={value}"))
-        })
-        .collect();
-    let resources = directory.resources.keys().map(ToString::to_string);
-    (
-        groups.chain(teams.iter().cloned()).chain(principals).collect(),
-        resources.chain(labels).chain(teams.iter().cloned()).collect(),
-    )
+    })
 }
 
 fn scope(opt_out: &OptOut) -> ScopeView {
@@ -307,7 +221,7 @@ fn ended_at(found: &OptOutDetail) -> Option<Instant> {
         OptOutState::Rejected => reported(EventKind::OptOutRejected),
         OptOutState::Withdrawn => reported(EventKind::OptOutWithdrawn),
         OptOutState::Exhausted => found.uses.first().map(|last| last.at),
-        OptOutState::Lapsed => Some(opt_out.lapses_at.min(opt_out.window.ends_at())),
+        OptOutState::Lapsed => Some(opt_out.lapses_at),
         OptOutState::Requested
         | OptOutState::InReview { .. }
         | OptOutState::Approved

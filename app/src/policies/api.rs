@@ -10,5 +10,5 @@ use crate::error::AppError;
 pub(super) async fn get_policy() -> Result<PolicyView, AppError> {
     let (service, caller) = crate::server_side::acting()?;
     let (policy, published_at) = service.policy_in_force(&caller).await?;
-    Ok(super::words::policy(&service, &caller, &policy, published_at))
+    super::words::policy(&service, &caller, &policy, published_at)
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::view::{RuleGroupView, RuleRole, RuleView};
 use crate::component::{
     badge::{Badge, TierMark, Tone},
-    icon::Shape,
+    icon::{Icon, Shape},
     panel::Panel,
 };
 
@@ -83,17 +83,16 @@ fn Rule(rule: RuleView) -> impl IntoView {
     view! {
         <li id=anchor class="px-5 py-3.5 scroll-mt-16 target:bg-primary/5">
             <p class="text-sm">{rule.words}</p>
-            <p class="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1">
-                <a class="id link link-hover" href=format!("#rule-{}", rule.id) rel="external">
-                    {rule.id.clone()}
-                </a>
-                {tier}
-                {exemptible}
-                {cases.map(|cases| view! { <span class="note">{cases}</span> })}
-            </p>
-            <details class="mt-1.5">
-                <summary class="note cursor-pointer w-fit">
-                    "In Cedar" <span class="sr-only">{format!(": {}", rule.id)}</span>
+            <details class="group mt-1">
+                <summary class="flex flex-wrap items-center gap-x-3 gap-y-1 cursor-pointer list-none">
+                    <span class="note inline-flex items-center gap-0.5 hover:underline">
+                        <Icon shape=Shape::ChevronRight class="size-3.5 group-open:rotate-90"/>
+                        "Cedar"
+                    </span>
+                    <span class="id">{rule.id}</span>
+                    {tier}
+                    {exemptible}
+                    {cases.map(|cases| view! { <span class="note">{cases}</span> })}
                 </summary>
                 <pre class="mt-2 overflow-x-auto rounded-field border border-base-300 bg-base-200 p-3 text-[0.8rem] leading-relaxed" tabindex="0"><code>{rule.cedar}</code></pre>
             </details>

@@ -21,7 +21,7 @@ pub(super) fn TierList(tiers: Vec<TierDetailView>) -> impl IntoView {
             <h2 id="tiers-heading" class="panel-title mb-3">
                 "Tiers, strictest first"
             </h2>
-            <div class="grid gap-5 lg:grid-cols-2 items-start">{cards}</div>
+            <div class="grid gap-5 lg:grid-cols-2">{cards}</div>
         </section>
     }
     .into_any()

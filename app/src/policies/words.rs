@@ -11,10 +11,8 @@ use domain::{
 };
 use service::{Service, caller::PersonCaller, policies::PolicyVersion};
 
-use super::{
-    tiers::Tiers,
-    view::{AllowanceView, CaseView, PolicyView, RuleGroupView, RuleRole, RuleView, TierDetailView},
-};
+use super::view::{AllowanceView, CaseView, PolicyView, RuleGroupView, RuleRole, RuleView, TierDetailView};
+use crate::{error::AppError, server_side::Tiers};
 
 /// The roles of rules, in the order of the page: the order in which a decision asks.
 const ROLES: [RuleRole; 5] = [
@@ -31,8 +29,8 @@ pub(super) fn policy(
     caller: &PersonCaller,
     policy: &PolicyVersion,
     published_at: Option<Instant>,
-) -> PolicyView {
-    let tiers = Tiers::of(service);
+) -> Result<PolicyView, AppError> {
+    let tiers = Tiers::of(service, caller)?;
     let rules = |role: RuleRole| -> Vec<RuleView> {
         policy
             .rules()
@@ -41,7 +39,7 @@ pub(super) fn policy(
             .map(|found| rule(found, policy.scenarios(), &tiers))
             .collect()
     };
-    PolicyView {
+    Ok(PolicyView {
         digest: format!("sha256:{}", policy.digest()),
         published_at,
         tiers: policy
@@ -61,7 +59,7 @@ pub(super) fn policy(
         scenarios: policy.scenarios().iter().map(case).collect(),
         may_request: caller.may(Permission::Request),
         now: service.now(),
-    }
+    })
 }
 
 /// What a rule does. One whose action scope spans several questions counts by the last that it answers: that is where
@@ -83,7 +81,7 @@ fn rule(rule: &RuleSummary, scenarios: &[Scenario], tiers: &Tiers) -> RuleView {
         words: rule.description.clone(),
         cedar: rule.cedar.clone(),
         exemptible: rule.exemptible,
-        tier: rule.tier.as_ref().map(|tier| tiers.view(tier)),
+        tier: rule.tier.as_ref().map(|tier| tiers.named(tier)),
         scenarios: match rule.exemptible {
             Exemptible::No => Vec::new(),
             Exemptible::Bypass | Exemptible::BreakGlass => scenarios
@@ -104,7 +102,7 @@ fn tier(tier: &Tier, tiers: &Tiers) -> TierDetailView {
             .collect::<Vec<_>>()
     };
     TierDetailView {
-        tier: tiers.view(&tier.name),
+        tier: tiers.named(&tier.name),
         description: tier.description.clone(),
         access_stages: stages(&tier.access_stages),
         opt_out_stages: stages(&tier.opt_out_stages),

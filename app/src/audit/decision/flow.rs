@@ -20,11 +20,19 @@ use crate::{
 #[component]
 pub(super) fn Flow(decision: DecisionView) -> impl IntoView {
     let now = decision.now;
-    let (classify, others): (Vec<_>, Vec<_>) = decision
-        .rules
-        .iter()
-        .cloned()
-        .partition(|rule| rule.question == Question::Classify);
+    let of = |question: Question| -> Vec<RuleView> {
+        decision
+            .rules
+            .iter()
+            .filter(|rule| rule.question == question)
+            .cloned()
+            .collect()
+    };
+    let (classify, grant, automate) = (
+        of(Question::Classify),
+        of(Question::Grant),
+        of(Question::Automate),
+    );
     let opt_outs = if decision.applied.is_empty() {
         view! { <FlowStep shape=Shape::Branch title="No opt-out applied"/> }.into_any()
     } else {
@@ -40,10 +48,13 @@ pub(super) fn Flow(decision: DecisionView) -> impl IntoView {
         <DecisionFlow>
             <InputStep decision=decision.clone()/>
             <FlowStep shape=Shape::Layers title=format!("Tier {}", decision.tier.name)>
-                {tier_rules(classify)}
+                {matched(classify, "No rule classifies it, so the strictest tier applies.")}
             </FlowStep>
             <FlowStep shape=Shape::Rules title="Rules">
-                {matched(others)}
+                <p>"May it be granted at all?"</p>
+                {matched(grant, "Nothing permits it, so it may not.")}
+                <p class="mt-2">"Without a person?"</p>
+                {matched(automate, "Nothing permits that.")}
             </FlowStep>
             <FlowStep
                 shape=Shape::Scale
@@ -89,16 +100,10 @@ fn listed(pairs: &[(String, String)]) -> String {
     pairs.join(", ")
 }
 
-fn tier_rules(rules: Vec<RuleView>) -> AnyView {
+/// The rules that matched, or what it means that none did.
+fn matched(rules: Vec<RuleView>, none: &'static str) -> AnyView {
     if rules.is_empty() {
-        return "No rule classifies it, so the strictest tier applies.".into_any();
-    }
-    matched(rules)
-}
-
-fn matched(rules: Vec<RuleView>) -> AnyView {
-    if rules.is_empty() {
-        return "No rule matched: what nothing permits is denied.".into_any();
+        return view! { <p class="mt-1 text-sm">{none}</p> }.into_any();
     }
     let rules = rules
         .into_iter()

@@ -37,11 +37,11 @@ fn counted(total: i64, changed: i64, shown: usize) -> String {
     } else {
         String::new()
     };
-    match total {
-        0 => "none so far".to_owned(),
-        _ => format!(
-            "{total} so far · {changed} changed the outcome · {} would have been the same{newest}",
-            total - changed
+    match total - changed {
+        _ if total == 0 => "none so far".to_owned(),
+        0 => format!("{total} so far · all changed the outcome{newest}"),
+        same => format!(
+            "{total} so far · {changed} changed the outcome · {same} would have been the same{newest}"
         ),
     }
 }
@@ -111,6 +111,7 @@ mod tests {
     #[test]
     fn uses_are_counted_in_a_line() {
         assert_eq!(counted(0, 0, 0), "none so far");
+        assert_eq!(counted(6, 6, 6), "6 so far · all changed the outcome");
         assert_eq!(
             counted(128, 117, 20),
             "128 so far · 117 changed the outcome · 11 would have been the same · the newest 20"

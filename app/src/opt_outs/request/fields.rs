@@ -112,10 +112,10 @@ pub(super) fn CoverFields(offered: RequestFormView, submission: Submission) -> i
 
 fn rule(rule: &RuleChoice) -> Choice {
     let cases = match rule.scenarios.as_slice() {
-        [] => "No case covers it.".to_owned(),
-        cases => format!("Cases: {}.", cases.join(", ")),
+        [] => String::new(),
+        cases => format!(" ({})", cases.join(", ")),
     };
-    Choice::new(&rule.id, &rule.id).with_note(format!("{} {cases}", rule.words))
+    Choice::new(&rule.id, &rule.id).with_note(format!("{}{cases}", rule.words))
 }
 
 /// 3. The reason and the time.

@@ -31,7 +31,7 @@ pub struct RuleChoice {
     pub id: String,
     /// What it says, in plain words.
     pub words: String,
-    /// The names of the cases that cover it.
+    /// The names of the cases that list it. A case that lists none covers any.
     pub scenarios: Vec<String>,
 }
 

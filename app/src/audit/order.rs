@@ -1,0 +1,46 @@
+//! The order in which events are read.
+
+use std::cmp::Reverse;
+
+use domain::event::EventKind;
+use service::audit::Event;
+
+/// Newest first. Events of one command share an instant and their ids within it are random, so a stage could stand before
+/// what it is a stage of: they follow each other as the command did them.
+pub(crate) fn newest_first(events: &[Event]) -> Vec<&Event> {
+    let mut sorted: Vec<&Event> = events.iter().collect();
+    sorted.sort_by_key(|event| Reverse((event.at, place(event.kind), event.id)));
+    sorted
+}
+
+/// The place of an event among those of one command: what was asked, then what was said to it, then what follows.
+const fn place(kind: EventKind) -> u8 {
+    match kind {
+        EventKind::AccessRequestSubmitted | EventKind::OptOutRequested => 0,
+        EventKind::AccessRequestVoted | EventKind::OptOutVoted => 1,
+        EventKind::PolicyPublished
+        | EventKind::DirectoryChanged
+        | EventKind::ClientRegistered
+        | EventKind::ClientRevoked
+        | EventKind::AccessRequestStageReached
+        | EventKind::AccessRequestApproved
+        | EventKind::AccessRequestDenied
+        | EventKind::AccessRequestWithdrawn
+        | EventKind::AccessRequestExpired
+        | EventKind::AccessRequestVoided
+        | EventKind::GrantRevoked
+        | EventKind::GrantRelinquished
+        | EventKind::GrantEnded
+        | EventKind::OptOutStageReached
+        | EventKind::OptOutApproved
+        | EventKind::OptOutRejected
+        | EventKind::OptOutWithdrawn
+        | EventKind::OptOutLapsed
+        | EventKind::OptOutSuspended
+        | EventKind::OptOutRevoked
+        | EventKind::OptOutExpired
+        | EventKind::OptOutExhausted
+        | EventKind::SignedIn
+        | EventKind::SignedOut => 2,
+    }
+}

@@ -1,0 +1,78 @@
+//! A preview as the panel shows it.
+
+use service::{Service, caller::PersonCaller, opt_outs::OptOutPreview};
+
+use crate::{
+    error::AppError,
+    opt_outs::view::{ChangeView, Consequence, ExampleView, StageForecast},
+    server_side::{Names, Tiers},
+};
+
+/// What would happen.
+pub(super) fn consequence(
+    service: &Service,
+    caller: &PersonCaller,
+    found: OptOutPreview,
+) -> Result<Consequence, AppError> {
+    let tiers = Tiers::of(service, caller)?;
+    let (names, held) = (Names::of(service), service.snapshots().current());
+    let prepared = found.prepared;
+    let opt_out = &prepared.stored.opt_out;
+    let channel = held
+        .policy()
+        .ok()
+        .and_then(|policy| policy.tier(&opt_out.tier).and_then(|tier| tier.channel.clone()));
+    Ok(Consequence {
+        direction: opt_out.direction,
+        tier: tiers.view(&opt_out.tier, opt_out.tier_rank),
+        tried: found.tried,
+        covered: found.covered,
+        cut_off: found.cut_off,
+        changes: found
+            .changes
+            .into_iter()
+            .map(|(before, after, count, examples)| ChangeView {
+                before,
+                after,
+                count,
+                examples: examples
+                    .into_iter()
+                    .map(|example| ExampleView {
+                        at: example.at,
+                        words: format!(
+                            "{} {} {}",
+                            names.principal(&example.input.principal),
+                            example.input.capability,
+                            example.input.resource.id
+                        ),
+                    })
+                    .collect(),
+            })
+            .collect(),
+        held_by: found
+            .held_by
+            .into_iter()
+            .map(|(rule, count)| (rule.to_string(), count))
+            .collect(),
+        principals: prepared.principals,
+        resources: prepared.resources,
+        stages: prepared
+            .stages
+            .into_iter()
+            .map(|stage| StageForecast {
+                name: stage.name,
+                demand: stage.demand,
+                deciders: stage.deciders,
+            })
+            .collect(),
+        lapses_at: opt_out.lapses_at,
+        told: prepared.told,
+        channel,
+        starts_at: prepared.stored.scheduled.then(|| opt_out.window.starts_at()),
+        length_secs: opt_out.window.length_secs(),
+        longest_secs: prepared.limits.longest_secs,
+        latest_end: prepared.latest_end,
+        max_uses: opt_out.max_uses,
+        now: service.now(),
+    })
+}
