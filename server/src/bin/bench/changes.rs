@@ -47,20 +47,24 @@ pub(crate) async fn measure(place: &Place, effort: Effort) -> Result<Vec<Row>, B
     for _ in 0..FOLLOWED {
         delays.push(operator.follow(node.address()).await?.as_secs_f64() * 1e3);
     }
-    let mut rounds = Vec::new();
+    let (mut rounds, mut refused) = (Vec::new(), 0);
     for _ in 0..effort.rounds {
         let quiet = load.open(PER_SECOND).await?.quantile_ms(0.99);
         let changing = tokio::select! {
-            counted = load.open(PER_SECOND) => counted?.quantile_ms(0.99),
+            counted = load.open(PER_SECOND) => counted?,
             error = operator.keep_changing() => return Err(error),
         };
-        rounds.push((quiet, changing));
+        refused += changing.refused;
+        rounds.push((quiet, changing.quantile_ms(0.99)));
     }
     let slowest = delays.iter().copied().fold(0.0, f64::max);
     Ok(vec![
         Row {
             goal: "P5 decision p99 with ten changes a second",
-            measured: format!("{:.1} ms at 1,000/s", median(rounds.iter().map(|round| round.1))),
+            measured: format!(
+                "{:.1} ms at 1,000/s, {refused} refused",
+                median(rounds.iter().map(|round| round.1))
+            ),
             reference: format!("{:.1} ms without", median(rounds.iter().map(|round| round.0))),
             figure: median(rounds.iter().map(|(quiet, changing)| changing / quiet)),
             unit: "×",

@@ -29,6 +29,8 @@ pub(crate) struct Load {
 pub(crate) struct Counted {
     /// In microseconds.
     latencies: Histogram<u64>,
+    /// How many were told to come back: nothing was decided.
+    pub(crate) refused: u64,
     /// From the first request to the last answer.
     took: Duration,
 }
@@ -92,12 +94,15 @@ impl Load {
             };
             tasks.spawn(part.ask(connection, requests));
         }
-        let mut latencies = Histogram::new(3)?;
+        let (mut latencies, mut refused) = (Histogram::new(3)?, 0);
         while let Some(part) = tasks.join_next().await {
-            latencies += part??;
+            let (of_part, refused_part) = part??;
+            latencies += of_part;
+            refused += refused_part;
         }
         Ok(Counted {
             latencies,
+            refused,
             took: start.elapsed(),
         })
     }
@@ -117,8 +122,8 @@ impl Part {
         self,
         mut connection: Connection,
         requests: Arc<[Vec<u8>]>,
-    ) -> Result<Histogram<u64>, BenchError> {
-        let mut latencies = Histogram::<u64>::new(3)?;
+    ) -> Result<(Histogram<u64>, u64), BenchError> {
+        let (mut latencies, mut refused) = (Histogram::<u64>::new(3)?, 0);
         let mut intended = match self.pace {
             Pace::AtOnce => self.start,
             Pace::Every { first, .. } => first,
@@ -137,18 +142,23 @@ impl Part {
                 .ask(request)
                 .await
                 .map_err(BenchError::io("an answer did not come"))?;
-            if answer.status != 200 {
-                return Err(BenchError::Answer {
-                    status: answer.status,
-                    body: String::from_utf8_lossy(answer.body).into_owned(),
-                });
+            match answer.status {
+                200 => {
+                    let micros = u64::try_from(intended.elapsed().as_micros()).unwrap_or(u64::MAX);
+                    latencies.saturating_record(micros.max(1));
+                }
+                503 => refused += 1,
+                status => {
+                    return Err(BenchError::Answer {
+                        status,
+                        body: String::from_utf8_lossy(answer.body).into_owned(),
+                    });
+                }
             }
-            let micros = u64::try_from(intended.elapsed().as_micros()).unwrap_or(u64::MAX);
-            latencies.saturating_record(micros.max(1));
             if let Pace::Every { interval, .. } = self.pace {
                 intended += interval;
             }
         }
-        Ok(latencies)
+        Ok((latencies, refused))
     }
 }

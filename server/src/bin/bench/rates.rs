@@ -88,10 +88,11 @@ fn open_loop(
     stretch: Option<super::table::Bound>,
 ) -> Row {
     let answered = median(rounds.iter().map(Counted::per_second));
+    let refused: u64 = rounds.iter().map(|round| round.refused).sum();
     let half = median(rounds.iter().map(|round| round.quantile_ms(0.5)));
     Row {
         goal,
-        measured: format!("{answered:.0}/s, p50 {half:.1} ms"),
+        measured: format!("{answered:.0}/s, p50 {half:.1} ms, {refused} refused"),
         reference: "absolute".to_owned(),
         figure: median(rounds.iter().map(|round| round.quantile_ms(0.99))),
         unit: "ms",

@@ -62,7 +62,7 @@ impl World {
         }
         std::fs::write(&directory, include_str!("../../../demo/directory.toml")).map_err(unwritten())?;
         let mut world = Self {
-            spillway: place.spillway.clone(),
+            spillway: program(&folder, &place.spillway)?,
             database: place.database(&database, None),
             serving: place.database(&database, Some("spillway_app")),
             folder,
@@ -164,6 +164,19 @@ impl World {
             false => Ok(requests),
         }
     }
+}
+
+/// The program with what it wants beside it: it serves no pages without the built site, and nobody asks for a page here.
+fn program(folder: &Folder, built: &Path) -> Result<PathBuf, BenchError> {
+    let unwritten = || BenchError::io("the program cannot be put beside a site");
+    let program = folder.path().join("spillway");
+    if std::fs::hard_link(built, &program).is_err() {
+        // On another file system.
+        std::fs::copy(built, &program).map_err(unwritten())?;
+    }
+    std::fs::create_dir_all(folder.path().join("site/pkg")).map_err(unwritten())?;
+    std::fs::write(folder.path().join("hash.txt"), "").map_err(unwritten())?;
+    Ok(program)
 }
 
 /// An HTTP request: may this pipeline deploy this service?
