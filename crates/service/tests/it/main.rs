@@ -13,10 +13,11 @@
 #![allow(unreachable_pub, missing_docs, reason = "nobody uses a test from outside")]
 
 mod access_requests;
+mod administration;
+mod audit;
+mod inbox;
 mod opt_outs;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "the world offers more than the stories that are told so far use"
-)]
+mod recording;
+mod scene;
+mod visibility;
 mod world;

@@ -15,7 +15,7 @@ use service::caller::ClientCaller;
 use service::clock::{Clock, ManualClock};
 use service::decisions::{Decider, Timing};
 use service::directory::DirectoryFile;
-use service::ids::{CountingIds, Ids};
+use service::ids::{CountingIds, Ids, RandomIds};
 use service::snapshot::Snapshots;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -59,10 +59,24 @@ impl World {
         Self::start_with(pool, options, |_| {}).await
     }
 
+    /// The same with ids as random as in production.
+    pub async fn start_random(pool: PgPoolOptions, options: PgConnectOptions) -> Self {
+        Self::start_as(pool, options, Arc::new(RandomIds), |_| {}).await
+    }
+
     /// The same with a directory that differs.
     pub async fn start_with(
         pool: PgPoolOptions,
         options: PgConnectOptions,
+        change: impl FnOnce(&mut DirectoryFile),
+    ) -> Self {
+        Self::start_as(pool, options, Arc::new(CountingIds::default()), change).await
+    }
+
+    async fn start_as(
+        pool: PgPoolOptions,
+        options: PgConnectOptions,
+        ids: Arc<dyn Ids>,
         change: impl FnOnce(&mut DirectoryFile),
     ) -> Self {
         let owner = PgPoolOptions::new()
@@ -78,7 +92,6 @@ impl World {
             .await
             .unwrap();
         let clock = Arc::new(ManualClock::at(START.parse::<DateTime<Utc>>().unwrap()));
-        let ids: Arc<dyn Ids> = Arc::new(CountingIds::default());
         let service = node(&app, &clock, &ids).await;
 
         let mut directory: DirectoryFile =

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use domain::opt_out::OptOutState as State;
 use domain::outcome::Outcome;
 use domain::scope::{PrincipalSelector, ResourceSelector};
+use service::opt_outs::OptOutInput;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 async fn outcome_of(world: &World, who: &str, what: &str, on: &str) -> Outcome {
@@ -200,10 +201,10 @@ async fn an_instant_that_was_named_stays_however_late_the_approval(
     options: PgConnectOptions,
 ) {
     let world = World::start(pool, options).await;
-    let mut input = deployment_bypass();
-    input.length_secs = None;
-    input.ends_at = Some(world.now() + TimeDelta::hours(6));
-    let asked = world.opts_out("alice.meyer", &input).await.unwrap();
+    let asked = world
+        .opts_out("alice.meyer", &ending_in(&world, 6))
+        .await
+        .unwrap();
     assert_eq!(
         asked.lapses_at,
         asked.window.ends_at(),
@@ -216,7 +217,7 @@ async fn an_instant_that_was_named_stays_however_late_the_approval(
     assert_eq!(approved.window.length_secs(), 3_600);
 
     let late = world
-        .opts_out("alice.meyer", &OptOutFor::an_hour(&world))
+        .opts_out("alice.meyer", &ending_in(&world, 1))
         .await
         .unwrap();
     world.hours_pass(1);
@@ -226,15 +227,12 @@ async fn an_instant_that_was_named_stays_however_late_the_approval(
     );
 }
 
-/// An input that ends an hour from now, as an instant.
-struct OptOutFor;
-
-impl OptOutFor {
-    fn an_hour(world: &World) -> service::opt_outs::OptOutInput {
-        let mut input = deployment_bypass();
-        input.length_secs = None;
-        input.ends_at = Some(world.now() + TimeDelta::hours(1));
-        input
+/// An input that names its end as an instant.
+fn ending_in(world: &World, hours: i64) -> OptOutInput {
+    OptOutInput {
+        length_secs: None,
+        ends_at: Some(world.now() + TimeDelta::hours(hours)),
+        ..deployment_bypass()
     }
 }
 

@@ -13,25 +13,6 @@ impl World {
         events.iter().map(|event| event.kind.as_str()).collect()
     }
 
-    /// The names of all events but those that put the world in place, in order.
-    pub async fn events(&self) -> Vec<&'static str> {
-        let mut events = store::events::list(&self.app, &Filter::default(), 1_000)
-            .await
-            .unwrap();
-        events.reverse();
-        let settled = [
-            EventKind::DirectoryChanged,
-            EventKind::PolicyPublished,
-            EventKind::ClientRegistered,
-        ];
-        events
-            .iter()
-            .map(|event| event.kind)
-            .filter(|kind| !settled.contains(kind))
-            .map(EventKind::as_str)
-            .collect()
-    }
-
     pub async fn count(&self, kind: EventKind) -> usize {
         let filter = Filter {
             kind: Some(kind.as_str().to_owned()),

@@ -1,0 +1,335 @@
+//! Every command writes exactly its events, in its own transaction, or nothing at all.
+
+use crate::scene::{BROKEN, COMMANDS, Scene, breaks, mends};
+use crate::world::asking::{ask, submission};
+use crate::world::people::{administrator, approver, requester};
+use crate::world::{World, correlation, deployment_bypass, outcome, to_manual};
+use domain::approval::Verdict;
+use domain::id::EventId;
+use serde_json::json;
+use service::caller::PersonCaller;
+use service::opt_outs::NarrowInput;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use std::fmt::Write as _;
+
+/// Events that were recorded since the last time, oldest first.
+struct Recorded {
+    last: Option<EventId>,
+    table: String,
+}
+
+impl Recorded {
+    async fn of<T>(&mut self, world: &World, command: &str, done: T) -> T {
+        let all = store::events::list(&world.app, &Default::default(), 1_000)
+            .await
+            .unwrap();
+        let new: Vec<&str> = all
+            .iter()
+            .take_while(|event| Some(event.id) != self.last)
+            .map(|event| event.kind.as_str())
+            .collect();
+        self.last = all.first().map(|event| event.id);
+        if !command.is_empty() {
+            let new: Vec<&str> = new.into_iter().rev().collect();
+            writeln!(self.table, "{command:<55} {}", new.join(", ")).unwrap();
+        }
+        done
+    }
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgConnectOptions) {
+    let mut world = World::start(pool, options).await;
+    let mut recorded = Recorded {
+        last: None,
+        table: String::new(),
+    };
+    recorded.of(&world, "", ()).await;
+    let (bob, mara, omar, alice) = (
+        approver("bob.okafor"),
+        approver("mara.silva"),
+        approver("omar.haddad"),
+        requester("alice.meyer"),
+    );
+
+    let denial = world.denied_deployment().await;
+    recorded
+        .of(&world, "a decision (its own record is its event)", ())
+        .await;
+    let (request, _) = world.files(submission(&denial)).await.unwrap();
+    recorded.of(&world, "submit an access request", ()).await;
+    world.files(submission(&denial)).await.unwrap();
+    recorded.of(&world, "submit it again", ()).await;
+    world.service.access_request(&bob, request.id).await.unwrap();
+    world.service.inbox(&bob).await.unwrap();
+    recorded.of(&world, "look at it", ()).await;
+    assert_eq!(
+        outcome(&world.approves("jonas.weber", request.id).await),
+        "forbidden excluded"
+    );
+    recorded.of(&world, "a vote that is refused", ()).await;
+    world.approves("bob.okafor", request.id).await.unwrap();
+    recorded
+        .of(&world, "approve an access request, last vote", ())
+        .await;
+    let grant = world.grant(request.id).await.unwrap();
+    world.service.end_grant(&mara, grant.id, "Over").await.unwrap();
+    recorded.of(&world, "take a grant back", ()).await;
+
+    let request = world.requested_deployment().await;
+    recorded.of(&world, "", ()).await;
+    world.denies("bob.okafor", request.id).await.unwrap();
+    recorded.of(&world, "deny an access request", ()).await;
+    let request = world.requested_deployment().await;
+    recorded.of(&world, "", ()).await;
+    world
+        .service
+        .cancel_access_request(&world.gateway, request.id, None)
+        .await
+        .unwrap();
+    recorded.of(&world, "cancel an access request", ()).await;
+
+    let started = json!({ "initiator": "jonas.weber", "commit": "4f1c" });
+    let denial = ask(
+        &world.decider,
+        &world.gateway,
+        "ci/payments",
+        "deploy",
+        "service payments-prod",
+        started,
+    )
+    .await;
+    let (request, _) = world.files(submission(&denial)).await.unwrap();
+    world.approves("bob.okafor", request.id).await.unwrap();
+    recorded.of(&world, "", ()).await;
+    let grant = world.grant(request.id).await.unwrap();
+    world
+        .service
+        .end_grant(&requester("jonas.weber"), grant.id, "")
+        .await
+        .unwrap();
+    recorded.of(&world, "give a grant back", ()).await;
+
+    let vote = async |caller: &PersonCaller, id, verdict| {
+        world
+            .service
+            .vote_on_opt_out(caller, id, verdict, "As agreed", NarrowInput::default())
+            .await
+            .unwrap()
+    };
+    let opt_out = world.opts_out("alice.meyer", &deployment_bypass()).await.unwrap();
+    recorded.of(&world, "ask for an opt-out", ()).await;
+    vote(&bob, opt_out.id, Verdict::Approve).await;
+    recorded.of(&world, "approve an opt-out, first stage", ()).await;
+    vote(&omar, opt_out.id, Verdict::Approve).await;
+    recorded.of(&world, "approve an opt-out, last stage", ()).await;
+    world
+        .service
+        .revoke_opt_out(&alice, opt_out.id, "Over")
+        .await
+        .unwrap();
+    recorded.of(&world, "revoke an opt-out", ()).await;
+    let opt_out = world.opts_out("alice.meyer", &deployment_bypass()).await.unwrap();
+    recorded.of(&world, "", ()).await;
+    vote(&bob, opt_out.id, Verdict::Deny).await;
+    recorded.of(&world, "reject an opt-out", ()).await;
+    let opt_out = world.opts_out("alice.meyer", &deployment_bypass()).await.unwrap();
+    recorded.of(&world, "", ()).await;
+    world.service.withdraw_opt_out(&alice, opt_out.id).await.unwrap();
+    recorded.of(&world, "withdraw an opt-out", ()).await;
+    world
+        .service
+        .preview_opt_out(&alice, &deployment_bypass())
+        .await
+        .unwrap();
+    world
+        .service
+        .check_opt_out(&alice, &deployment_bypass())
+        .await
+        .unwrap();
+    recorded.of(&world, "try an opt-out", ()).await;
+
+    world
+        .service
+        .record_sign_in(&alice, json!({ "acr": "mfa" }))
+        .await
+        .unwrap();
+    recorded.of(&world, "sign in", ()).await;
+    world
+        .service
+        .record_sign_out(&alice.person, "owner", correlation())
+        .await
+        .unwrap();
+    recorded.of(&world, "sign out", ()).await;
+
+    // Ends that come by themselves, each reported once.
+    let short = ask(
+        &world.decider,
+        &world.gateway,
+        "alice.meyer",
+        "read",
+        "database ledger-db",
+        json!({}),
+    )
+    .await;
+    let (granted, _) = world.files(submission(&short)).await.unwrap();
+    world.approves("ravi.patel", granted.id).await.unwrap();
+    world.requested_deployment().await;
+    let mut once = deployment_bypass();
+    once.max_uses = Some(1);
+    world.bypass_in_force(&once).await;
+    assert!(world.may_deploy().await);
+    world.bypass_in_force(&deployment_bypass()).await;
+    world
+        .opts_out("dana.roth", &to_manual("alice.meyer"))
+        .await
+        .unwrap();
+    recorded.of(&world, "", ()).await;
+    world.hours_pass(24 * 5);
+    assert!(!world.may_deploy().await);
+    recorded.of(&world, "five days pass", ()).await;
+    world.service.report_ends().await.unwrap();
+    recorded.of(&world, "report ends", ()).await;
+    world.service.report_ends().await.unwrap();
+    recorded.of(&world, "report ends again", ()).await;
+
+    let voided = world.requested_deployment().await;
+    recorded.of(&world, "", ()).await;
+    let refuses = "context.capability == \"deploy\" && !principal.protected_branch";
+    world
+        .policy_changes("rules/access.cedar", refuses, "context.capability == \"deploy\"")
+        .await;
+    recorded.of(&world, "publish a policy version", ()).await;
+    world
+        .service
+        .publish_policy(&world.policy, correlation())
+        .await
+        .unwrap();
+    recorded.of(&world, "publish the same again", ()).await;
+    world
+        .service
+        .vote_on_access_request(&bob, voided.id, Verdict::Approve, "", None)
+        .await
+        .unwrap();
+    recorded
+        .of(&world, "vote on what policy refuses by now", ())
+        .await;
+    let petra = administrator("petra.lindqvist");
+    world
+        .service
+        .administer_directory(&petra, &world.directory)
+        .await
+        .unwrap();
+    recorded.of(&world, "replace the directory", ()).await;
+    let console = world
+        .directory
+        .clients
+        .iter()
+        .find(|client| client.name == "console")
+        .unwrap();
+    let (id, _) = world
+        .service
+        .register_client(console, correlation())
+        .await
+        .unwrap();
+    recorded.of(&world, "register a client", ()).await;
+    world.service.revoke_client(&petra, id).await.unwrap();
+    recorded.of(&world, "revoke a client", ()).await;
+
+    insta::assert_snapshot!(recorded.table);
+    committed_together(&world).await;
+}
+
+/// Each event's leaf, and the row that it is about, were written by the event's own transaction.
+async fn committed_together(world: &World) {
+    let apart = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "apart!" FROM events e
+           WHERE NOT EXISTS (SELECT FROM ledger_pending p
+                             WHERE p.xmin = e.xmin AND position(e.leaf_hash IN p.hashes) > 0)"#
+    );
+    assert_eq!(
+        apart.fetch_one(&world.app).await.unwrap(),
+        0,
+        "a leaf in another transaction"
+    );
+    let silent = sqlx::query!(
+        r#"SELECT rows.what AS "what!", rows.id AS "id!" FROM (
+               SELECT 'access_requests' AS what, id, xmin FROM access_requests
+               UNION ALL SELECT 'grants', id, xmin FROM grants
+               UNION ALL SELECT 'opt_outs', id, xmin FROM opt_outs WHERE uses = 0
+               UNION ALL SELECT 'votes', id, xmin FROM votes
+               UNION ALL SELECT 'clients', id, xmin FROM clients) AS rows
+           WHERE NOT EXISTS (SELECT FROM events e WHERE e.xmin = rows.xmin)"#
+    );
+    let silent = silent.fetch_all(&world.app).await.unwrap();
+    assert!(silent.is_empty(), "changed without an event: {silent:?}");
+}
+
+fn rightful(command: &str) -> PersonCaller {
+    match command {
+        "approve the request"
+        | "deny the request"
+        | "approve the pending bypass"
+        | "reject the pending bypass" => approver("ravi.patel"),
+        "replace the directory" | "revoke a client" => administrator("petra.lindqvist"),
+        "revoke the bypass in force" | "revoke the to_manual in force" => approver("omar.haddad"),
+        _ => requester("alice.meyer"),
+    }
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn where_the_record_fails_nothing_has_happened(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    let scene = Scene::set(&world).await;
+    let changes = |command: &&&str| {
+        !["look", "read", "explain", "try"]
+            .iter()
+            .any(|reads| command.starts_with(reads))
+    };
+    let before = (world.rows().await, contents(&world).await);
+    for table in ["events", "ledger_pending"] {
+        breaks(&world, table).await;
+        let mut told = 0;
+        for command in COMMANDS.iter().filter(changes) {
+            assert_eq!(
+                scene.told(&world, &rightful(command), command).await,
+                BROKEN,
+                "{command}"
+            );
+            told += 1;
+        }
+        assert_eq!(told, 12);
+        let cancelled = world
+            .service
+            .cancel_access_request(&world.gateway, scene.request, None)
+            .await;
+        assert_eq!(outcome(&cancelled), BROKEN);
+        world.clock.advance(chrono::TimeDelta::days(30));
+        assert_eq!(outcome(&world.service.report_ends().await), BROKEN);
+        world.clock.advance(chrono::TimeDelta::days(-30));
+        assert_eq!((world.rows().await, contents(&world).await), before);
+        mends(&world, table).await;
+    }
+    // And it goes on as if nothing had been.
+    assert_eq!(
+        scene
+            .told(&world, &rightful("approve the request"), "approve the request")
+            .await,
+        "done"
+    );
+}
+
+/// Digests of everything that commands change.
+async fn contents(world: &World) -> Vec<String> {
+    sqlx::query_scalar!(
+        r#"SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) AS "digest!" FROM opt_outs r
+           UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM access_requests r
+           UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM grants r
+           UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM clients r
+           UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM principals r
+           UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM group_members r"#
+    )
+    .fetch_all(&world.app)
+    .await
+    .unwrap()
+}

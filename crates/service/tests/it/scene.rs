@@ -1,0 +1,149 @@
+//! One of everything, and every use case of people by name: what the tables are made of.
+
+use crate::world::asking::{ask, submission};
+use crate::world::{World, bypass, deployment_bypass, outcome, to_manual};
+use domain::approval::Verdict;
+use domain::id::{AccessRequestId, DecisionId, EventId, GrantId, OptOutId};
+use serde_json::json;
+use service::audit::EventFilter;
+use service::caller::PersonCaller;
+use service::opt_outs::NarrowInput;
+use sqlx::{AssertSqlSafe, Executor as _};
+
+/// Alice asked for all of it: for herself on the ledger, and as an opt-out for Hanna.
+pub struct Scene {
+    pub denial: DecisionId,
+    pub request: AccessRequestId,
+    pub grant: GrantId,
+    pub pending: OptOutId,
+    pub bypass: OptOutId,
+    pub to_manual: OptOutId,
+    pub event: EventId,
+}
+
+/// What people can do, in the order of the tables.
+pub const COMMANDS: [&str; 19] = [
+    "look at the request",
+    "approve the request",
+    "deny the request",
+    "withdraw the request",
+    "end the grant",
+    "try an opt-out on what was decided",
+    "ask for an opt-out",
+    "look at the pending bypass",
+    "approve the pending bypass",
+    "reject the pending bypass",
+    "withdraw the pending bypass",
+    "revoke the bypass in force",
+    "revoke the to_manual in force",
+    "read the policy",
+    "read the audit log",
+    "look at an event",
+    "explain the decision",
+    "replace the directory",
+    "revoke a client",
+];
+
+impl Scene {
+    pub async fn set(world: &World) -> Self {
+        let on_replica = ask(
+            &world.decider,
+            &world.gateway,
+            "alice.meyer",
+            "read",
+            "database ledger-db-replica",
+            json!({}),
+        );
+        let (granted, _) = world.files(submission(&on_replica.await)).await.unwrap();
+        world.approves("ravi.patel", granted.id).await.unwrap();
+        let denial = world.asks("alice.meyer", "read", "database ledger-db").await;
+        let (request, _) = world.files(submission(&denial)).await.unwrap();
+        let for_hanna = bypass("hanna.lindt", "read-needs-ticket", "database ledger-db");
+        let pending = world.opts_out("alice.meyer", &for_hanna).await.unwrap();
+        let standing = world.opts_out("alice.meyer", &for_hanna).await.unwrap();
+        let strict = world
+            .opts_out("alice.meyer", &to_manual("hanna.lindt"))
+            .await
+            .unwrap();
+        for id in [standing.id, strict.id] {
+            world.agrees("noor.aziz", id).await.unwrap();
+            world.agrees("omar.haddad", id).await.unwrap();
+        }
+        let event = store::events::about(&world.app, &request.id.to_string())
+            .await
+            .unwrap()[0]
+            .id;
+        Self {
+            denial: denial.id,
+            request: request.id,
+            grant: world.grant(granted.id).await.unwrap().id,
+            pending: pending.id,
+            bypass: standing.id,
+            to_manual: strict.id,
+            event,
+        }
+    }
+
+    /// What the use case tells this caller.
+    pub async fn told(&self, world: &World, caller: &PersonCaller, command: &str) -> String {
+        let service = &world.service;
+        let less = NarrowInput::default();
+        let no = "Not like this";
+        match command {
+            "look at the request" => outcome(&service.access_request(caller, self.request).await),
+            "approve the request" => outcome(
+                &service
+                    .vote_on_access_request(caller, self.request, Verdict::Approve, "", None)
+                    .await,
+            ),
+            "deny the request" => outcome(
+                &service
+                    .vote_on_access_request(caller, self.request, Verdict::Deny, no, None)
+                    .await,
+            ),
+            "withdraw the request" => outcome(&service.withdraw_access_request(caller, self.request).await),
+            "end the grant" => outcome(&service.end_grant(caller, self.grant, no).await),
+            "try an opt-out on what was decided" => {
+                outcome(&service.preview_opt_out(caller, &deployment_bypass()).await)
+            }
+            "ask for an opt-out" => outcome(&service.request_opt_out(caller, &deployment_bypass()).await),
+            "look at the pending bypass" => outcome(&service.opt_out(caller, self.pending).await),
+            "approve the pending bypass" => outcome(
+                &service
+                    .vote_on_opt_out(caller, self.pending, Verdict::Approve, "", less)
+                    .await,
+            ),
+            "reject the pending bypass" => outcome(
+                &service
+                    .vote_on_opt_out(caller, self.pending, Verdict::Deny, no, less)
+                    .await,
+            ),
+            "withdraw the pending bypass" => outcome(&service.withdraw_opt_out(caller, self.pending).await),
+            "revoke the bypass in force" => outcome(&service.revoke_opt_out(caller, self.bypass, no).await),
+            "revoke the to_manual in force" => {
+                outcome(&service.revoke_opt_out(caller, self.to_manual, no).await)
+            }
+            "read the policy" => outcome(&service.policy(caller)),
+            "read the audit log" => outcome(&service.events(caller, EventFilter::default(), 10).await),
+            "look at an event" => outcome(&service.event(caller, self.event).await),
+            "explain the decision" => outcome(&service.explain_decision(caller, self.denial).await),
+            "replace the directory" => outcome(&service.administer_directory(caller, &world.directory).await),
+            "revoke a client" => outcome(&service.revoke_client(caller, world.psql.client.id).await),
+            other => panic!("no command {other}"),
+        }
+    }
+}
+
+/// Nothing can be recorded in this table from now on.
+pub async fn breaks(world: &World, table: &str) {
+    let sql = format!("ALTER TABLE {table} ADD CONSTRAINT nothing_is_recorded CHECK (false) NOT VALID");
+    world.owner.execute(AssertSqlSafe(sql)).await.unwrap();
+}
+
+pub async fn mends(world: &World, table: &str) {
+    let sql = format!("ALTER TABLE {table} DROP CONSTRAINT nothing_is_recorded");
+    world.owner.execute(AssertSqlSafe(sql)).await.unwrap();
+}
+
+/// What is told where all went well up to the record.
+pub const BROKEN: &str = "internal constraint nothing_is_recorded refused";
