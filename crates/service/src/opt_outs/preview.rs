@@ -5,6 +5,7 @@ use crate::caller::PersonCaller;
 use crate::{Service, ServiceError};
 use domain::decision::Input;
 use domain::name::RuleId;
+use domain::opt_out::OptOut;
 use domain::outcome::Outcome;
 use domain::role::Permission;
 use domain::window::Instant;
@@ -58,7 +59,12 @@ impl Service {
         let since = now - chrono::TimeDelta::days(PREVIEW_DAYS);
         let recorded = self.recent_inputs(coverage, since, PREVIEW_DECISIONS).await?;
         let snapshot = loaded.snapshot()?;
-        let found = impact(snapshot, &recorded, &Arc::new(prepared.stored.opt_out.clone()));
+        // What nobody has approved takes out only what break-glass may: the preview would say that nothing changes.
+        let approved = OptOut {
+            approved_at: Some(now),
+            ..prepared.stored.opt_out.clone()
+        };
+        let found = impact(snapshot, &recorded, &Arc::new(approved));
         let changes = found
             .changes
             .iter()

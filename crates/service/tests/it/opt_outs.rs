@@ -5,4 +5,5 @@ mod deciding;
 mod ending;
 mod in_force;
 mod narrowing;
+mod preview;
 mod refusals;
