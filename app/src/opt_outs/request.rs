@@ -64,6 +64,17 @@ fn Request(
     let form = NodeRef::<html::Form>::new();
     let mut on_typing = typing::follow(form, typed);
     let refused = !submission.errors.is_empty();
+    // On a small screen the consequence stands below the form, out of sight of who just asked for it.
+    let previewed = (submission.has_intent("preview") && !refused).then(|| {
+        view! {
+            <p class="mt-4 text-sm lg:hidden">
+                "Nothing has been sent. "
+                <a class="link link-primary" href="#consequence" rel="external">
+                    "What will happen"
+                </a>
+            </p>
+        }
+    });
     view! {
         <PageHeader
             title="Request an opt-out"
@@ -71,6 +82,7 @@ fn Request(
             note="Takes something out of the automation, for a reason, for a time. It ends by itself."
         />
         <ErrorSummary submission=submission.clone()/>
+        {previewed}
         <Columns aside=view! { <Consequences preview refused/> }.into_any() sticky=true>
             <form
                 node_ref=form

@@ -1,4 +1,4 @@
-//! The tiers, each with what it demands.
+//! The tiers, each with what it demands: only what this version of Spillway holds people to, whatever else the text says.
 
 use domain::opt_out::{Direction, length_in_words};
 use leptos::prelude::*;
@@ -30,21 +30,9 @@ pub(super) fn TierList(tiers: Vec<TierDetailView>) -> impl IntoView {
 #[component]
 fn TierCard(tier: TierDetailView) -> impl IntoView {
     let id = format!("tier-{}", tier.tier.name);
-    let extra = (!tier.extra_stages.is_empty()).then(|| {
-        view! { <Fact name="Stages more">{stages(&tier.extra_stages)} <p class="note">"One for each special cause, such as an empty budget."</p></Fact> }
-    });
-    let budget = tier
-        .budget
-        .map(|most| view! { <Fact name="Budget">{format!("{most} bypasses per team in 30 days")}</Fact> });
-    let step_up = tier
-        .step_up
-        .then(|| view! { <Fact name="Sign-in">"approvers sign in afresh"</Fact> });
     let binding = (!tier.binding.is_empty()).then(|| {
         view! { <Fact name="Bound to">{format!("{}; another value needs another grant", tier.binding.join(", "))}</Fact> }
     });
-    let channel = tier
-        .channel
-        .map(|channel| view! { <Fact name="News">{channel}</Fact> });
     let (default, longest) = tier.grant_secs;
     let (request, opt_out) = tier.lapse_secs;
     view! {
@@ -56,7 +44,6 @@ fn TierCard(tier: TierDetailView) -> impl IntoView {
             <Facts>
                 <Fact name="Access">{stages(&tier.access_stages)}</Fact>
                 <Fact name="Opt-out">{stages(&tier.opt_out_stages)}</Fact>
-                {extra}
                 <Fact name="A grant lasts">
                     {format!("{}, at most {}", length_in_words(default), length_in_words(longest))}
                 </Fact>
@@ -65,10 +52,7 @@ fn TierCard(tier: TierDetailView) -> impl IntoView {
                 </Fact>
                 <Fact name="May opt out">{allowances(&tier.may_opt_out)}</Fact>
                 <Fact name="Reason">{format!("at least {} characters", tier.reason_min_chars)}</Fact>
-                {budget}
-                {step_up}
                 {binding}
-                {channel}
             </Facts>
         </article>
     }

@@ -40,8 +40,6 @@ pub struct TierDetailView {
     pub access_stages: Vec<(String, String)>,
     /// Stages of an opt-out.
     pub opt_out_stages: Vec<(String, String)>,
-    /// Stages that special causes add.
-    pub extra_stages: Vec<(String, String)>,
     /// How long a grant lasts, in seconds: by default, at most.
     pub grant_secs: (i64, i64),
     /// How long an access request and an opt-out wait for a decision, in seconds.
@@ -50,14 +48,8 @@ pub struct TierDetailView {
     pub reason_min_chars: usize,
     /// Who may ask for which opt-outs and how long: the first line that names a group of theirs counts.
     pub may_opt_out: Vec<AllowanceView>,
-    /// Bypasses per team in 30 days.
-    pub budget: Option<u32>,
-    /// Whether approvers sign in afresh.
-    pub step_up: bool,
     /// Context keys that a grant is bound to.
     pub binding: Vec<String>,
-    /// Where news goes.
-    pub channel: Option<String>,
 }
 
 /// One line of who may opt out.

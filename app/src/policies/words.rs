@@ -106,7 +106,6 @@ fn tier(tier: &Tier, tiers: &Tiers) -> TierDetailView {
         description: tier.description.clone(),
         access_stages: stages(&tier.access_stages),
         opt_out_stages: stages(&tier.opt_out_stages),
-        extra_stages: stages(&tier.extra_stages),
         grant_secs: (tier.grant.default_secs, tier.grant.longest_secs),
         lapse_secs: (tier.access_lapse_secs, tier.opt_out_lapse_secs),
         reason_min_chars: tier.reason_min_chars,
@@ -119,10 +118,7 @@ fn tier(tier: &Tier, tiers: &Tiers) -> TierDetailView {
                 longest_secs: line.longest_secs,
             })
             .collect(),
-        budget: tier.budget,
-        step_up: tier.step_up,
         binding: tier.binding_context.clone(),
-        channel: tier.channel.clone(),
     }
 }
 

@@ -29,6 +29,8 @@ const LENGTHS: [i64; 9] = [
 #[component]
 pub(super) fn Decide(opt_out: OptOutView, submission: Submission) -> impl IntoView {
     let own = match &opt_out.vote {
+        // While the page asks to confirm a vote, its form would ask for the same once more, under the same names.
+        May::Yes if !submission.of(&INTENTS).is_empty() => ().into_any(),
         May::Yes => view! { <VoteForm opt_out=opt_out.clone() submission/> }.into_any(),
         May::No(why) => view! {
             <p class="note mt-4 flex gap-2">

@@ -15,13 +15,9 @@ pub(super) fn consequence(
     found: OptOutPreview,
 ) -> Result<Consequence, AppError> {
     let tiers = Tiers::of(service, caller)?;
-    let (names, held) = (Names::of(service), service.snapshots().current());
+    let names = Names::of(service);
     let prepared = found.prepared;
     let opt_out = &prepared.stored.opt_out;
-    let channel = held
-        .policy()
-        .ok()
-        .and_then(|policy| policy.tier(&opt_out.tier).and_then(|tier| tier.channel.clone()));
     Ok(Consequence {
         direction: opt_out.direction,
         tier: tiers.view(&opt_out.tier, opt_out.tier_rank),
@@ -66,8 +62,7 @@ pub(super) fn consequence(
             })
             .collect(),
         lapses_at: opt_out.lapses_at,
-        told: prepared.told,
-        channel,
+        concerned: prepared.told,
         starts_at: prepared.stored.scheduled.then(|| opt_out.window.starts_at()),
         length_secs: opt_out.window.length_secs(),
         longest_secs: prepared.limits.longest_secs,

@@ -190,7 +190,7 @@ fn Change(change: ChangeView, covered: usize, now: domain::window::Instant) -> i
     .into_any()
 }
 
-/// Who decides, until when, who is told, when it ends.
+/// Who decides, until when, whom it concerns, when it ends.
 #[component]
 fn Course(found: Consequence) -> impl IntoView {
     let now = found.now;
@@ -209,10 +209,9 @@ fn Course(found: Consequence) -> impl IntoView {
             }
         })
         .collect_view();
-    let told = match (found.told, found.channel) {
-        (told, Some(channel)) => format!("{told} people, {channel}"),
-        (1, None) => "1 person".to_owned(),
-        (told, None) => format!("{told} people"),
+    let concerned = match found.concerned {
+        1 => "1 person".to_owned(),
+        many => format!("{many} people"),
     };
     let starts = match found.starts_at {
         Some(at) => view! { <Time at now/> }.into_any(),
@@ -233,7 +232,7 @@ fn Course(found: Consequence) -> impl IntoView {
                 <Time at=found.lapses_at now form=TimeForm::Absolute/>
                 " or it lapses"
             </Fact>
-            <Fact name="Will be told">{told}</Fact>
+            <Fact name="Concerns">{concerned}</Fact>
             <Fact name="Starts">{starts}</Fact>
             <Fact name="Lasts">{format!("{}, of at most {}", length(found.length_secs), length(found.longest_secs))}</Fact>
             <Fact name="Latest end">

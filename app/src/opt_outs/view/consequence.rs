@@ -40,10 +40,8 @@ pub struct Consequence {
     pub stages: Vec<StageForecast>,
     /// Until when they can; then it lapses.
     pub lapses_at: Instant,
-    /// How many people are told.
-    pub told: usize,
-    /// Where the tier's news goes.
-    pub channel: Option<String>,
+    /// How many people it concerns: who can decide, who asked, whom it exempts.
+    pub concerned: usize,
     /// When it starts, where that was chosen; otherwise it starts when it is approved.
     pub starts_at: Option<Instant>,
     /// How long it lasts, in seconds.
