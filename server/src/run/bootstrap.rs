@@ -49,13 +49,14 @@ async fn put_in_force(
     let snapshots = Snapshots::start(store.clone(), clock.clone()).await?;
     let service = Service::new(store, clock.clone(), Arc::new(RandomIds), snapshots);
     let correlation = CorrelationId::from_uuid(RandomIds.next(clock.now()));
-    let digest = service.publish_policy(files, correlation).await?;
-    tracing::info!(%digest, "the policy is in force");
+    // The directory first: an attribute that only the new rules read is in nobody's way, and without it they are refused.
     service.import_directory(directory, correlation).await?;
     tracing::info!(
         principals = directory.principals.len(),
         "the directory is in force"
     );
+    let digest = service.publish_policy(files, correlation).await?;
+    tracing::info!(%digest, "the policy is in force");
     for client in &directory.clients {
         if service
             .snapshots()

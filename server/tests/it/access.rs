@@ -24,12 +24,12 @@ async fn gate(options: PgConnectOptions) -> (TestApp, Machine) {
     let app = TestApp::start_with(options, production).await;
     let service = &app.application.service;
     let correlation = || domain::id::CorrelationId::from_uuid(service.ids().next(service.now()));
+    let directory = organisation::directory("https://idp.test").unwrap();
+    service.import_directory(&directory, correlation()).await.unwrap();
     service
         .publish_policy(&organisation::policy(), correlation())
         .await
         .unwrap();
-    let directory = organisation::directory("https://idp.test").unwrap();
-    service.import_directory(&directory, correlation()).await.unwrap();
     let client: ClientFile = toml::from_str(
         r#"name = "test-gate"
            subjects = [{ kind = "workload", id = "ci/*" }, { kind = "person", id = "*" }]
