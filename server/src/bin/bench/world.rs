@@ -101,7 +101,8 @@ impl World {
         command
             .args(arguments)
             .env("DATABASE_URL", &self.serving)
-            .env("RUST_LOG", "warn")
+            // It logs what it logs by default.
+            .env_remove("RUST_LOG")
             .kill_on_drop(true);
         command
     }
