@@ -12,6 +12,8 @@ use tokio::task::JoinSet;
 use super::error::BenchError;
 use super::http::Connection;
 
+/// The longest latency that is told from longer ones, in microseconds.
+const LONGEST: u64 = 60_000_000;
 /// An open loop that falls behind ends after this many times its length.
 const MOST_BEHIND: u32 = 3;
 
@@ -94,7 +96,7 @@ impl Load {
             };
             tasks.spawn(part.ask(connection, requests));
         }
-        let (mut latencies, mut refused) = (Histogram::new(3)?, 0);
+        let (mut latencies, mut refused) = (Histogram::new_with_max(LONGEST, 3)?, 0);
         while let Some(part) = tasks.join_next().await {
             let (of_part, refused_part) = part??;
             latencies += of_part;
@@ -123,7 +125,7 @@ impl Part {
         mut connection: Connection,
         requests: Arc<[Vec<u8>]>,
     ) -> Result<(Histogram<u64>, u64), BenchError> {
-        let (mut latencies, mut refused) = (Histogram::<u64>::new(3)?, 0);
+        let (mut latencies, mut refused) = (Histogram::<u64>::new_with_max(LONGEST, 3)?, 0);
         let mut intended = match self.pace {
             Pace::AtOnce => self.start,
             Pace::Every { first, .. } => first,
