@@ -17,7 +17,13 @@ pub(crate) struct Hydrated(RwSignal<bool>);
 /// Called once by the app.
 pub(crate) fn provide_hydrated() {
     let hydrated = RwSignal::new(false);
-    Effect::new(move |_| hydrated.set(true));
+    Effect::new(move |_| {
+        hydrated.set(true);
+        // Says that links and buttons answer from here on: a journey waits for it where it looks at what script does.
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("data-hydrated", "");
+        }
+    });
     provide_context(Hydrated(hydrated));
 }
 

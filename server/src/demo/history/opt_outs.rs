@@ -279,26 +279,29 @@ fn standing(story: &mut Story<'_>) {
         "Case opened.",
     );
 
-    let migration = story.asks(DAY, "dana.roth", Told {
-        scenario: "operational-window",
-        direction: Direction::ToManual,
-        title: "Cluster migration, nothing by itself",
-        who: None,
-        what: Some("cluster platform-dev"),
-        to_do: None,
-        rule: None,
-        reason: "The development cluster moves to new nodes; a person looks at everything that touches it.",
-        ticket: Some("CHG-9040"),
-        length: 2 * DAY,
-    });
-    // The cluster carries services of three teams, so each of their owners agrees.
-    for (person, reason) in [
-        ("erik.nilsson", "On the calendar."),
-        ("mara.silva", "Fine for payments, staging only."),
-        ("yuki.mori", "Fine for search."),
-    ] {
-        story.says(migration, DAY - 1_800, person, Verdict::Approve, reason);
-    }
+    let partitions = story.asks(
+        DAY,
+        "alice.meyer",
+        Told {
+            scenario: "operational-window",
+            direction: Direction::ToManual,
+            title: "Warehouse partitions by hand",
+            who: None,
+            what: Some("database warehouse"),
+            to_do: Some("write"),
+            rule: None,
+            reason: "Old partitions are moved by hand; a person looks at everything that writes meanwhile.",
+            ticket: Some("CHG-9040"),
+            length: 2 * DAY,
+        },
+    );
+    story.says(
+        partitions,
+        DAY - 1_800,
+        "noor.aziz",
+        Verdict::Approve,
+        "On the calendar.",
+    );
 }
 
 /// Those that wait for a vote.
