@@ -78,9 +78,20 @@ pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
     check::settings(read(sources(file)?)?)
 }
 
-/// The named database alone, for commands that need nothing else.
-pub fn database_url(file: Option<&Path>) -> Result<Option<SecretString>, ConfigError> {
-    Ok(check::database_url(read(sources(file)?)?.database_url))
+/// What is stored where: all that a command needs which serves nobody.
+#[derive(Debug, Clone)]
+pub struct Storage {
+    /// The database, where one is named.
+    pub database_url: Option<SecretString>,
+    /// The folder of this node.
+    pub data: PathBuf,
+    /// The files with this installation's keys.
+    pub keys: KeyFiles,
+}
+
+/// Reads what is stored where, and leaves the rest unchecked. `data` goes before what is written.
+pub fn storage(file: Option<&Path>, data: Option<PathBuf>) -> Result<Storage, ConfigError> {
+    Ok(check::storage(read(sources(file)?)?, data))
 }
 
 fn sources(file: Option<&Path>) -> Result<Figment, ConfigError> {

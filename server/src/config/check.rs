@@ -8,12 +8,12 @@ use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
 use super::file::{File, Keys, Sessions, SignIn};
-use super::{ConfigError, KeyFiles, Settings};
+use super::{ConfigError, KeyFiles, Settings, Storage};
 use crate::http::rate_limit::{Rate, RateLimits};
 use crate::sign_in::{ProviderSettings, RoleMap, SessionLimits};
 
 pub(super) fn settings(file: File) -> Result<Settings, ConfigError> {
-    let data = file.data.unwrap_or_else(|| PathBuf::from("/var/lib/spillway"));
+    let data = data(file.data);
     let machine_rate = file.http.machine_rate.unwrap_or(Rate::MACHINE);
     let sign_in_rate = file.http.sign_in_rate.unwrap_or(Rate::SIGN_IN);
     for (key, rate) in [
@@ -25,9 +25,7 @@ pub(super) fn settings(file: File) -> Result<Settings, ConfigError> {
     Ok(Settings {
         public_url: public_url(file.public_url)?,
         listen: file.listen.unwrap_or_else(|| ([127, 0, 0, 1], 3000).into()),
-        database_url: file
-            .database_url
-            .filter(|url| !url.expose_secret().trim().is_empty()),
+        database_url: database_url(file.database_url),
         site_root: file.site_root.unwrap_or_else(site_beside_program),
         sign_in: sign_in(file.sign_in)?,
         session_limits: session_limits(&file.sessions)?,
@@ -40,8 +38,21 @@ pub(super) fn settings(file: File) -> Result<Settings, ConfigError> {
 }
 
 /// An empty variable is how some tools unset one.
-pub(super) fn database_url(written: Option<SecretString>) -> Option<SecretString> {
+fn database_url(written: Option<SecretString>) -> Option<SecretString> {
     written.filter(|url| !url.expose_secret().trim().is_empty())
+}
+
+fn data(written: Option<PathBuf>) -> PathBuf {
+    written.unwrap_or_else(|| PathBuf::from("/var/lib/spillway"))
+}
+
+pub(super) fn storage(file: File, named: Option<PathBuf>) -> Storage {
+    let data = data(named.or(file.data));
+    Storage {
+        database_url: database_url(file.database_url),
+        keys: key_files(file.keys, &data),
+        data,
+    }
 }
 
 fn public_url(text: Option<String>) -> Result<Url, ConfigError> {

@@ -30,6 +30,18 @@ fn the_least_is_enough() {
 }
 
 #[test]
+fn what_is_stored_where_needs_nothing_else() {
+    let text = "data = \"/srv/spillway\"\n[keys]\nsigning_file = \"/etc/spillway/ledger.key\"";
+    let file = |text: &str| read(Figment::from(Toml::string(text))).unwrap();
+    let written = check::storage(file(text), None);
+    assert_eq!(written.data, Path::new("/srv/spillway"));
+    assert_eq!(written.keys.signing, Path::new("/etc/spillway/ledger.key"));
+    let named = check::storage(file("data = \"/srv/spillway\""), Some("/tmp/other".into()));
+    assert_eq!(named.data, Path::new("/tmp/other"));
+    assert_eq!(named.keys.signing, Path::new("/tmp/other/signing.key"));
+}
+
+#[test]
 fn every_fault_names_its_key_and_a_way_out() {
     let cases = [
         ("", "`public_url` is missing", "SPILLWAY_PUBLIC_URL"),
