@@ -24,7 +24,7 @@ pub(crate) enum Term {
 }
 
 /// A rule, ready to be asked: its scope and conditions as one expression. Cedar's authorizer puts that together anew each
-/// time, which is most of the microsecond that a policy costs it even where the scope rejects it.
+/// time, even where the scope rejects it.
 #[derive(Debug)]
 pub(crate) struct Ready {
     pub(crate) rule: RuleId,
