@@ -108,7 +108,8 @@ impl Sender {
         Ok(Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
-            .subject(format!("[Spillway] {}", one_line(subject)))
+            // What looks encoded already would be decoded by its reader.
+            .subject(format!("[Spillway] {}", one_line(subject).replace("=?", "= ?")))
             // The same with every attempt, so that a mailbox that looks at it keeps one.
             .message_id(Some(format!("<{id}@{host}>")))
             .date(at.into())

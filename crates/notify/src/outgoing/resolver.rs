@@ -33,7 +33,7 @@ impl Resolve for Guarded {
             if found.iter().all(may) {
                 Ok(Box::new(found.into_iter()) as Addrs)
             } else {
-                Err(Box::new(AddressError::Private).into())
+                Err(AddressError::Private.into())
             }
         })
     }

@@ -30,7 +30,8 @@ fn says(text: &str) -> Notice {
     }
 }
 
-fn mail(notice: &Notice) -> String {
+/// One mail and one daily mail, as they are sent.
+fn mails(notice: &Notice) -> [String; 2] {
     let sender = Sender {
         from: "Spillway <spillway@spillway.example>".parse().unwrap(),
         base: base(),
@@ -44,19 +45,24 @@ fn mail(notice: &Notice) -> String {
             notice.at,
         )
         .unwrap();
-    let both = [one, digest].map(|message| {
+    [one, digest].map(|message| {
         let text = String::from_utf8(message.formatted()).unwrap();
         let envelope = message.envelope();
         assert_eq!(envelope.to().len(), 1);
         assert_eq!(envelope.to()[0].to_string(), "alice@example.com");
         text
-    });
-    both.join("\n")
+    })
 }
 
-/// Undoes the transfer encodings, as far as these tests need: soft line breaks and `=3D`.
-fn decoded(text: &str) -> String {
-    text.replace("=\r\n", "").replace("=3D", "=")
+/// What stands below the headers, with the transfer encoding undone as far as these tests need: soft line breaks and `=3D`.
+fn body(mail: &str) -> String {
+    let (_, body) = mail.split_once("\r\n\r\n").unwrap();
+    body.replace("=\r\n", "").replace("=3D", "=")
+}
+
+/// The second part.
+fn html_of(body: &str) -> &str {
+    body.split_once("Content-Type: text/html").unwrap().1
 }
 
 fn header_names(text: &str) -> Vec<String> {
@@ -91,34 +97,41 @@ const HEADERS: [&str; 8] = [
 
 #[test]
 fn a_mail_has_our_headers_our_links_and_no_markup_of_theirs() {
-    for text in HOSTILE {
-        let text = mail(&says(text));
-        let mut headers = header_names(&text);
+    for mail in HOSTILE.iter().flat_map(|text| mails(&says(text))) {
+        let mut headers = header_names(&mail);
         headers.sort();
-        assert_eq!(headers, HEADERS, "{text}");
-        let body = decoded(&text);
-        let lower = body.to_lowercase();
+        assert_eq!(headers, HEADERS, "{mail}");
+        let body = body(&mail);
+        let html = html_of(&body).to_lowercase();
         for marked in ["<script", "<img", "<https", "<!channel"] {
-            assert!(!lower.contains(marked), "{marked}: {body}");
+            assert!(!html.contains(marked), "{marked}: {html}");
         }
         for link in links(&body) {
             assert!(link.starts_with("https://spillway.example/"), "{link}");
         }
-        let foreign = body.replace("https://spillway.example", "");
+        let (head, _) = mail.split_once("\r\n\r\n").unwrap();
+        let foreign = format!("{head}\n{body}").replace("https://spillway.example", "");
         assert!(!foreign.contains("://"), "{foreign}");
         assert!(
             !foreign.contains("evil.example"),
             "a program would make it a link: {foreign}"
+        );
+        assert!(
+            !foreign.contains("=?utf-8?q?=0d"),
+            "a reader would decode it: {foreign}"
         );
     }
 }
 
 #[test]
 fn a_mail_says_the_same_in_text_and_in_html_and_keeps_its_id() {
-    let text = decoded(&mail(&notice()));
-    assert!(text.contains("Message-ID: <dlv_"), "{text}");
-    assert_eq!(text.matches("Why: Wake somebody up").count(), 3, "{text}");
-    assert!(text.contains("multipart/alternative"));
+    let [one, daily] = mails(&notice());
+    for mail in [&one, &daily] {
+        assert!(mail.contains("Message-ID: <dlv_"), "{mail}");
+        assert!(mail.contains("multipart/alternative"), "{mail}");
+    }
+    assert_eq!(body(&one).matches("Why: Wake somebody up").count(), 2, "{one}");
+    assert_eq!(body(&daily).matches("Bob Okafor rejected").count(), 4, "{daily}");
 }
 
 #[test]
@@ -163,13 +176,14 @@ fn teams_gets_a_link_and_nothing_that_anybody_typed() {
 proptest! {
     #[test]
     fn no_text_adds_a_header_or_a_link(text in any::<String>()) {
-        let text = mail(&says(&text));
-        let mut headers = header_names(&text);
-        headers.sort();
-        prop_assert_eq!(headers, HEADERS);
-        let body = decoded(&text);
-        for link in links(&body) {
-            prop_assert!(link.starts_with("https://spillway.example/"), "{}", link);
+        for mail in mails(&says(&text)) {
+            let mut headers = header_names(&mail);
+            headers.sort();
+            prop_assert_eq!(headers, HEADERS);
+            let body = body(&mail);
+            for link in links(&body) {
+                prop_assert!(link.starts_with("https://spillway.example/"), "{}", link);
+            }
         }
     }
 }

@@ -245,7 +245,8 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
         .await
         .unwrap();
     recorded.of(&world, "give it a new secret", ()).await;
-    world.requested_deployment().await;
+    let denial = world.asks("alice.meyer", "read", "database ledger-db").await;
+    world.files(submission(&denial)).await.unwrap();
     recorded.of(&world, "", ()).await;
     let dead = world.everything_is_refused().await;
     recorded.of(&world, "what is sent is refused", ()).await;

@@ -106,7 +106,7 @@ pub async fn list(
 pub async fn unread(db: impl PgExecutor<'_>, person: &PersonId) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM
-             (SELECT 1 FROM notices WHERE person_id = $1 AND read_at IS NULL LIMIT 100) AS some"#,
+             (SELECT 1 FROM notices WHERE person_id = $1 AND read_at IS NULL LIMIT 100) AS unread_ones"#,
         person.as_str()
     )
     .fetch_one(db)
