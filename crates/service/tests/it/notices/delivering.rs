@@ -180,7 +180,7 @@ async fn both_secrets_sign_for_a_day(pool: PgPoolOptions, options: PgConnectOpti
     };
     let first = shown().await;
     assert!(first.starts_with("whsec_"));
-    assert_eq!(signs().await, [first.clone()]);
+    assert_eq!(signs().await, std::slice::from_ref(&first));
     world.service.rotate_endpoint_secret(&petra, id).await.unwrap();
     let second = shown().await;
     assert_ne!(first, second);
