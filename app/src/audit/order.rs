@@ -40,6 +40,11 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::OptOutRevoked
         | EventKind::OptOutExpired
         | EventKind::OptOutExhausted
+        | EventKind::EndpointRegistered
+        | EventKind::EndpointSecretRotated
+        | EventKind::EndpointDisabled
+        | EventKind::DeliveryResent
+        | EventKind::NoticePreferencesChanged
         | EventKind::SignedIn
         | EventKind::SignedOut => 2,
     }

@@ -125,6 +125,11 @@ impl Telling {
             | EventKind::OptOutRevoked
             | EventKind::OptOutExpired
             | EventKind::OptOutExhausted
+            | EventKind::EndpointRegistered
+            | EventKind::EndpointSecretRotated
+            | EventKind::EndpointDisabled
+            | EventKind::DeliveryResent
+            | EventKind::NoticePreferencesChanged
             | EventKind::SignedIn
             | EventKind::SignedOut => None,
         }

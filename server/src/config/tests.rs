@@ -104,6 +104,26 @@ fn values_are_checked_together() {
             "group",
         ),
         (
+            format!("{WHOLE}\n[mail]\nurl = \"smtps://mail.example.com\""),
+            "`mail.from` is missing",
+            "SPILLWAY_MAIL__FROM",
+        ),
+        (
+            format!("{WHOLE}\n[mail]\nurl = \"smtp://mail.example.com\"\nfrom = \"a@example.com\""),
+            "`mail.url`",
+            "smtps",
+        ),
+        (
+            format!("{WHOLE}\n[mail]\nurl = \"smtps://mail.example.com\"\nfrom = \"nobody\""),
+            "`mail.from`",
+            "address",
+        ),
+        (
+            format!("{WHOLE}\n[outgoing]\nallow = [\"*.example.com\"]"),
+            "`outgoing.allow`",
+            "network",
+        ),
+        (
             WHOLE.replace("https://id", "http://id"),
             "`sign_in.issuer`",
             "https",
@@ -118,6 +138,8 @@ fn values_are_checked_together() {
 #[test]
 fn secrets_do_not_show() {
     let text = WHOLE.replace("client_id", "client_secret = \"hunter2\"\n    client_id");
+    let text =
+        format!("{text}\n[mail]\nurl = \"smtps://u:hunter2@mail.example.com\"\nfrom = \"a@example.com\"");
     let read = settings(&text).unwrap();
     assert!(!format!("{read:?}").contains("hunter2"));
 }

@@ -16,6 +16,7 @@ mod access_requests;
 mod administration;
 mod audit;
 mod inbox;
+mod notices;
 mod opt_outs;
 mod recording;
 mod scene;
