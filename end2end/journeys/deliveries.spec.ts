@@ -126,6 +126,7 @@ test('killed between approval and notice: it goes out afterwards, and once', asy
   pep,
   signedIn,
   receiver,
+  mail,
   spillway,
   database,
 }) => {
@@ -134,6 +135,7 @@ test('killed between approval and notice: it goes out afterwards, and once', asy
   const bob = await signedIn(people.bob);
   const task = await pep.file(production);
   await expect.poll(() => receiver.calls.length).toBe(2);
+  await expect.poll(() => mail.mails.length).toBe(1);
   // It takes the notice and dies before it hears that it has arrived; or before it has begun.
   receiver.manners = ['hang'];
   await approves(bob, task.task.id);

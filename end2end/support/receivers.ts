@@ -24,6 +24,9 @@ export class MailServer {
   static async start(port: number): Promise<MailServer> {
     const server = new SMTPServer({
       disabledCommands: ['AUTH', 'STARTTLS'],
+      // Neither asks a name server about the client, nor waits for the connections that it keeps.
+      disableReverseLookup: true,
+      closeTimeout: 100,
       onData(stream, session, done) {
         const parts: Buffer[] = [];
         stream.on('data', (part: Buffer) => parts.push(part));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lettre::transport::smtp::Error as SmtpError;
+use lettre::transport::smtp::{AsyncSmtpTransportBuilder, Error as SmtpError};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -35,14 +35,20 @@ pub enum MailerError {
 #[error("not the address of a mail server")]
 pub struct MailerUrlError(#[source] SmtpError);
 
+/// Whether [`Mailer::new`] will take it. Unlike that, it needs no runtime.
+pub fn check(url: &SecretString) -> Result<(), MailerUrlError> {
+    builder(url).map(|_| ())
+}
+
+fn builder(url: &SecretString) -> Result<AsyncSmtpTransportBuilder, MailerUrlError> {
+    AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret()).map_err(MailerUrlError)
+}
+
 impl Mailer {
-    /// From `smtps://user:password@host`, or `smtp://host:587?tls=required`. Nothing is connected yet.
+    /// From `smtps://user:password@host`, or `smtp://host:587?tls=required`. Nothing is connected yet, but connections are
+    /// looked after on a runtime from now on.
     pub fn new(url: &SecretString) -> Result<Self, MailerUrlError> {
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())
-            .map_err(MailerUrlError)?
-            .timeout(Some(PATIENCE))
-            .build();
-        Ok(Self(transport))
+        Ok(Self(builder(url)?.timeout(Some(PATIENCE)).build()))
     }
 
     /// Sends one mail.

@@ -116,10 +116,8 @@ fn a_mail_has_our_headers_our_links_and_no_markup_of_theirs() {
             !foreign.contains("evil.example"),
             "a program would make it a link: {foreign}"
         );
-        assert!(
-            !foreign.contains("=?utf-8?q?=0d"),
-            "a reader would decode it: {foreign}"
-        );
+        // Ours are in base 64.
+        assert!(!head.contains("=?utf-8?q?"), "a reader would decode it: {head}");
     }
 }
 
