@@ -7,6 +7,7 @@
 //! To tell of one more event: a line in `mapping::rule`. To tell of something new: a kind in `domain::notice` besides.
 
 mod deliver;
+mod endpoint_input;
 mod endpoints;
 mod inbox;
 pub(crate) mod mapping;
@@ -19,7 +20,8 @@ mod times;
 mod undelivered;
 
 pub use deliver::{Attempted, Claimed, Content, Destination, LEASE_SECS};
-pub use endpoints::{EndpointDetail, EndpointInput, EndpointSummary, PREVIOUS_SECRET_HOURS};
+pub use endpoint_input::EndpointInput;
+pub use endpoints::{EndpointDetail, EndpointSummary, PREVIOUS_SECRET_HOURS};
 pub use inbox::NoticeList;
 pub use preferences::{NoticeSettings, PreferencesInput};
 pub use seal::{Seal, SealError, SealKeyError};

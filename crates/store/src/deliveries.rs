@@ -151,13 +151,15 @@ pub async fn insert(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(), Store
 
 /// Takes up to `most` deliveries that are due, for this node alone until `leased_until`. An attempt counts from here on:
 /// one that takes its node down with it is not repeated for ever.
+///
+/// What this node cannot read is left to its lease: a newer one may have written it, and must not keep the others waiting.
 pub async fn claim(
     db: impl PgExecutor<'_>,
     most: i64,
     now: Instant,
     leased_until: Instant,
 ) -> Result<Vec<Delivery>, StoreError> {
-    sqlx::query_as!(
+    let rows = sqlx::query_as!(
         DeliveryRow,
         "WITH due AS (
              SELECT id FROM deliveries
@@ -171,10 +173,20 @@ pub async fn claim(
         most
     )
     .fetch_all(db)
-    .await?
-    .into_iter()
-    .map(TryInto::try_into)
-    .collect()
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let read = Delivery::try_from(row);
+            if let Err(error) = &read {
+                tracing::error!(
+                    error = error as &dyn std::error::Error,
+                    "a delivery cannot be read"
+                );
+            }
+            read.ok()
+        })
+        .collect())
 }
 
 /// What came of an attempt.

@@ -1,42 +1,23 @@
 //! Endpoints are registered, get new secrets and are switched off, by administrators.
 
+use super::endpoint_input::{EndpointInput, checked};
 use super::seal::{Seal, SealError};
 use crate::caller::{Authorised, PersonCaller};
 use crate::command::{Effect, EventDraft, finish};
-use crate::{FieldError, Service, ServiceError};
+use crate::{Service, ServiceError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use domain::event::EventKind;
 use domain::id::EndpointId;
-use domain::name::is_one_line;
 use domain::notice::{DisabledWhy, EndpointKind};
 use domain::role::Permission;
 use domain::window::Instant;
 use std::collections::BTreeSet;
 use store::endpoints::Endpoint;
-use url::Url;
 
 /// For how many hours a secret signs besides its successor.
 pub const PREVIOUS_SECRET_HOURS: i64 = 24;
-/// The longest name or channel, in characters.
-const LONGEST: usize = 80;
-/// The longest address, in bytes.
-const LONGEST_ADDRESS: usize = 2_000;
-
-/// What an administrator types.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EndpointInput {
-    /// What is there.
-    pub kind: EndpointKind,
-    /// What it is called in lists.
-    pub name: String,
-    /// Only news of tiers with this channel; empty: all.
-    pub channel: String,
-    /// Where it is.
-    pub address: String,
-}
-
 /// An endpoint in a list.
 #[derive(Debug, Clone)]
 pub struct EndpointSummary {
@@ -277,46 +258,5 @@ pub(super) fn event(kind: EventKind, endpoint: &Endpoint) -> EventDraft {
             "host": endpoint.host,
             "disabled": endpoint.disabled.map(|(_, why)| why),
         }),
-    }
-}
-
-fn checked(input: &EndpointInput) -> Result<(String, Option<String>, Url), Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let name = input.name.trim();
-    if name.is_empty() || name.chars().count() > LONGEST || !is_one_line(name) {
-        errors.push(FieldError::new(
-            "name",
-            "name",
-            format!("Say in at most {LONGEST} characters what it is."),
-        ));
-    }
-    let channel = input.channel.trim();
-    if channel.chars().count() > LONGEST || !is_one_line(channel) {
-        errors.push(FieldError::new(
-            "channel",
-            "channel",
-            format!("A channel has at most {LONGEST} characters on one line."),
-        ));
-    }
-    let url = Url::parse(input.address.trim())
-        .ok()
-        .filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
-        .filter(|url| {
-            url.username().is_empty() && url.password().is_none() && url.as_str().len() <= LONGEST_ADDRESS
-        });
-    if url.is_none() {
-        errors.push(FieldError::new(
-            "address",
-            "address",
-            "Write a whole address, such as https://hooks.example.com/spillway, without a user name in it.",
-        ));
-    }
-    match (url, errors.is_empty()) {
-        (Some(url), true) => Ok((
-            name.to_owned(),
-            Some(channel.to_owned()).filter(|text| !text.is_empty()),
-            url,
-        )),
-        _ => Err(errors),
     }
 }

@@ -8,6 +8,7 @@ use crate::command::commit_news;
 use crate::{Service, ServiceError};
 use domain::id::{AccessRequestId, GrantId, OptOutId};
 use domain::notice::{ENDING_MARKS, MOST_USED_PERCENT, NoticeKind, REMINDER_PERCENTS};
+use domain::window::Instant;
 use store::notices::Due;
 
 impl Service {
@@ -28,40 +29,39 @@ impl Service {
         .into_iter()
         .flat_map(|(kind, due)| due.into_iter().map(move |due| (kind, due)))
         .collect();
-        if due.is_empty() {
-            return Ok(0);
-        }
-        let loaded = self.snapshots().current();
-        let mut tx = self.store().begin().await?;
-        let mut news = Vec::new();
+        let mut count = 0;
         for (kind, due) in due {
-            // Of two nodes, the one that waits here finds that it is told already.
-            if !store::notices::mark_told(&mut tx, &due, now).await? {
-                continue;
-            }
-            let id = match due.item_kind.as_str() {
-                "access_request" => AccessRequestId::from_uuid(due.item).to_string(),
-                "grant" => GrantId::from_uuid(due.item).to_string(),
-                _ => OptOutId::from_uuid(due.item).to_string(),
-            };
-            let Some(subject) = Subject::load(&mut tx, &due.item_kind, &id).await? else {
-                continue;
-            };
-            let persons = timed(kind)
-                .iter()
-                .flat_map(|audience| subject.persons(*audience, &loaded))
-                .collect();
-            news.push(News {
-                notice: bare(&subject, kind, now),
-                persons,
-            });
+            count += usize::from(self.tell(kind, &due, now).await?);
         }
-        let count = news.len();
-        for one in news {
-            // One by one: two kinds about one item are two pieces of news here.
-            spread(self, &mut tx, &loaded, vec![one], now).await?;
-        }
-        commit_news(tx).await?;
         Ok(count)
+    }
+
+    /// Tells one thing, in a transaction of its own: two nodes that tell many at once would wait for each other.
+    async fn tell(&self, kind: NoticeKind, due: &Due, now: Instant) -> Result<bool, ServiceError> {
+        let mut tx = self.store().begin().await?;
+        // Of two nodes, the one that waits here finds that it is told already.
+        if !store::notices::mark_told(&mut tx, due, now).await? {
+            return Ok(false);
+        }
+        let id = match due.item_kind.as_str() {
+            "access_request" => AccessRequestId::from_uuid(due.item).to_string(),
+            "grant" => GrantId::from_uuid(due.item).to_string(),
+            _ => OptOutId::from_uuid(due.item).to_string(),
+        };
+        let Some(subject) = Subject::load(&mut tx, &due.item_kind, &id).await? else {
+            return Ok(false);
+        };
+        let loaded = self.snapshots().current();
+        let persons = timed(kind)
+            .iter()
+            .flat_map(|audience| subject.persons(*audience, &loaded))
+            .collect();
+        let news = News {
+            notice: bare(&subject, kind, now),
+            persons,
+        };
+        spread(self, &mut tx, &loaded, vec![news], now).await?;
+        commit_news(tx).await?;
+        Ok(true)
     }
 }

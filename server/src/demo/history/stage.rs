@@ -1,16 +1,19 @@
 //! Plays acts, one after the other.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::TimeDelta;
 use domain::decision::Decision;
 use domain::id::{AccessRequestId, CorrelationId, OptOutId};
 use domain::name::Capability;
 use domain::outcome::Outcome;
 use domain::principal::PrincipalRef;
 use domain::resource::ResourceRef;
+use domain::role::Role;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use service::access_requests::{Submission, SubmitError};
+use service::caller::PersonCaller;
 use service::decisions::{Answered, Asked, Decider, Stop, Timing};
 use service::{Service, ServiceError};
 use tokio::task::JoinHandle;
@@ -80,8 +83,28 @@ impl<'a> Stage<'a> {
     pub(super) async fn close(self) -> Result<(), HistoryError> {
         while self.service.report_ends().await? > 0 {}
         while self.service.tell_times().await? > 0 {}
+        self.news_is_read().await?;
         self.stop.cancel();
         self.writer.await?;
+        Ok(())
+    }
+
+    /// Everybody has read what is older than yesterday.
+    async fn news_is_read(&self) -> Result<(), HistoryError> {
+        let since = self.service.now() - TimeDelta::days(1);
+        let loaded = self.service.snapshots().current();
+        for (person, _) in loaded.directory().persons() {
+            let correlation = CorrelationId::from_uuid(self.service.ids().next(self.service.now()));
+            let reader = PersonCaller {
+                person,
+                roles: BTreeSet::from([Role::Requester]),
+                correlation,
+            };
+            let notices = self.service.notices(&reader, None, 200).await?.notices;
+            if let Some(last) = notices.iter().find(|told| told.notice.at < since) {
+                self.service.read_notices(&reader, last.id).await?;
+            }
+        }
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use domain::notice::{ATTEMPTS, EndpointKind, RETRY_AFTER_SECS};
 use secrecy::ExposeSecret as _;
 use service::notices::{Attempted, Claimed, Destination, LEASE_SECS};
+use sqlx::Executor as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::collections::BTreeSet;
 
@@ -112,6 +113,24 @@ async fn a_receiver_that_fails_is_tried_by_the_schedule_then_it_is_a_dead_letter
     assert_eq!(ids(&due), seen);
     world.settles(&due[0], Attempted::Delivered).await;
     assert!(world.service.undelivered(&petra).await.unwrap().dead.is_empty());
+}
+
+/// During an upgrade, nodes of two versions share the outbox.
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn what_a_newer_node_wrote_keeps_nobody_waiting(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    world.endpoint(EndpointKind::Slack, "").await;
+    for _ in 0..3 {
+        world.requested_deployment().await;
+    }
+    let newer = "UPDATE deliveries SET body = jsonb_set(body, '{kind}', '\"news_of_next_year\"')
+        WHERE id = (SELECT min(id::text)::uuid FROM deliveries)";
+    world.owner.execute(newer).await.unwrap();
+    assert_eq!(world.everything_arrives().await, 2);
+    assert!(
+        world.due().await.is_empty(),
+        "it is not asked for again and again"
+    );
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
