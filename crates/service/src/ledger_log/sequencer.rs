@@ -1,9 +1,8 @@
 //! Places pending entries in the log and signs its head.
 //!
-//! The leaf bytes never leave the database; only their hashes do. The order is: place and move the head in one
-//! transaction, commit, sign, store the checkpoint, write it to this node's disk. A crash in between leaves a log whose
-//! last entries are not signed yet, and the next step signs them. The first commit is not waited for to be on disk: the
-//! checkpoint's, which is, comes after it in the same write-ahead log, so no head is durable without its entries.
+//! The leaf bytes never leave the database; only their hashes do. Entries are placed, the head moved and its checkpoint
+//! stored in one transaction: a checkpoint that stood in another could outlive its entries where the database crashes in
+//! between. Nobody is shown a signature before that has committed; then this node notes it on its own disk.
 
 use super::{DiskHead, DiskHeadError};
 use crate::clock::Clock;
@@ -21,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 /// How many entries one transaction places.
 const MOST: i32 = 8_192;
 /// How long the sequencer waits between two steps: with it an entry is signed well within the second that is promised.
-/// Without it, each step would take on what came during the one before, and its flushes to disk (sign, note the head)
+/// Without it, each step would take on what came during the one before, and its flushes to disk (commit, note the head)
 /// would stand between every two flushes of the decision writer.
 const PACE: Duration = Duration::from_millis(100);
 /// How long it waits after an error.
@@ -172,7 +171,7 @@ impl Sequencer {
                     found: size,
                 });
             }
-            // Placed and not yet signed, by a node that stopped in between: no root vouches for this head yet.
+            // Placed and not signed, as earlier versions could leave it: no root vouches for this head yet.
             Some(signed) if signed.size < size => self.check_against_entries(&head).await?,
             None if size > 0 => self.check_against_entries(&head).await?,
             Some(_) | None => {}
@@ -189,18 +188,17 @@ impl Sequencer {
             let frontier: Vec<u8> = tree.nodes().iter().flat_map(|hash| *hash.as_bytes()).collect();
             let grown = head.size + placed.count;
             store::ledger_log::advance(&mut tx, &head, grown, &frontier).await?;
-            tx.commit().await?;
-        } else {
+        } else if size == 0 || signed.is_some_and(|signed| signed.size == size) {
             // By hand: a node that is told to try again at once must not find its own lock.
             tx.rollback().await?;
-            if tree.size() == 0 || signed.is_some_and(|signed| signed.size == size) {
-                return Ok(Step::Idle);
-            }
+            return Ok(Step::Idle);
         }
-        self.sign(&tree).await?;
-        // Not before: until the checkpoint is durable, a crash of the database may undo the placing, and the next one may
-        // come to another order.
+        let checkpoint = self.sign(&tree)?;
+        store::ledger_log::insert_checkpoint(tx.conn(), &checkpoint).await?;
+        tx.commit().await?;
         self.trust(&tree);
+        // After the database has it: what this node has noted, the database must know.
+        self.disk.write(&checkpoint.note).await?;
         Ok(Step::Signed {
             placed: count(placed.count),
             size: tree.size(),
@@ -271,7 +269,7 @@ impl Sequencer {
         same.then_some(()).ok_or(SequenceError::Head)
     }
 
-    async fn sign(&self, tree: &CompactTree) -> Result<(), SequenceError> {
+    fn sign(&self, tree: &CompactTree) -> Result<StoredCheckpoint, SequenceError> {
         let root = tree.root();
         let note = Checkpoint {
             size: tree.size(),
@@ -279,16 +277,12 @@ impl Sequencer {
         }
         .sign(&self.key)
         .map_err(SequenceError::Sign)?;
-        let stored = StoredCheckpoint {
+        Ok(StoredCheckpoint {
             size: i64::try_from(tree.size()).unwrap_or(i64::MAX),
             root: root.as_bytes().to_vec(),
             note,
             at: self.clock.now(),
-        };
-        store::ledger_log::insert_checkpoint(self.store.pool(), &stored).await?;
-        // After the database has it: what this node has noted, the database must know.
-        self.disk.write(&stored.note).await?;
-        Ok(())
+        })
     }
 
     async fn say_if_behind(&self) {
