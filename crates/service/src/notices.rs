@@ -1,10 +1,10 @@
 //! Notices: who is told what, where it goes out, and what each person has set.
 //!
-//! `command::finish` writes the notices of its events into the outbox, in the transaction of the command ([`outbox`]); the
+//! `command::finish` writes the notices of its events into the outbox, in the transaction of the command (`outbox`); the
 //! reporter writes those that follow from the clock. The server's worker takes deliveries from the outbox, sends them with
-//! `notify`, and says what came of it ([`deliver`]).
+//! `notify`, and says what came of it (`deliver`).
 //!
-//! To tell of one more event: a line in [`mapping::rule`]. To tell of something new: a kind in `domain::notice` besides.
+//! To tell of one more event: a line in `mapping::rule`. To tell of something new: a kind in `domain::notice` besides.
 
 mod deliver;
 mod endpoints;
