@@ -128,6 +128,8 @@ test('killed between approval and notice: it goes out afterwards, and once', asy
   receiver,
   spillway,
   database,
+  // Who has signed in is told by mail too, and that arrives as well.
+  mail,
 }) => {
   const petra = await signedIn(people.petra);
   await registers(petra, receiver);
@@ -150,6 +152,9 @@ test('killed between approval and notice: it goes out afterwards, and once', asy
     'access_request.requested',
     'access_request.stage_reached',
   ]);
+  const kept = new Set(mail.mails.map(({ text }) => /^Message-ID: (.*)$/m.exec(text)?.[1]));
+  expect(kept.size, 'each mail under an id of its own').toBe(mail.mails.length);
+  expect(mail.mails.map(({ to }) => to)).toEqual([[mailOf(people.bob.sub)]]);
   expect((await pep.status(task)).task.status).toBe('approved');
   await spillway.verify();
 });
