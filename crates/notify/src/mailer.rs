@@ -35,18 +35,14 @@ pub enum MailerError {
 #[error("not the address of a mail server")]
 pub struct MailerUrlError(#[source] SmtpError);
 
-/// Whether [`Mailer::new`] will take it. Unlike that, it needs no runtime.
-pub fn check(url: &SecretString) -> Result<(), MailerUrlError> {
-    builder(url).map(|_| ())
-}
-
-fn builder(url: &SecretString) -> Result<AsyncSmtpTransportBuilder, MailerUrlError> {
-    AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret()).map_err(MailerUrlError)
-}
-
 impl Mailer {
-    /// From `smtps://user:password@host`, or `smtp://host:587?tls=required`. Nothing is connected yet, but connections are
-    /// looked after on a runtime from now on.
+    /// Whether [`Mailer::new`] would take this address. It needs no runtime.
+    pub fn check(url: &SecretString) -> Result<(), MailerUrlError> {
+        builder(url).map(|_| ())
+    }
+
+    /// From `smtps://user:password@host`, or `smtp://host:587?tls=required`. Nothing is connected yet, but the pool of
+    /// connections is kept by a task: call it inside the runtime.
     pub fn new(url: &SecretString) -> Result<Self, MailerUrlError> {
         Ok(Self(builder(url)?.timeout(Some(PATIENCE)).build()))
     }
@@ -59,4 +55,8 @@ impl Mailer {
             Err(error) => Err(MailerError::NotNow(error)),
         }
     }
+}
+
+fn builder(url: &SecretString) -> Result<AsyncSmtpTransportBuilder, MailerUrlError> {
+    AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret()).map_err(MailerUrlError)
 }
