@@ -12,6 +12,7 @@
 pub mod access_requests;
 pub mod approvals;
 pub mod audit;
+pub mod budgets;
 pub mod caller;
 pub mod clients;
 pub mod clock;

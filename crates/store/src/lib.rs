@@ -11,6 +11,7 @@ mod error;
 mod tx;
 
 pub mod access_requests;
+pub mod budgets;
 pub mod clients;
 pub mod decisions;
 pub mod directory;

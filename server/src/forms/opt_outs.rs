@@ -29,6 +29,10 @@ pub(super) fn forms(forms: Forms, service: &Service) -> Forms {
                 "revoke",
                 "confirm_withdraw",
                 "withdraw",
+                "confirm_keep",
+                "keep",
+                "confirm_close",
+                "close",
             ],
             move |post| decide(deciding.clone(), post),
         )
@@ -90,6 +94,8 @@ async fn decide(service: Service, post: Post) -> Outcome {
                 .await
         }
         "revoke" => service.revoke_opt_out(&caller, id, &reason).await,
+        "keep" => service.keep_opt_out(&caller, id, &reason).await,
+        "close" => service.close_opt_out(&caller, id, &reason).await,
         "withdraw" => service.withdraw_opt_out(&caller, id).await,
         // The others only ask once more, and the page does that.
         _ => return Outcome::Show,

@@ -1,18 +1,24 @@
 //! Judges an opt-out before anything is written: shape, coverage, tier, limits, who decides.
 
+use super::known::Known;
 use crate::approvals::{StageProgress, electorate, owner_groups, owners_of_workload, progress, resolved};
 use crate::snapshot::Loaded;
 use crate::{FieldError, Service, ServiceError};
 use domain::approval::{Exclusion, Exclusions};
+use domain::budget::Account;
 use domain::directory::Directory;
 use domain::id::OptOutId;
 use domain::name::{PersonId, ScenarioId, TeamName, is_one_line, visible_chars};
-use domain::opt_out::{Direction, Limits, OptOut, OptOutState, PinnedRule, limits};
+use domain::opt_out::{
+    Cause, DetailError, Details, Direction, Limits, Lineage, Need, OptOut, OptOutState, PinnedRule, limits,
+};
 use domain::principal::PrincipalRef;
 use domain::rule::Exemptible;
+use domain::scenario::Scenario;
 use domain::scope::{Coverage, PrincipalSelector, ResourceSelector, Scope};
 use domain::tier::Tier;
 use domain::window::{Instant, Window};
+use policy::PolicyVersion;
 use std::collections::BTreeSet;
 use store::opt_outs::Stored;
 
@@ -20,6 +26,8 @@ use store::opt_outs::Stored;
 const LONGEST_REASON: usize = 4_000;
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 120;
+/// The longest ticket, in characters.
+const LONGEST_TICKET: usize = 64;
 
 /// The most uses that can be counted: the column's size.
 const MOST_USES: u32 = i32::MAX as u32;
@@ -47,6 +55,10 @@ pub struct OptOutInput {
     pub length_secs: Option<i64>,
     /// The most decisions that it may apply to (bypass).
     pub max_uses: Option<u32>,
+    /// What else its case asks for. What it does not ask for is left out.
+    pub details: Details,
+    /// What it renews.
+    pub renews: Option<OptOutId>,
 }
 
 /// An opt-out that could be sent as it is.
@@ -66,6 +78,8 @@ pub struct Prepared {
     pub latest_end: Instant,
     /// The persons who will be told: deciders, beneficiaries, owners.
     pub told: usize,
+    /// The accounts that it is charged to, as they stand before that; none for a `to_manual`.
+    pub accounts: Vec<Account>,
 }
 
 impl Service {
@@ -75,6 +89,7 @@ impl Service {
         requester: &PersonId,
         loaded: &Loaded,
         input: &OptOutInput,
+        known: &Known,
         now: Instant,
     ) -> Result<Prepared, ServiceError> {
         let policy = loaded.policy()?;
@@ -157,7 +172,7 @@ impl Service {
         let my_groups = directory.groups_of(&PrincipalRef::from(requester.clone()));
         let in_group =
             |group: &domain::name::GroupName| my_groups.is_some_and(|groups| groups.contains(group));
-        let limits = match limits(tier, scenario, input.direction, &input.scope, in_group) {
+        let mut limits = match limits(tier, scenario, input.direction, &input.scope, in_group) {
             Ok(limits) => limits,
             Err(error) => {
                 let field = match error.field() {
@@ -168,7 +183,21 @@ impl Service {
                 return Err(ServiceError::Invalid(errors));
             }
         };
-        errors.extend(text_errors(input, &limits, scenario.ticket_required, tier));
+        let lineage = match known.renewed(input, scenario, now) {
+            Ok(lineage) => lineage,
+            Err(why) => {
+                errors.extend(why);
+                None
+            }
+        };
+        if let Some(lineage) = lineage {
+            match lineage.longest_secs(limits.longest_secs, input.starts_at.unwrap_or(now).max(now)) {
+                Ok(longest) => limits.at_most(longest),
+                Err(error) => errors.push(super::known::refusal(&error)),
+            }
+        }
+        errors.extend(text_errors(input, &limits, tier));
+        errors.extend(case_errors(input, scenario, policy));
         let window = match window(input, &limits, now) {
             Ok(window) => Some(window),
             Err(error) => {
@@ -197,7 +226,18 @@ impl Service {
         };
 
         let teams = teams(directory, &coverage);
-        let plan = resolved(&tier.opt_out_stages, &owner_groups(directory, &teams));
+        let (accounts, exhausted) = match input.direction {
+            Direction::Bypass => known.accounts(&teams, tier, now),
+            Direction::ToManual => (Vec::new(), BTreeSet::new()),
+        };
+        let causes = Cause::of(
+            exhausted,
+            lineage.map_or(0, |lineage: Lineage| lineage.generation),
+        );
+        let plan = resolved(
+            &tier.stages_of_opt_out(scenario, causes.len()),
+            &owner_groups(directory, &teams),
+        );
         let mut excluded = Exclusions::default();
         excluded.add(requester.clone(), Exclusion::Requester);
         exclude_beneficiaries(&mut excluded, directory, input.direction, &coverage);
@@ -230,6 +270,7 @@ impl Service {
             resources: coverage.resources.as_ref().map(BTreeSet::len),
             latest_end,
             told: told.len(),
+            accounts,
             stored: Stored {
                 opt_out: OptOut {
                     id: OptOutId::from_uuid(self.ids().next(now)),
@@ -239,6 +280,7 @@ impl Service {
                     title: title.to_owned(),
                     reason: input.reason.trim().to_owned(),
                     ticket: input.ticket.clone().filter(|ticket| !ticket.trim().is_empty()),
+                    details: input.details.asked_by(scenario, input.direction),
                     requested_by: requester.clone(),
                     scope: input.scope.clone(),
                     coverage,
@@ -255,6 +297,9 @@ impl Service {
                     requested_at: now,
                     lapses_at,
                     approved_at: None,
+                    lineage,
+                    causes,
+                    need: Need::default(),
                 },
                 version: 1,
                 plan,
@@ -270,7 +315,7 @@ impl Service {
 }
 
 /// A sentence from an error that is written as a part of one.
-fn sentence(error: &impl ToString) -> String {
+pub(super) fn sentence(error: &impl ToString) -> String {
     let text = error.to_string();
     let mut letters = text.chars();
     match letters.next() {
@@ -327,7 +372,7 @@ fn unknown_names(loaded: &Loaded, scope: &Scope) -> Vec<FieldError> {
     errors
 }
 
-fn text_errors(input: &OptOutInput, limits: &Limits, ticket_required: bool, tier: &Tier) -> Vec<FieldError> {
+fn text_errors(input: &OptOutInput, limits: &Limits, tier: &Tier) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let length = visible_chars(&input.reason);
     if length < limits.reason_min_chars {
@@ -348,21 +393,42 @@ fn text_errors(input: &OptOutInput, limits: &Limits, ticket_required: bool, tier
             format!("At most {LONGEST_REASON} characters; this has {whole}."),
         ));
     }
+    errors
+}
+
+/// What the case asks for beside a reason: its ticket and its details.
+fn case_errors(input: &OptOutInput, scenario: &Scenario, policy: &PolicyVersion) -> Vec<FieldError> {
+    let mut errors = Vec::new();
     let ticket = input.ticket.as_deref().map(str::trim).unwrap_or_default();
-    if ticket_required && ticket.is_empty() {
-        errors.push(FieldError::new(
-            "ticket",
-            "ticket_missing",
-            "This case needs a ticket.",
-        ));
-    }
-    if ticket.chars().count() > 64 {
+    let form = scenario.ticket_form.as_ref();
+    if ticket.is_empty() && scenario.ticket_required {
+        let message = form.map_or_else(
+            || "This case needs a ticket.".to_owned(),
+            |form| format!("This case needs a ticket. {}", form.message),
+        );
+        errors.push(FieldError::new("ticket", "ticket_missing", message));
+    } else if ticket.chars().count() > LONGEST_TICKET {
         errors.push(FieldError::new(
             "ticket",
             "ticket_too_long",
-            "A ticket has at most 64 characters.",
+            format!("A ticket has at most {LONGEST_TICKET} characters."),
         ));
+    } else if let Some(form) =
+        form.filter(|_| !ticket.is_empty() && !policy.ticket_fits(&scenario.id, ticket))
+    {
+        errors.push(FieldError::new("ticket", "ticket_form", form.message.clone()));
     }
+    let details = input.details.check(scenario, input.direction);
+    errors.extend(details.into_iter().map(|(detail, error)| {
+        let code = match error {
+            DetailError::Missing => "missing",
+            DetailError::TooShort(_) => "too_short",
+            DetailError::TooLong(_) => "too_long",
+            DetailError::Unprintable => "unprintable",
+        };
+        let message = format!("{}: {error}.", detail.words());
+        FieldError::new(format!("details/{}", detail.as_str()), code, message)
+    }));
     errors
 }
 
