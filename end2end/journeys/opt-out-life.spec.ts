@@ -153,6 +153,34 @@ test('renewed: filled in from the one before, with a reason and an approval of i
   await alice.look('closed-early');
 });
 
+test('what is begun is kept for who began it, until it is sent', async ({ signedIn }) => {
+  const alice = await signedIn(people.alice);
+  await form(alice);
+  await alice.field(/^Title/).fill('Hands on the ledger');
+  await alice.field(/^Which resources/).first().fill('database ledger-db');
+  await alice.button('Save draft').click();
+  await expect(alice.text(/Your draft “Hands on the ledger” was kept/)).toBeVisible();
+  await expect(alice.field(/^Title/)).toHaveValue('Hands on the ledger');
+  await alice.look('draft-kept');
+  const jonas = await signedIn(people.jonas);
+  await form(jonas);
+  await expect(jonas.text(/Your draft/), 'only hers').toHaveCount(0);
+
+  await form(alice);
+  await expect(alice.field(/^Title/), 'opened anew').toHaveValue('');
+  await alice.link('Go on with it').click();
+  await expect(alice.field(/^Title/)).toHaveValue('Hands on the ledger');
+  await expect(alice.field(/^Which resources/).first()).toHaveValue('database ledger-db');
+  await alice.button('Discard it').click();
+  await expect(alice.text(/Your draft/)).toHaveCount(0);
+  await alice.post(PATH, [...exporting, ['intent', 'preview']]);
+  await form(alice);
+  await expect(alice.text(/Your draft “Nightly export without a ticket”/), 'a look keeps it').toBeVisible();
+  await asked(alice, exporting);
+  await form(alice);
+  await expect(alice.text(/Your draft/), 'it is sent').toHaveCount(0);
+});
+
 test('a case asks for what it needs, and its ticket looks as it says', async ({ signedIn }) => {
   const alice = await signedIn(people.alice);
   await form(alice);

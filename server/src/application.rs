@@ -69,11 +69,18 @@ impl Application {
         });
     }
 
+    /// Old drafts go along with it: nothing depends on that but disk.
     fn ask_about_needless(&self, node: &Node) {
         let service = self.service.clone();
         let stop = node.stop.clone();
         node.tasks.spawn(async move {
             while !crate::node::stopped_within(&stop, NEEDLESS_EVERY).await {
+                if let Err(error) = service.forget_old_drafts().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "old drafts stay for now"
+                    );
+                }
                 if let Err(error) = service.ask_about_needless().await {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,

@@ -9,7 +9,7 @@ use service::{Service, caller::PersonCaller};
 
 use super::{
     input,
-    view::{PreviewView, RequestFormView, RuleChoice, ScenarioView},
+    view::{DraftView, PreviewView, RequestFormView, RuleChoice, ScenarioView},
 };
 use crate::{error::AppError, form::Submission};
 
@@ -77,6 +77,16 @@ pub(super) async fn form(
         resources,
         reason_min_chars: (fewest.clone().min().unwrap_or(0), fewest.max().unwrap_or(0)),
         renewal,
+        draft: service.draft(caller).await?.map(|draft| DraftView {
+            title: draft
+                .fields
+                .iter()
+                .find(|(name, _)| name == "title")
+                .map(|(_, title)| title.trim().to_owned())
+                .unwrap_or_default(),
+            saved_at: draft.saved_at,
+            values: draft.fields,
+        }),
         now: service.now(),
     })
 }

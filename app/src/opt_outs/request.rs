@@ -2,6 +2,7 @@
 
 mod case_fields;
 mod consequence;
+mod draft;
 mod fields;
 mod renewal;
 mod typing;
@@ -25,6 +26,7 @@ use crate::{
 };
 use case_fields::Chosen;
 use consequence::Consequences;
+use draft::DraftNotice;
 use fields::{CaseFields, CoverFields, WhyFields};
 use renewal::Renewed;
 
@@ -53,9 +55,10 @@ pub(crate) fn RequestOptOut() -> impl IntoView {
             .unwrap_or_else(|| address.with(|address| address.get("renew").unwrap_or_default()))
     };
     let offered = Resource::new(renews, opt_out_form);
+    let continues = address.with_untracked(|address| address.get("draft").is_some());
     let preview = Resource::new(move || typed.get(), previewed);
     load(offered, move |offered| {
-        view! { <Request offered submission=submission.clone() typed preview/> }
+        view! { <Request offered submission=submission.clone() continues typed preview/> }
     })
 }
 
@@ -71,18 +74,28 @@ async fn previewed(typed: Typed) -> Result<Option<PreviewView>, AppError> {
 fn Request(
     offered: RequestFormView,
     submission: Submission,
+    /// Whether the form was opened to go on with the draft.
+    continues: bool,
     typed: RwSignal<Typed>,
     preview: Resource<Result<Option<PreviewView>, AppError>>,
 ) -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
-    // What is renewed fills the form in, until something was posted.
-    let submission = match &offered.renewal {
-        Some(renewal) if submission.is_empty() => Submission {
-            values: renewal.values.clone(),
-            ..submission
-        },
-        Some(_) | None => submission,
+    let opened = submission.is_empty();
+    // What is renewed, or was begun, fills the form in, until something was posted.
+    let begun = match (&offered.renewal, &offered.draft) {
+        (Some(renewal), _) => Some(renewal.values.clone()),
+        (None, Some(draft)) if continues => Some(draft.values.clone()),
+        (None, _) => None,
     };
+    let submission = match begun.filter(|_| opened) {
+        Some(values) => Submission { values, ..submission },
+        None => submission,
+    };
+    let draft = offered
+        .draft
+        .clone()
+        .filter(|_| opened && offered.renewal.is_none())
+        .map(|draft| view! { <DraftNotice draft continues now=offered.now/> });
     let chosen = RwSignal::new(Chosen::of(&submission));
     let mut on_typing = typing::follow(form, typed, chosen);
     let renewal = offered.renewal.clone();
@@ -112,6 +125,7 @@ fn Request(
         />
         <ErrorSummary submission=submission.clone()/>
         {previewed}
+        {draft}
         {renewal.map(|renewal| view! { <Renewed renewal now/> })}
         <Columns aside=view! { <Consequences preview refused/> }.into_any() sticky=true>
             <form
@@ -131,6 +145,9 @@ fn Request(
                     </button>
                     <button class="btn btn-primary" name="intent" value="send">
                         "Send for approval"
+                    </button>
+                    <button class="btn btn-ghost" name="intent" value="save_draft">
+                        "Save draft"
                     </button>
                 </div>
             </form>

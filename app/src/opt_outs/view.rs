@@ -14,5 +14,5 @@ pub use detail::{
     KeptView, May, NarrowedView, OptOutView, RelativeView, ScopeView, StageProgressView, StageStateView,
     UseView,
 };
-pub use form::{RenewalView, RequestFormView, RuleChoice, ScenarioView};
+pub use form::{DraftView, RenewalView, RequestFormView, RuleChoice, ScenarioView};
 pub use register::{RegisterQuery, RegisterRow, RegisterView, Whose};

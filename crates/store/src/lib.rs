@@ -15,6 +15,7 @@ pub mod budgets;
 pub mod clients;
 pub mod decisions;
 pub mod directory;
+pub mod drafts;
 pub mod events;
 pub mod generation;
 pub mod grants;

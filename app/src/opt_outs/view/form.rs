@@ -40,6 +40,17 @@ impl ScenarioView {
     }
 }
 
+/// What the reader has begun and not sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftView {
+    /// Its title so far.
+    pub title: String,
+    /// When it was kept.
+    pub saved_at: Instant,
+    /// The form's fields.
+    pub values: Vec<(String, String)>,
+}
+
 /// What is renewed, beside the form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RenewalView {
@@ -97,6 +108,8 @@ pub struct RequestFormView {
     pub reason_min_chars: (usize, usize),
     /// What is renewed, where the form was opened to renew.
     pub renewal: Option<RenewalView>,
+    /// What the reader has begun and not sent.
+    pub draft: Option<DraftView>,
     /// The page's present.
     pub now: Instant,
 }
