@@ -2,6 +2,7 @@
 //! it.
 
 mod approvals;
+mod notices;
 mod opt_outs;
 mod outcome;
 mod requests;
@@ -16,5 +17,6 @@ pub(crate) use outcome::of_error;
 pub fn all(service: &Service) -> Forms {
     let forms = approvals::forms(Forms::new(), service);
     let forms = requests::forms(forms, service);
+    let forms = notices::forms(forms, service);
     opt_outs::forms(forms, service)
 }

@@ -10,6 +10,7 @@ pub mod application;
 pub mod command;
 pub mod config;
 pub mod database;
+pub mod deliver;
 pub mod demo;
 pub mod demo_idp;
 pub mod forms;

@@ -28,6 +28,11 @@ pub(crate) fn look(kind: EventKind) -> (Shape, Tone) {
         K::OptOutClosedEarly => (Shape::Minus, Tone::Neutral),
         K::OptOutSuspended => (Shape::Pause, Tone::Lax),
         K::OptOutExhausted => (Shape::Minus, Tone::Neutral),
+        K::EndpointRegistered => (Shape::Plus, Tone::Neutral),
+        K::EndpointSecretRotated => (Shape::Key, Tone::Neutral),
+        K::EndpointDisabled => (Shape::Ban, Tone::Danger),
+        K::DeliveryResent => (Shape::Send, Tone::Neutral),
+        K::NoticePreferencesChanged => (Shape::Bell, Tone::Neutral),
         K::SignedIn => (Shape::Key, Tone::Neutral),
         K::SignedOut => (Shape::SignOut, Tone::Neutral),
     }

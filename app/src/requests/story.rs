@@ -129,6 +129,11 @@ impl Telling {
             | EventKind::OptOutFoundNeedless
             | EventKind::OptOutKept
             | EventKind::OptOutClosedEarly
+            | EventKind::EndpointRegistered
+            | EventKind::EndpointSecretRotated
+            | EventKind::EndpointDisabled
+            | EventKind::DeliveryResent
+            | EventKind::NoticePreferencesChanged
             | EventKind::SignedIn
             | EventKind::SignedOut => None,
         }

@@ -17,6 +17,7 @@ mod administration;
 mod audit;
 mod drafts;
 mod inbox;
+mod notices;
 mod opt_outs;
 mod recording;
 mod scene;
