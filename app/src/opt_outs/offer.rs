@@ -5,7 +5,7 @@ mod renewal;
 mod suggestions;
 
 use domain::{opt_out::Direction, role::Permission, rule::Exemptible};
-use service::{Service, caller::PersonCaller};
+use service::{Service, caller::PersonCaller, drafts::Draft};
 
 use super::{
     input,
@@ -77,18 +77,25 @@ pub(super) async fn form(
         resources,
         reason_min_chars: (fewest.clone().min().unwrap_or(0), fewest.max().unwrap_or(0)),
         renewal,
-        draft: service.draft(caller).await?.map(|draft| DraftView {
-            title: draft
-                .fields
-                .iter()
-                .find(|(name, _)| name == "title")
-                .map(|(_, title)| title.trim().to_owned())
-                .unwrap_or_default(),
-            saved_at: draft.saved_at,
-            values: draft.fields,
-        }),
+        draft: service.draft(caller).await?.map(draft),
         now: service.now(),
     })
+}
+
+fn draft(draft: Draft) -> DraftView {
+    let field = |wanted: &str| {
+        draft
+            .fields
+            .iter()
+            .find(|(name, value)| name == wanted && !value.trim().is_empty())
+            .map(|(_, value)| value.trim().to_owned())
+    };
+    DraftView {
+        title: field("title").unwrap_or_default(),
+        renews: field("renews"),
+        saved_at: draft.saved_at,
+        values: draft.fields,
+    }
 }
 
 /// What would happen, or what is wrong with the form so far.

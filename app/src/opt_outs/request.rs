@@ -82,19 +82,23 @@ fn Request(
     let form = NodeRef::<html::Form>::new();
     let opened = submission.is_empty();
     // What is renewed, or was begun, fills the form in, until something was posted.
-    let begun = match (&offered.renewal, &offered.draft) {
-        (Some(renewal), _) => Some(renewal.values.clone()),
-        (None, Some(draft)) if continues => Some(draft.values.clone()),
-        (None, _) => None,
+    let renewed = offered.renewal.as_ref().map(|renewal| renewal.id.clone());
+    let draft = offered
+        .draft
+        .clone()
+        .filter(|draft| renewed.is_none() || draft.renews == renewed);
+    let continues = continues && draft.as_ref().is_some_and(|draft| draft.renews == renewed);
+    let begun = match (&draft, &offered.renewal) {
+        (Some(draft), _) if continues => Some(draft.values.clone()),
+        (_, Some(renewal)) => Some(renewal.values.clone()),
+        (_, None) => None,
     };
     let submission = match begun.filter(|_| opened) {
         Some(values) => Submission { values, ..submission },
         None => submission,
     };
-    let draft = offered
-        .draft
-        .clone()
-        .filter(|_| opened && offered.renewal.is_none())
+    let draft = draft
+        .filter(|_| opened)
         .map(|draft| view! { <DraftNotice draft continues now=offered.now/> });
     let chosen = RwSignal::new(Chosen::of(&submission));
     let mut on_typing = typing::follow(form, typed, chosen);

@@ -1,6 +1,7 @@
 //! Opt-outs: prepare, preview, request, renew, vote, revoke, withdraw, keep, close, look.
 
 mod check;
+mod fields;
 mod known;
 mod need;
 mod prepare;

@@ -54,8 +54,13 @@ async fn request(service: Service, post: Post) -> Outcome {
     match post.submission.intent.as_str() {
         // Whatever was typed: it need not make sense yet.
         "save_draft" => {
+            let renewed = post.submission.value("renews");
+            let there = match renewed.and_then(|id| id.parse::<OptOutId>().ok()) {
+                Some(renewed) => format!("/opt-outs/request?draft=kept&renew={renewed}"),
+                None => "/opt-outs/request?draft=kept".to_owned(),
+            };
             return match service.save_draft(&caller, fields).await {
-                Ok(()) => Outcome::Done("/opt-outs/request?draft=kept".to_owned()),
+                Ok(()) => Outcome::Done(there),
                 Err(error) => of_error(error),
             };
         }

@@ -20,9 +20,13 @@ pub(super) fn DraftNotice(draft: DraftView, continues: bool, now: Instant) -> im
     } else {
         format!("Your draft “{}”", draft.title)
     };
+    let there = match &draft.renews {
+        Some(renewed) => format!("{PATH}?draft=go-on&renew={renewed}"),
+        None => format!("{PATH}?draft=go-on"),
+    };
     let go_on = (!continues).then(|| {
         view! {
-            <a class="btn btn-sm" href=format!("{PATH}?draft=go-on") rel="external">
+            <a class="btn btn-sm" href=there rel="external">
                 "Go on with it"
             </a>
         }

@@ -45,6 +45,8 @@ impl ScenarioView {
 pub struct DraftView {
     /// Its title so far.
     pub title: String,
+    /// The id of what it renews.
+    pub renews: Option<String>,
     /// When it was kept.
     pub saved_at: Instant,
     /// The form's fields.

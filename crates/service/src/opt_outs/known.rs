@@ -1,6 +1,7 @@
 //! What an opt-out is judged by beside policy and directory: what its teams have been charged, and what it renews.
 
-use super::prepare::{OptOutInput, sentence};
+use super::fields::sentence;
+use super::prepare::OptOutInput;
 use crate::caller::PersonCaller;
 use crate::snapshot::Loaded;
 use crate::{FieldError, Service, ServiceError};

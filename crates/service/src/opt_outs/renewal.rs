@@ -101,5 +101,5 @@ pub(super) fn line(
     parent
         .opt_out
         .next_of_line(scenario, now, parent.uses)
-        .map_err(|error| refused(super::prepare::sentence(&error)))
+        .map_err(|error| refused(super::fields::sentence(&error)))
 }
