@@ -32,9 +32,6 @@ impl World {
                FROM unnest(ARRAY['access_requests', 'budget_charges', 'clients', 'deliveries', 'events', 'grants',
                    'idempotency_keys', 'ledger_pending', 'notice_endpoints', 'notice_preferences', 'notices',
                    'notices_told', 'opt_out_revisions', 'opt_outs', 'policy_versions', 'principals', 'votes']) AS t (name)"#
-               FROM unnest(ARRAY['access_requests', 'clients', 'events', 'grants', 'idempotency_keys',
-                   'deliveries', 'ledger_pending', 'notice_endpoints', 'notice_preferences', 'notices',
-                   'notices_told', 'opt_out_revisions', 'opt_outs', 'policy_versions', 'principals', 'votes']) AS t (name)"#
         )
         .fetch_all(&self.app)
         .await
