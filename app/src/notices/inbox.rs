@@ -141,10 +141,7 @@ fn Told(row: NoticeRow, now: Instant) -> impl IntoView {
 const fn waits(kind: NoticeKind) -> bool {
     matches!(
         kind,
-        NoticeKind::StageReached
-            | NoticeKind::Reminder
-            | NoticeKind::EndingSoon
-            | NoticeKind::FoundNeedless
+        NoticeKind::StageReached | NoticeKind::Reminder | NoticeKind::EndingSoon | NoticeKind::FoundNeedless
     )
 }
 

@@ -101,7 +101,11 @@ pub(super) fn text_errors(input: &OptOutInput, limits: &Limits, tier: &Tier) -> 
 }
 
 /// What the case asks for beside a reason: its ticket and its details.
-pub(super) fn case_errors(input: &OptOutInput, scenario: &Scenario, policy: &PolicyVersion) -> Vec<FieldError> {
+pub(super) fn case_errors(
+    input: &OptOutInput,
+    scenario: &Scenario,
+    policy: &PolicyVersion,
+) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let ticket = input.ticket.as_deref().map(str::trim).unwrap_or_default();
     let form = scenario.ticket_form.as_ref();
