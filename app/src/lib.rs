@@ -27,6 +27,7 @@
 mod app;
 mod approvals;
 mod audit;
+mod budgets;
 pub mod component;
 pub mod error;
 mod focus;

@@ -40,6 +40,10 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::OptOutRevoked
         | EventKind::OptOutExpired
         | EventKind::OptOutExhausted
+        | EventKind::OptOutRenewed
+        | EventKind::OptOutFoundNeedless
+        | EventKind::OptOutKept
+        | EventKind::OptOutClosedEarly
         | EventKind::EndpointRegistered
         | EventKind::EndpointSecretRotated
         | EventKind::EndpointDisabled

@@ -141,7 +141,7 @@ fn Told(row: NoticeRow, now: Instant) -> impl IntoView {
 const fn waits(kind: NoticeKind) -> bool {
     matches!(
         kind,
-        NoticeKind::StageReached | NoticeKind::Reminder | NoticeKind::EndingSoon
+        NoticeKind::StageReached | NoticeKind::Reminder | NoticeKind::EndingSoon | NoticeKind::FoundNeedless
     )
 }
 
@@ -159,6 +159,10 @@ const fn shape(kind: NoticeKind) -> Shape {
         NoticeKind::MostUsed => Shape::CircleAlert,
         NoticeKind::EndingSoon => Shape::Clock,
         NoticeKind::Suspended => Shape::Pause,
+        NoticeKind::Renewed => Shape::Refresh,
+        NoticeKind::FoundNeedless => Shape::Info,
+        NoticeKind::Kept => Shape::UserCheck,
+        NoticeKind::ClosedEarly => Shape::Minus,
         NoticeKind::BreakGlass => Shape::Flame,
     }
 }

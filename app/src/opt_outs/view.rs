@@ -9,7 +9,10 @@ pub use consequence::{ChangeView, Consequence, PreviewView};
 #[cfg(feature = "ssr")]
 pub use consequence::{ExampleView, StageForecast};
 #[cfg(feature = "ssr")]
-pub use detail::{HappenedView, VoteView};
-pub use detail::{May, NarrowedView, OptOutView, ScopeView, StageProgressView, StageStateView, UseView};
-pub use form::{RequestFormView, RuleChoice, ScenarioView};
+pub use detail::{HappenedView, LineView, NeedView, VoteView};
+pub use detail::{
+    KeptView, May, NarrowedView, OptOutView, RelativeView, ScopeView, StageProgressView, StageStateView,
+    UseView,
+};
+pub use form::{DraftView, RenewalView, RequestFormView, RuleChoice, ScenarioView};
 pub use register::{RegisterQuery, RegisterRow, RegisterView, Whose};

@@ -125,6 +125,10 @@ impl Telling {
             | EventKind::OptOutRevoked
             | EventKind::OptOutExpired
             | EventKind::OptOutExhausted
+            | EventKind::OptOutRenewed
+            | EventKind::OptOutFoundNeedless
+            | EventKind::OptOutKept
+            | EventKind::OptOutClosedEarly
             | EventKind::EndpointRegistered
             | EventKind::EndpointSecretRotated
             | EventKind::EndpointDisabled

@@ -74,6 +74,14 @@ events! {
     OptOutExpired = "opt_out.expired",
     /// Its uses are spent.
     OptOutExhausted = "opt_out.exhausted",
+    /// A renewal of it was approved.
+    OptOutRenewed = "opt_out.renewed",
+    /// It has changed no outcome for long: who asked for it is asked whether it can go.
+    OptOutFoundNeedless = "opt_out.found_needless",
+    /// Somebody said why it is still needed, or it changed an outcome again.
+    OptOutKept = "opt_out.kept",
+    /// It was ended because it is not needed.
+    OptOutClosedEarly = "opt_out.closed_early",
     /// An address for notices was registered.
     EndpointRegistered = "endpoint.registered",
     /// A webhook got a new secret.

@@ -9,6 +9,7 @@
 
 pub mod access_request;
 pub mod approval;
+pub mod budget;
 pub mod client;
 pub mod decision;
 pub mod digest;

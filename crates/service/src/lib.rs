@@ -12,12 +12,14 @@
 pub mod access_requests;
 pub mod approvals;
 pub mod audit;
+pub mod budgets;
 pub mod caller;
 pub mod clients;
 pub mod clock;
 pub mod command;
 pub mod decisions;
 pub mod directory;
+pub mod drafts;
 mod error;
 pub mod grants;
 pub mod home;

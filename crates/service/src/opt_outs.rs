@@ -1,9 +1,13 @@
-//! Opt-outs: prepare, preview, request, vote, revoke, withdraw, look.
+//! Opt-outs: prepare, preview, request, renew, vote, revoke, withdraw, keep, close, look.
 
 mod check;
+mod fields;
+mod known;
+mod need;
 mod prepare;
 mod preview;
 mod read;
+mod renewal;
 mod request;
 mod revoke;
 mod vote;
@@ -11,6 +15,7 @@ mod vote;
 pub use prepare::{OptOutInput, Prepared};
 pub use preview::{ExampleChange, OptOutPreview};
 pub use read::{OptOutDetail, OptOutList, OptOutSummary};
+pub use renewal::{Relative, RenewalOffer};
 pub use store::opt_outs::Filter as OptOutFilter;
 pub use vote::NarrowInput;
 

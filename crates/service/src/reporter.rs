@@ -27,14 +27,17 @@ impl Service {
             let kind = match state {
                 OptOutState::Expired => EventKind::OptOutExpired,
                 OptOutState::Exhausted => EventKind::OptOutExhausted,
-                OptOutState::Lapsed => EventKind::OptOutLapsed,
+                OptOutState::ClosedEarly => EventKind::OptOutClosedEarly,
+                OptOutState::Lapsed => {
+                    store::budgets::release(&mut tx, stored.opt_out.id, stored.opt_out.lapses_at).await?;
+                    EventKind::OptOutLapsed
+                }
                 OptOutState::Requested
                 | OptOutState::InReview { .. }
                 | OptOutState::Approved
                 | OptOutState::Active
                 | OptOutState::Suspended
                 | OptOutState::Revoked
-                | OptOutState::ClosedEarly
                 | OptOutState::Rejected
                 | OptOutState::Withdrawn => continue,
             };

@@ -11,10 +11,12 @@ mod error;
 mod tx;
 
 pub mod access_requests;
+pub mod budgets;
 pub mod clients;
 pub mod decisions;
 pub mod deliveries;
 pub mod directory;
+pub mod drafts;
 pub mod endpoints;
 pub mod events;
 pub mod generation;

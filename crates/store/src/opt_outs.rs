@@ -4,6 +4,9 @@ mod read;
 mod uses;
 mod write;
 
-pub use read::{Filter, Stored, find, for_update, list, list_pending, revision, standing, unreported_ends};
-pub use uses::{Use, recent_uses, use_counts};
+pub use read::{
+    Filter, Stored, charged, find, for_update, list, list_pending, renewals_of, revision, standing,
+    unreported_ends,
+};
+pub use uses::{Use, recent_uses, seen_of_bypasses, use_counts};
 pub use write::{insert, mark_end_reported, update};

@@ -5,6 +5,7 @@
 
 mod acts;
 mod calendar;
+mod lives;
 mod opt_outs;
 mod players;
 mod requests;

@@ -12,11 +12,15 @@
 )]
 
 mod approval;
+mod budget;
+mod details;
 mod generate;
 mod grant;
 mod limits;
+mod need;
 mod opt_out;
 mod quorum;
+mod renewal;
 mod scope;
 mod states;
 mod tables;

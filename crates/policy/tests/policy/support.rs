@@ -92,6 +92,7 @@ pub(crate) fn opt_out(number: u128, direction: Direction, scope: Scope) -> OptOu
         title: "Test".to_owned(),
         reason: "Because a test needs one.".to_owned(),
         ticket: None,
+        details: Default::default(),
         requested_by: PersonId::new("alice.meyer").unwrap(),
         coverage: Coverage::default(),
         tier: TierName::new("critical").unwrap(),
@@ -104,6 +105,9 @@ pub(crate) fn opt_out(number: u128, direction: Direction, scope: Scope) -> OptOu
         requested_at: around().starts_at(),
         lapses_at: around().ends_at(),
         approved_at: Some(around().starts_at()),
+        lineage: None,
+        causes: Vec::new(),
+        need: Default::default(),
         scope,
     }
 }

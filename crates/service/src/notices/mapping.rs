@@ -50,6 +50,12 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         EventKind::OptOutExpired | EventKind::OptOutExhausted => {
             (Notice::Ended, &[Requester, Beneficiaries, Owners])
         }
+        // Everybody else hears of the renewal itself.
+        EventKind::OptOutRenewed => (Notice::Renewed, &[Requester]),
+        // Whoever can answer; and that somebody has, so that nobody looks into it for nothing.
+        EventKind::OptOutFoundNeedless => (Notice::FoundNeedless, &[Requester, Owners]),
+        EventKind::OptOutKept => (Notice::Kept, &[Requester, Owners]),
+        EventKind::OptOutClosedEarly => (Notice::ClosedEarly, &[Requester, Beneficiaries, Owners]),
         // A vote that settles nothing, and what its holder gave back.
         EventKind::AccessRequestVoted | EventKind::OptOutVoted | EventKind::GrantRelinquished => return None,
         // No item of anybody's.
@@ -85,6 +91,10 @@ pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
         | NoticeKind::Ended
         | NoticeKind::Revoked
         | NoticeKind::Suspended
+        | NoticeKind::Renewed
+        | NoticeKind::FoundNeedless
+        | NoticeKind::Kept
+        | NoticeKind::ClosedEarly
         | NoticeKind::BreakGlass => &[],
     }
 }

@@ -15,6 +15,7 @@
 mod access_requests;
 mod administration;
 mod audit;
+mod drafts;
 mod inbox;
 mod notices;
 mod opt_outs;

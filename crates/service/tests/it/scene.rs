@@ -26,7 +26,7 @@ pub struct Scene {
 }
 
 /// What people can do, in the order of the tables.
-pub const COMMANDS: [&str; 27] = [
+pub const COMMANDS: [&str; 30] = [
     "look at the request",
     "approve the request",
     "deny the request",
@@ -40,6 +40,9 @@ pub const COMMANDS: [&str; 27] = [
     "withdraw the pending bypass",
     "revoke the bypass in force",
     "revoke the to_manual in force",
+    "keep the bypass in force",
+    "close the bypass in force",
+    "renew the bypass in force",
     "read the policy",
     "read the audit log",
     "look at an event",
@@ -82,6 +85,7 @@ impl Scene {
             world.agrees("noor.aziz", id).await.unwrap();
             world.agrees("omar.haddad", id).await.unwrap();
         }
+        asked_whether_needed(world, standing.id).await;
         let dead = world.everything_is_refused().await[0];
         let event = store::events::about(&world.app, &request.id.to_string())
             .await
@@ -139,6 +143,14 @@ impl Scene {
             "revoke the to_manual in force" => {
                 outcome(&service.revoke_opt_out(caller, self.to_manual, no).await)
             }
+            "keep the bypass in force" => outcome(&service.keep_opt_out(caller, self.bypass, no).await),
+            "close the bypass in force" => outcome(&service.close_opt_out(caller, self.bypass, no).await),
+            "renew the bypass in force" => {
+                let mut input = bypass("hanna.lindt", "read-needs-ticket", "database ledger-db");
+                input.reason = "It goes on for longer than anybody thought, until the fix is out.".to_owned();
+                input.renews = Some(self.bypass);
+                outcome(&service.request_opt_out(caller, &input).await)
+            }
             "read the policy" => outcome(&service.policy(caller)),
             "read the audit log" => outcome(&service.events(caller, EventFilter::default(), 10).await),
             "look at an event" => outcome(&service.event(caller, self.event).await),
@@ -162,6 +174,22 @@ impl Scene {
             other => panic!("no command {other}"),
         }
     }
+}
+
+/// As the worker asks, without the fifty decisions that it takes.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the worker's `finish` would ask for the decisions first"
+)]
+async fn asked_whether_needed(world: &World, id: OptOutId) {
+    let mut tx = world.service.store().begin().await.unwrap();
+    let mut stored = store::opt_outs::for_update(&mut tx, id).await.unwrap().unwrap();
+    let asked = stored.opt_out.clone().ask_whether_needed(world.now(), 0);
+    stored.opt_out = asked.unwrap();
+    store::opt_outs::update(&mut tx, &stored, true, world.now())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// Nothing can be recorded in this table from now on.

@@ -254,6 +254,7 @@ impl Node {
             title: "A test".to_owned(),
             reason: "Because this is a test.".to_owned(),
             ticket: None,
+            details: Default::default(),
             requested_by: "jonas.weber".parse().unwrap(),
             scope: Scope {
                 principals: Some([PrincipalSelector::Id(pipeline())].into()),
@@ -275,6 +276,9 @@ impl Node {
             requested_at: now,
             lapses_at: now + TimeDelta::hours(1),
             approved_at: Some(now),
+            lineage: None,
+            causes: Vec::new(),
+            need: Default::default(),
         }
     }
 }
