@@ -111,5 +111,8 @@ fi
 # difference: cargo hashes it into the names of workspace crates, and of no others.
 export RUSTC_WORKSPACE_WRAPPER="${RUSTC_WORKSPACE_WRAPPER:-$ROOT/script/rustc}"
 
+# A fresh clone has nothing to be incremental about, and what is kept for it is half of all that a build leaves.
+[ -z "${CI:-}" ] || export CARGO_INCREMENTAL=0
+
 # The colour and progress codes of the tools are for people, not for logs.
 [ -t 1 ] || export CARGO_TERM_PROGRESS_WHEN=never
