@@ -11,6 +11,7 @@ use leptos_router::{
 use crate::{
     approvals::{ApprovalPage, InboxPage},
     audit::{DecisionPage, Decisions, EventPage, Events},
+    break_glass::BreakGlassPage,
     component::time::provide_hydrated,
     focus::provide_focus_on_navigation,
     frame::{Frame, FramedRoutes},
@@ -18,6 +19,7 @@ use crate::{
     opt_outs::{OptOutPage, Register, RequestOptOut},
     page::{NotFound, SignIn},
     policies::Policies,
+    post_reviews::PostReviewPage,
     requests::{RequestPage, RequestsPage},
     session::use_document_user,
 };
@@ -48,7 +50,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/requests/:id") view=RequestPage ssr=SsrMode::Async/>
                     <Route path=path!("/opt-outs") view=Register ssr=SsrMode::Async/>
                     <Route path=path!("/opt-outs/request") view=RequestOptOut ssr=SsrMode::Async/>
+                    <Route path=path!("/opt-outs/break-glass") view=BreakGlassPage ssr=SsrMode::Async/>
                     <Route path=path!("/opt-outs/:id") view=OptOutPage ssr=SsrMode::Async/>
+                    <Route path=path!("/post-reviews/:id") view=PostReviewPage ssr=SsrMode::Async/>
                     <Route path=path!("/policies") view=Policies ssr=SsrMode::Async/>
                     <Route path=path!("/audit") view=Events ssr=SsrMode::Async/>
                     <Route path=path!("/audit/events/:id") view=EventPage ssr=SsrMode::Async/>

@@ -27,6 +27,7 @@
 mod app;
 mod approvals;
 mod audit;
+pub mod break_glass;
 pub mod component;
 pub mod error;
 mod focus;
@@ -36,6 +37,7 @@ mod home;
 pub mod opt_outs;
 pub mod page;
 mod policies;
+mod post_reviews;
 mod requests;
 #[cfg(feature = "ssr")]
 pub mod server_side;

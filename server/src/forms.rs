@@ -2,8 +2,10 @@
 //! it.
 
 mod approvals;
+mod break_glass;
 mod opt_outs;
 mod outcome;
+mod post_reviews;
 mod requests;
 
 use service::Service;
@@ -16,5 +18,7 @@ pub(crate) use outcome::of_error;
 pub fn all(service: &Service) -> Forms {
     let forms = approvals::forms(Forms::new(), service);
     let forms = requests::forms(forms, service);
-    opt_outs::forms(forms, service)
+    let forms = opt_outs::forms(forms, service);
+    let forms = break_glass::forms(forms, service);
+    post_reviews::forms(forms, service)
 }

@@ -1,6 +1,6 @@
 //! From what waits to what the pages show. On the server alone.
 
-use domain::{opt_out::Direction, role::Permission};
+use domain::{opt_out::Direction, post_review::ReviewCause, role::Permission};
 use service::{
     Service,
     caller::PersonCaller,
@@ -61,6 +61,22 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 tier: tiers.view(&request.tier, request.tier_rank),
                 due_at: item.due_at(),
                 href: format!("/approvals/{}", request.id),
+            }
+        }
+        InboxItem::PostReview(summary) => {
+            let (review, opt_out) = (&summary.review, &summary.opt_out);
+            let cause = match review.cause {
+                ReviewCause::BreakGlass => "broke the glass",
+                ReviewCause::Ended => "it is over",
+            };
+            let who = names.person(&opt_out.requested_by);
+            WaitingView {
+                kind: WaitingKind::PostReview,
+                title: format!("Post-review: {}", opt_out.title),
+                note: dotted([Some(who), Some(cause.to_owned())]),
+                tier: tiers.view(&review.tier, review.tier_rank),
+                due_at: item.due_at(),
+                href: format!("/post-reviews/{}", review.id),
             }
         }
         InboxItem::OptOut(summary) => {

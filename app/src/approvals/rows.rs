@@ -21,6 +21,7 @@ pub(crate) fn WaitingRow(
     let (shape, direction) = match item.kind {
         WaitingKind::AccessRequest => (Shape::Key, None),
         WaitingKind::OptOut(direction) => (Shape::Branch, Some(direction)),
+        WaitingKind::PostReview => (Shape::Search, None),
     };
     let end = view! {
         {direction.map(|direction| view! { <DirectionBadge direction/> })}

@@ -40,4 +40,6 @@ pub enum WaitingKind {
     AccessRequest,
     /// Somebody wants an opt-out.
     OptOut(Direction),
+    /// Something that happened has to be looked at.
+    PostReview,
 }

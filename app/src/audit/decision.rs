@@ -45,6 +45,17 @@ fn Shown(decision: DecisionView) -> impl IntoView {
         <Proof place=decision.place.clone() salt=None now=decision.now/>
     }
     .into_any();
+    let break_glass = decision.may_break_glass.then(|| {
+        view! {
+            <a
+                class="btn btn-outline btn-error btn-sm"
+                href=format!("/opt-outs/break-glass?decision={}", decision.id)
+            >
+                <Icon shape=Shape::Triangle/>
+                "Break glass"
+            </a>
+        }
+    });
     view! {
         <PageHeader
             title=question(&decision)
@@ -55,6 +66,7 @@ fn Shown(decision: DecisionView) -> impl IntoView {
                 Crumb::here(short(&decision.id)),
             ]
             badges=badges.into_any()
+            actions=break_glass.into_any()
         />
         <Columns aside>
             <Flow decision=decision.clone()/>

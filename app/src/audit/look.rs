@@ -24,6 +24,9 @@ pub(crate) fn look(kind: EventKind) -> (Shape, Tone) {
         K::AccessRequestVoided | K::GrantRevoked | K::OptOutRevoked => (Shape::Ban, Tone::Danger),
         K::OptOutSuspended => (Shape::Pause, Tone::Lax),
         K::OptOutExhausted => (Shape::Minus, Tone::Neutral),
+        K::OptOutBrokeGlass => (Shape::Triangle, Tone::Danger),
+        K::PostReviewOwed => (Shape::Hourglass, Tone::Strict),
+        K::PostReviewConcluded => (Shape::UserCheck, Tone::Settled),
         K::SignedIn => (Shape::Key, Tone::Neutral),
         K::SignedOut => (Shape::SignOut, Tone::Neutral),
     }

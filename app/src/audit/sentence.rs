@@ -73,6 +73,16 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
         K::OptOutRevoked => by_actor(format!("ended it{}", because(body, "/reason"))),
         K::OptOutExpired => said("Its time", "is over: the normal flow resumes."),
         K::OptOutExhausted => said("Its uses", "are spent: the normal flow resumes."),
+        K::OptOutBrokeGlass => broke_glass(actor, body, actors),
+        K::PostReviewOwed => said("A post-review", "is owed."),
+        K::PostReviewConcluded => by_actor(match text(body, "/conclusion/finding") {
+            Some(finding) => format!(
+                "found it {}{}",
+                finding.replace('_', "-"),
+                because(body, "/conclusion/note")
+            ),
+            None => "concluded the post-review.".to_owned(),
+        }),
         K::SignedIn => by_actor("signed in.".to_owned()),
         K::SignedOut => {
             let whose = text(body, "/person").and_then(|person| PersonId::new(person).ok());
@@ -84,6 +94,20 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
                 None => by_actor("signed out.".to_owned()),
             }
         }
+    }
+}
+
+/// Who broke it stands in the body: at a second person's vote, the actor is that person.
+fn broke_glass(actor: String, body: &Value, actors: &Actors) -> Sentence {
+    let who = text(body, "/opt_out/requested_by")
+        .and_then(|person| PersonId::new(person).ok())
+        .map_or(actor, |person| actors.person(&person));
+    let incident = text(body, "/incident")
+        .map(|incident| format!(" in {incident}"))
+        .unwrap_or_default();
+    Sentence {
+        who,
+        did: format!("broke the glass{incident}{}", because(body, "/opt_out/reason")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{digest::Digest, opt_out::OptOut};
+use domain::{digest::Digest, opt_out::OptOut, role::Permission};
 use serde_json::Value;
 use service::{
     Service,
@@ -100,6 +100,7 @@ pub(super) fn decision(
         serde_json::from_str::<Value>(&found.request).map_or(found.request, |request| indented(&request));
     Ok(DecisionView {
         id: decision.id.to_string(),
+        may_break_glass: !evaluation.answer && caller.may(Permission::BreakGlass),
         at: decision.at,
         policy_digest: named(&decision.policy_digest),
         generation: decision.generation,
@@ -170,11 +171,13 @@ fn object(kind: &str, id: &str) -> ObjectView {
     let href = match kind {
         "opt_out" => Some(format!("/opt-outs/{id}")),
         "access_request" => Some(format!("/requests/{id}")),
+        "post_review" => Some(format!("/post-reviews/{id}")),
         "policy" => Some("/policies".to_owned()),
         _ => None,
     };
     let kind = match kind {
         "opt_out" => "opt-out".to_owned(),
+        "post_review" => "post-review".to_owned(),
         other => other.replace('_', " "),
     };
     ObjectView {

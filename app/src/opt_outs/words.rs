@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     approval::Vote,
+    break_glass::SignInStrength,
     event::EventKind,
     name::PersonId,
     opt_out::{OptOut, OptOutState},
@@ -21,8 +22,8 @@ use service::{
 use super::{
     scope_text::{principal_text, resource_text},
     view::{
-        HappenedView, May, NarrowedView, OptOutView, RegisterRow, RegisterView, ScopeView, StageProgressView,
-        StageStateView, UseView, VoteView, Whose,
+        BrokenView, HappenedView, May, NarrowedView, OptOutView, RegisterRow, RegisterView, ReviewLinkView,
+        ScopeView, StageProgressView, StageStateView, UseView, VoteView, Whose,
     },
 };
 use crate::{
@@ -60,6 +61,7 @@ pub(super) fn register(
             .map(|(name, team)| Choice::new(name.as_str(), &team.title))
             .collect(),
         may_request: caller.may(Permission::Request),
+        may_break_glass: caller.may(Permission::BreakGlass),
         now: list.now,
     })
 }
@@ -82,7 +84,7 @@ fn row(summary: &OptOutSummary, names: &Names, tiers: &Tiers) -> RegisterRow {
 }
 
 /// One opt-out whole.
-pub(super) fn detail(
+pub(crate) fn detail(
     service: &Service,
     caller: &PersonCaller,
     found: OptOutDetail,
@@ -117,6 +119,18 @@ pub(super) fn detail(
         lapses_at: opt_out.lapses_at,
         length_secs: opt_out.window.length_secs(),
         max_uses: opt_out.max_uses,
+        broken: opt_out.break_glass.as_ref().map(|broken| BrokenView {
+            incident: broken.incident.clone(),
+            weak_sign_in: broken.sign_in == SignInStrength::Session,
+            at_once: opt_out.approved_at.is_none(),
+            skipped: found.skipped.iter().map(|person| names.person(person)).collect(),
+        }),
+        review: found.review.as_ref().map(|review| ReviewLinkView {
+            id: review.id.to_string(),
+            state: review.state(),
+            overdue: review.is_overdue(found.now),
+            due_at: review.due_at,
+        }),
         narrowed: found
             .asked
             .as_ref()
@@ -195,7 +209,8 @@ fn vote_view(vote: &Vote, names: &Names) -> VoteView {
     }
 }
 
-fn happened(event: &Event, actors: &Actors) -> HappenedView {
+/// One event as a timeline shows it.
+pub(crate) fn happened(event: &Event, actors: &Actors) -> HappenedView {
     let Sentence { who, did } = sentence(event, actors);
     HappenedView {
         kind: event.kind,

@@ -74,6 +74,12 @@ events! {
     OptOutExpired = "opt_out.expired",
     /// Its uses are spent.
     OptOutExhausted = "opt_out.exhausted",
+    /// Somebody broke the glass: a bypass is in force without the approval that its tier asks for.
+    OptOutBrokeGlass = "opt_out.broke_glass",
+    /// Somebody has to look at it afterwards.
+    PostReviewOwed = "post_review.owed",
+    /// Somebody has looked at it.
+    PostReviewConcluded = "post_review.concluded",
     /// A person signed in.
     SignedIn = "session.signed_in",
     /// A session was ended by its owner or the identity provider.

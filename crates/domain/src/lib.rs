@@ -9,6 +9,7 @@
 
 pub mod access_request;
 pub mod approval;
+pub mod break_glass;
 pub mod client;
 pub mod decision;
 pub mod digest;
@@ -20,6 +21,7 @@ pub mod name;
 pub mod opt_out;
 pub mod outcome;
 pub mod policy_version;
+pub mod post_review;
 pub mod principal;
 pub mod resource;
 pub mod role;

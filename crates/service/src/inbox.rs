@@ -3,6 +3,7 @@
 use crate::approvals::{Standpoint, standpoint};
 use crate::caller::PersonCaller;
 use crate::opt_outs::OptOutSummary;
+use crate::post_reviews::PostReviewSummary;
 use crate::{Service, ServiceError};
 use domain::access_request::AccessRequest;
 use domain::role::Permission;
@@ -16,6 +17,8 @@ pub enum InboxItem {
     AccessRequest(Box<AccessRequest>),
     /// Somebody wants an opt-out.
     OptOut(Box<OptOutSummary>),
+    /// Something that happened has to be looked at.
+    PostReview(Box<PostReviewSummary>),
 }
 
 impl InboxItem {
@@ -24,6 +27,7 @@ impl InboxItem {
         match self {
             Self::AccessRequest(request) => request.tier_rank,
             Self::OptOut(summary) => summary.opt_out.tier_rank,
+            Self::PostReview(summary) => summary.review.tier_rank,
         }
     }
 
@@ -32,6 +36,7 @@ impl InboxItem {
         match self {
             Self::AccessRequest(request) => request.expires_at,
             Self::OptOut(summary) => summary.opt_out.lapses_at,
+            Self::PostReview(summary) => summary.review.due_at,
         }
     }
 }
@@ -87,6 +92,8 @@ impl Service {
                 items.push(InboxItem::OptOut(Box::new(OptOutSummary::new(stored, now))));
             }
         }
+        let owed = self.reviews_owed_by(caller, &loaded, now).await?;
+        items.extend(owed.into_iter().map(|review| InboxItem::PostReview(Box::new(review))));
         items.sort_by_key(|item| (std::cmp::Reverse(item.tier_rank()), item.due_at()));
         Ok(Inbox { items, now })
     }

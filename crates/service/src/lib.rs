@@ -12,6 +12,7 @@
 pub mod access_requests;
 pub mod approvals;
 pub mod audit;
+pub mod break_glass;
 pub mod caller;
 pub mod clients;
 pub mod clock;
@@ -26,6 +27,7 @@ pub mod inbox;
 pub mod ledger_log;
 pub mod opt_outs;
 pub mod policies;
+pub mod post_reviews;
 pub mod reporter;
 pub mod sessions;
 pub mod snapshot;

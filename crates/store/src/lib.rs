@@ -11,6 +11,7 @@ mod error;
 mod tx;
 
 pub mod access_requests;
+pub mod break_glass;
 pub mod clients;
 pub mod decisions;
 pub mod directory;
@@ -22,6 +23,7 @@ pub mod ledger_log;
 pub mod migrations;
 pub mod opt_outs;
 pub mod policy_versions;
+pub mod post_reviews;
 pub mod sessions;
 pub mod votes;
 

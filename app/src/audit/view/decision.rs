@@ -65,6 +65,8 @@ pub struct DecisionsView {
 pub struct DecisionView {
     /// Its id.
     pub id: String,
+    /// Whether the reader could break the glass for it.
+    pub may_break_glass: bool,
     /// When.
     pub at: Instant,
     /// The policy version in force, as `sha256:…`.

@@ -18,7 +18,7 @@ use crate::{
 
 /// The uses. Nothing before it has been in force.
 #[component]
-pub(super) fn Uses(opt_out: OptOutView) -> impl IntoView {
+pub(crate) fn Uses(opt_out: OptOutView) -> impl IntoView {
     let began = !opt_out.state.is_pending() && opt_out.starts_at <= opt_out.now;
     (began || opt_out.uses_total > 0).then(|| {
         let words = counted(opt_out.uses_total, opt_out.uses_changed, opt_out.uses.len());

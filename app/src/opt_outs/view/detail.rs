@@ -5,6 +5,7 @@ use domain::{
     event::EventKind,
     opt_out::{Direction, OptOutState},
     outcome::Outcome,
+    post_review::ReviewState,
     window::Instant,
 };
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,10 @@ pub struct OptOutView {
     pub length_secs: i64,
     /// The most uses.
     pub max_uses: Option<u32>,
+    /// The glass that was broken for it.
+    pub broken: Option<BrokenView>,
+    /// The review that is owed for it, or was concluded.
+    pub review: Option<ReviewLinkView>,
     /// What was asked for, where it has been narrowed since.
     pub narrowed: Option<NarrowedView>,
     /// The newest uses.
@@ -70,6 +75,32 @@ pub struct OptOutView {
     pub may_audit: bool,
     /// The page's present.
     pub now: Instant,
+}
+
+/// A glass that was broken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokenView {
+    /// The incident's id.
+    pub incident: String,
+    /// Whether the identity provider could not be asked.
+    pub weak_sign_in: bool,
+    /// Whether nobody voted on it.
+    pub at_once: bool,
+    /// Who would have decided, by name.
+    pub skipped: Vec<String>,
+}
+
+/// Where its review is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewLinkView {
+    /// Its id in the outer form.
+    pub id: String,
+    /// Where it stands.
+    pub state: ReviewState,
+    /// Whether nobody has looked in time.
+    pub overdue: bool,
+    /// By when somebody has to have looked.
+    pub due_at: Instant,
 }
 
 /// Whether the reader may do something.

@@ -1,6 +1,7 @@
 //! An opt-out as it stands in one of its immutable revisions.
 
 use super::{Direction, OptOutEvent, OptOutState};
+use crate::break_glass::BreakGlass;
 use crate::digest::Digest;
 use crate::id::OptOutId;
 use crate::name::{PersonId, RuleId, ScenarioId, TeamName, TierName};
@@ -37,6 +38,9 @@ pub struct OptOut {
     pub ticket: Option<String>,
     /// Who asked.
     pub requested_by: PersonId,
+    /// Where the glass was broken for it: in which incident, and how sure Spillway was of who did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<BreakGlass>,
     /// What it covers.
     pub scope: Scope,
     /// What the scope covered at submission, and after approval at approval.

@@ -12,10 +12,12 @@
 )]
 
 mod approval;
+mod break_glass;
 mod generate;
 mod grant;
 mod limits;
 mod opt_out;
+mod post_review;
 mod quorum;
 mod scope;
 mod states;

@@ -23,6 +23,7 @@ pub(crate) fn opt_out(direction: Direction, state: OptOutState) -> OptOut {
         reason: "The auditors need them.".to_owned(),
         ticket: None,
         requested_by: PersonId::new("alice").unwrap(),
+        break_glass: None,
         scope: Scope::default(),
         coverage: Coverage::default(),
         tier: TierName::new("high").unwrap(),

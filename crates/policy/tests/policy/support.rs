@@ -93,6 +93,7 @@ pub(crate) fn opt_out(number: u128, direction: Direction, scope: Scope) -> OptOu
         reason: "Because a test needs one.".to_owned(),
         ticket: None,
         requested_by: PersonId::new("alice.meyer").unwrap(),
+        break_glass: None,
         coverage: Coverage::default(),
         tier: TierName::new("critical").unwrap(),
         tier_rank: 40,

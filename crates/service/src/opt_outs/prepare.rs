@@ -240,6 +240,7 @@ impl Service {
                     reason: input.reason.trim().to_owned(),
                     ticket: input.ticket.clone().filter(|ticket| !ticket.trim().is_empty()),
                     requested_by: requester.clone(),
+                    break_glass: None,
                     scope: input.scope.clone(),
                     coverage,
                     tier: tier.name.clone(),
@@ -399,7 +400,7 @@ fn window(input: &OptOutInput, limits: &Limits, now: Instant) -> Result<Window, 
 }
 
 /// The teams concerned: owners of the covered resources; where any resource is covered, those of the covered principals.
-pub(super) fn teams(directory: &Directory, coverage: &Coverage) -> BTreeSet<TeamName> {
+pub(crate) fn teams(directory: &Directory, coverage: &Coverage) -> BTreeSet<TeamName> {
     match &coverage.resources {
         Some(resources) => resources
             .iter()
@@ -417,7 +418,7 @@ pub(super) fn teams(directory: &Directory, coverage: &Coverage) -> BTreeSet<Team
 }
 
 /// Adds whom a bypass would exempt: the covered persons, and whoever answers for a covered workload.
-pub(super) fn exclude_beneficiaries(
+pub(crate) fn exclude_beneficiaries(
     excluded: &mut Exclusions,
     directory: &Directory,
     direction: Direction,

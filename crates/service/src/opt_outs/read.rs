@@ -5,9 +5,12 @@ use crate::caller::PersonCaller;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::id::OptOutId;
+use domain::name::PersonId;
 use domain::opt_out::{OptOut, OptOutState};
+use domain::post_review::PostReview;
 use domain::role::Permission;
 use domain::window::Instant;
+use std::collections::BTreeSet;
 use store::events::Event;
 use store::opt_outs::{Filter, Stored, Use};
 use store::votes::Item;
@@ -42,6 +45,10 @@ pub struct OptOutDetail {
     pub uses_changed: i64,
     /// What happened, oldest first.
     pub events: Vec<Event>,
+    /// Who would have decided, where the glass was broken.
+    pub skipped: BTreeSet<PersonId>,
+    /// The review that is owed for it, or was concluded.
+    pub review: Option<PostReview>,
     /// Whether the viewer may vote, and why not.
     pub standpoint: Standpoint,
     /// Whether the viewer may end it; else why not, while there is something to end.
@@ -146,6 +153,11 @@ impl Service {
             uses_total,
             uses_changed,
             events: store::events::about(pool, &id.to_string()).await?,
+            skipped: match stored.opt_out.break_glass {
+                Some(_) => crate::break_glass::skipped(&loaded, &stored),
+                None => BTreeSet::new(),
+            },
+            review: store::post_reviews::of_opt_out(pool, id).await?.map(|stored| stored.review),
             standpoint,
             may_revoke,
             may_withdraw: state.is_pending() && stored.opt_out.requested_by == caller.person,

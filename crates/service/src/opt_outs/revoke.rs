@@ -3,6 +3,7 @@
 use super::event;
 use crate::caller::PersonCaller;
 use crate::command::{Effect, finish};
+use crate::post_reviews::{owed, review_at_end};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::approval::LONGEST_REASON;
@@ -63,7 +64,15 @@ impl Service {
             &stored,
             serde_json::json!({ "person": caller.person, "reason": reason }),
         );
-        finish(self, tx, authorised, vec![revoked], Effect::OnDecisions, now).await?;
+        let mut events = vec![revoked];
+        if stored.opt_out.break_glass.is_some() {
+            store::break_glass::end(&mut tx, id, now).await?;
+        }
+        if let Some(review) = review_at_end(self, &loaded, &stored, now)? {
+            store::post_reviews::insert(&mut tx, &review).await?;
+            events.push(owed(&review));
+        }
+        finish(self, tx, authorised, events, Effect::OnDecisions, now).await?;
         Ok(stored.opt_out)
     }
 }

@@ -15,8 +15,10 @@
 mod access_requests;
 mod administration;
 mod audit;
+mod break_glass;
 mod inbox;
 mod opt_outs;
+mod post_reviews;
 mod recording;
 mod scene;
 mod visibility;

@@ -1,6 +1,7 @@
 //! The demo's organisation on an empty database, with everything that a story needs.
 
 pub mod asking;
+pub mod breaking;
 mod opting_out;
 pub mod people;
 mod records;

@@ -255,6 +255,7 @@ impl Node {
             reason: "Because this is a test.".to_owned(),
             ticket: None,
             requested_by: "jonas.weber".parse().unwrap(),
+            break_glass: None,
             scope: Scope {
                 principals: Some([PrincipalSelector::Id(pipeline())].into()),
                 resources: None,
