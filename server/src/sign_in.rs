@@ -46,13 +46,6 @@ use service::clock::Clock;
 pub struct ProviderSettings {
     /// The provider's issuer, exactly as its discovery document names it.
     pub issuer: String,
-    /// Whether the provider answers now, by asking it: what is remembered of it says nothing about that.
-    pub(crate) async fn provider_answers(&self) -> bool {
-        let now = self.clock.now();
-        let asked = self.provider.answers(&self.outbound, now);
-        tokio::time::timeout(PROBE_PATIENCE, asked).await.unwrap_or(false)
-    }
-
     /// The provider's name on buttons.
     pub name: String,
     /// Our id there.
@@ -102,6 +95,13 @@ impl SignIn {
             pool,
             clock,
         })
+    }
+
+    /// Whether the provider answers now, by asking it: what is remembered of it says nothing about that.
+    pub(crate) async fn provider_answers(&self) -> bool {
+        let now = self.clock.now();
+        let asked = self.provider.answers(&self.outbound, now);
+        tokio::time::timeout(PROBE_PATIENCE, asked).await.unwrap_or(false)
     }
 
     /// The provider's name on buttons.

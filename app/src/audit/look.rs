@@ -27,6 +27,7 @@ pub(crate) fn look(kind: EventKind) -> (Shape, Tone) {
         K::OptOutBrokeGlass => (Shape::Triangle, Tone::Danger),
         K::PostReviewOwed => (Shape::Hourglass, Tone::Strict),
         K::PostReviewConcluded => (Shape::UserCheck, Tone::Settled),
+        K::EnforcementReported => (Shape::Workload, Tone::Neutral),
         K::SignedIn => (Shape::Key, Tone::Neutral),
         K::SignedOut => (Shape::SignOut, Tone::Neutral),
     }

@@ -40,6 +40,10 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::OptOutRevoked
         | EventKind::OptOutExpired
         | EventKind::OptOutExhausted
+        | EventKind::OptOutBrokeGlass
+        | EventKind::PostReviewOwed
+        | EventKind::PostReviewConcluded
+        | EventKind::EnforcementReported
         | EventKind::SignedIn
         | EventKind::SignedOut => 2,
     }

@@ -1,7 +1,7 @@
 //! Events in plain words: "Ines Marchetti narrowed 9 days to 7 days and approved stage 1." The subject stands apart, since
 //! pages set it in bold. A body that lacks what a sentence would say makes the sentence shorter, never wrong.
 
-use domain::{event::EventKind, name::PersonId, opt_out::length_in_words};
+use domain::{enforcement::Done, event::EventKind, name::PersonId, opt_out::length_in_words};
 use serde_json::Value;
 use service::audit::Event;
 
@@ -83,6 +83,12 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
             ),
             None => "concluded the post-review.".to_owned(),
         }),
+        K::EnforcementReported => by_actor(
+            match text(body, "/enforcement/done").and_then(|done| done.parse::<Done>().ok()) {
+                Some(done) => format!("reported what was done: {}.", done.words()),
+                None => "reported what was done.".to_owned(),
+            },
+        ),
         K::SignedIn => by_actor("signed in.".to_owned()),
         K::SignedOut => {
             let whose = text(body, "/person").and_then(|person| PersonId::new(person).ok());

@@ -46,19 +46,25 @@ pub fn read_input(form: &Submission) -> Result<BreakGlassInput, Vec<FieldError>>
     }
     let rules: Result<_, _> = form.values_of("rules").map(RuleId::new).collect();
     if rules.is_err() {
-        errors.push(FieldError::at("/rules", "unknown", "Choose from the rules below."));
+        errors.push(FieldError::at(
+            "/rules",
+            "unknown",
+            "Choose from the rules below.",
+        ));
     }
     match (resource, principal, capability, length_secs, rules) {
-        (Some(resource), Some(principal), Ok(capability), Ok(length_secs), Ok(rules)) => Ok(BreakGlassInput {
-            resource,
-            confirmation: text(form, "confirmation"),
-            principal,
-            capability,
-            rules,
-            reason: text(form, "reason"),
-            incident: text(form, "incident"),
-            length_secs,
-        }),
+        (Some(resource), Some(principal), Ok(capability), Ok(length_secs), Ok(rules)) => {
+            Ok(BreakGlassInput {
+                resource,
+                confirmation: text(form, "confirmation"),
+                principal,
+                capability,
+                rules,
+                reason: text(form, "reason"),
+                incident: text(form, "incident"),
+                length_secs,
+            })
+        }
         _ => Err(errors),
     }
 }
@@ -107,7 +113,10 @@ mod tests {
         ]))
         .unwrap();
         assert_eq!(input.resource.to_string(), "service payments-prod");
-        assert_eq!((input.confirmation.as_str(), input.rules.len()), ("payments-prod", 2));
+        assert_eq!(
+            (input.confirmation.as_str(), input.rules.len()),
+            ("payments-prod", 2)
+        );
         assert_eq!((input.capability, input.length_secs), (None, Some(900)));
         assert_eq!(input.reason, "one\ntwo");
     }

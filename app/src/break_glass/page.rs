@@ -36,7 +36,11 @@ pub(crate) fn BreakGlassPage() -> impl IntoView {
     let decision = move || query.with(|query| query.get("decision").unwrap_or_default());
     let offered = Resource::new(decision, break_glass_form);
     let shows = submission.has_intent("check") && submission.errors.is_empty();
-    let typed = if shows { submission.values.clone() } else { Vec::new() };
+    let typed = if shows {
+        submission.values.clone()
+    } else {
+        Vec::new()
+    };
     let terms = Resource::new(move || typed.clone(), checked);
     load(offered, move |offered| {
         view! { <Shown offered submission=submission.clone() terms/> }

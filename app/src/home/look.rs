@@ -37,7 +37,11 @@ pub(super) fn home(service: &Service, caller: &PersonCaller, home: &Home) -> Res
         first_due_at,
         may_vote: caller.may(Permission::Vote),
         may_request: caller.may(Permission::Request),
-        broken: home.broken.iter().map(|broken| broken_past(broken, &names)).collect(),
+        broken: home
+            .broken
+            .iter()
+            .map(|broken| broken_past(broken, &names))
+            .collect(),
         ending: home.ending.iter().map(ending).collect(),
         mine: home
             .mine
@@ -55,9 +59,15 @@ fn broken_past(broken: &BrokenGlass, names: &Names) -> BrokenPastView {
         .as_ref()
         .map(|glass| format!(" in {}", glass.incident))
         .unwrap_or_default();
-    let owed = broken.review.as_ref().filter(|review| review.conclusion.is_none());
+    let owed = broken
+        .review
+        .as_ref()
+        .filter(|review| review.conclusion.is_none());
     BrokenPastView {
-        words: format!("{} broke the glass{incident}", names.person(&opt_out.requested_by)),
+        words: format!(
+            "{} broke the glass{incident}",
+            names.person(&opt_out.requested_by)
+        ),
         ends_at: (broken.summary.state == OptOutState::Active).then(|| opt_out.window.ends_at()),
         href: format!("/opt-outs/{}", opt_out.id),
         review_href: owed.map(|review| format!("/post-reviews/{}", review.id)),

@@ -76,7 +76,9 @@ fn BrokenPast(broken: Vec<BrokenPastView>, now: Instant) -> impl IntoView {
     broken
         .into_iter()
         .map(|broken| {
-            let until = broken.ends_at.map(|at| view! { ", in force until " <Time at now/> });
+            let until = broken
+                .ends_at
+                .map(|at| view! { ", in force until " <Time at now/> });
             let review = broken.review_href.map(|href| {
                 view! {
                     " "

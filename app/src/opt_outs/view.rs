@@ -9,7 +9,9 @@ pub use consequence::{ChangeView, Consequence, PreviewView};
 #[cfg(feature = "ssr")]
 pub use consequence::{ExampleView, StageForecast};
 #[cfg(feature = "ssr")]
-pub use detail::{HappenedView, VoteView};
-pub use detail::{May, NarrowedView, OptOutView, ScopeView, StageProgressView, StageStateView, UseView};
+pub use detail::{BrokenView, ReviewLinkView, VoteView};
+pub use detail::{
+    HappenedView, May, NarrowedView, OptOutView, ScopeView, StageProgressView, StageStateView, UseView,
+};
 pub use form::{RequestFormView, RuleChoice, ScenarioView};
 pub use register::{RegisterQuery, RegisterRow, RegisterView, Whose};

@@ -144,6 +144,7 @@ pub(crate) fn detail(
                 words: format!("{} {} {}", each.principal, each.capability, each.resource),
                 base: each.base,
                 effective: each.effective,
+                done: each.done,
             })
             .collect(),
         uses_total: found.uses_total,

@@ -1,8 +1,11 @@
 //! From a review to what its page shows. On the server alone.
 
 use service::{
-    Service, approvals::Standpoint, caller::PersonCaller, opt_outs::OptOutDetail,
-    post_reviews::PostReviewDetail,
+    Service,
+    approvals::Standpoint,
+    caller::PersonCaller,
+    opt_outs::OptOutDetail,
+    post_reviews::{Counts, PostReviewDetail},
 };
 
 use super::view::{ConclusionView, PostReviewView};
@@ -30,7 +33,12 @@ pub(super) fn review(
         overdue: found.overdue,
         due_at: review.due_at,
         opt_out: detail_view(service, caller, opt_out)?,
-        approved_by: found.approved_by.iter().map(|person| names.person(person)).collect(),
+        done: done(&found.done),
+        approved_by: found
+            .approved_by
+            .iter()
+            .map(|person| names.person(person))
+            .collect(),
         reviewers: approvers(review.may_conclude(found.now).iter(), &names),
         conclude: match (found.standpoint, &review.conclusion) {
             (_, Some(_)) => May::Moot,
@@ -49,4 +57,42 @@ pub(super) fn review(
             .collect(),
         now: found.now,
     })
+}
+
+/// "2 as answered, 1 let through at the gate although refused, 3 that nobody reported".
+fn done(counts: &Counts) -> String {
+    let parts = [
+        (counts.as_answered, "as answered"),
+        (counts.stricter, "refused at the gate although allowed"),
+        (counts.laxer, "let through at the gate although refused"),
+        (counts.unreported, "that nobody reported"),
+    ];
+    let said: Vec<String> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, words)| format!("{count} {words}"))
+        .collect();
+    if said.is_empty() {
+        "nothing, since nothing was asked".to_owned()
+    } else {
+        said.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_reported_is_said() {
+        let mut counts = Counts::default();
+        assert_eq!(done(&counts), "nothing, since nothing was asked");
+        counts.as_answered = 2;
+        counts.laxer = 1;
+        counts.unreported = 3;
+        assert_eq!(
+            done(&counts),
+            "2 as answered, 1 let through at the gate although refused, 3 that nobody reported"
+        );
+    }
 }

@@ -57,13 +57,15 @@ fn Shown(review: PostReviewView, submission: Submission) -> impl IntoView {
         <Id value=review.id.clone() copy=true/>
         {due}
     };
+    let happened = review.happened.clone();
     let aside = view! {
         <Conclude review=review.clone() submission=submission.clone()/>
         <Panel title="What happened">
-            <Events events=review.happened.clone() now/>
+            <Events events=happened now/>
         </Panel>
     }
     .into_any();
+    let opt_out = review.opt_out.clone();
     view! {
         <PageHeader
             title=format!("Post-review: {}", review.opt_out.title)
@@ -74,8 +76,8 @@ fn Shown(review: PostReviewView, submission: Submission) -> impl IntoView {
         />
         <ErrorSummary submission=submission/>
         <Columns aside>
-            <Summary review=review.clone()/>
-            <Uses opt_out=review.opt_out/>
+            <Summary review/>
+            <Uses opt_out/>
         </Columns>
     }
     .into_any()
@@ -129,23 +131,27 @@ fn Summary(review: PostReviewView) -> impl IntoView {
         }
     });
     let link = view! { <PanelLink href=format!("/opt-outs/{}", opt_out.id) label="The opt-out"/> }.into_any();
+    let (what, how_long, uses) = (opt_out.scope.line(), lasted(&opt_out), used(&opt_out));
+    let (who, reason) = (opt_out.requested_by, opt_out.reason);
+    let (starts_at, state, done) = (opt_out.starts_at, opt_out.state, review.done);
     view! {
         <Panel title="What was done" aside=link>
             <Facts>
-                <Fact name="Who">{opt_out.requested_by.clone()}</Fact>
+                <Fact name="Who">{who}</Fact>
                 {emergency}
                 <Fact name="Approved by">{asked}</Fact>
-                <Fact name="What">{opt_out.scope.line()}</Fact>
+                <Fact name="What">{what}</Fact>
                 <Fact name="When">
-                    <Time at=opt_out.starts_at now form=TimeForm::Absolute/>
+                    <Time at=starts_at now form=TimeForm::Absolute/>
                     " for "
-                    {lasted(&opt_out)}
+                    {how_long}
                     " "
-                    <OptOutBadge state=opt_out.state/>
+                    <OptOutBadge state/>
                 </Fact>
-                <Fact name="Uses">{used(&opt_out)}</Fact>
+                <Fact name="Uses">{uses}</Fact>
+                <Fact name="Done">{done}</Fact>
                 <Fact name="Why">
-                    <span class="whitespace-pre-line wrap-anywhere">{opt_out.reason.clone()}</span>
+                    <span class="whitespace-pre-line wrap-anywhere">{reason}</span>
                 </Fact>
             </Facts>
         </Panel>

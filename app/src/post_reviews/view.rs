@@ -23,6 +23,8 @@ pub struct PostReviewView {
     pub due_at: Instant,
     /// What is looked at.
     pub opt_out: OptOutView,
+    /// What was really done in its decisions, in words.
+    pub done: String,
     /// Who approved it, by name.
     pub approved_by: Vec<String>,
     /// Who is asked.

@@ -125,6 +125,10 @@ impl Telling {
             | EventKind::OptOutRevoked
             | EventKind::OptOutExpired
             | EventKind::OptOutExhausted
+            | EventKind::OptOutBrokeGlass
+            | EventKind::PostReviewOwed
+            | EventKind::PostReviewConcluded
+            | EventKind::EnforcementReported
             | EventKind::SignedIn
             | EventKind::SignedOut => None,
         }

@@ -80,6 +80,8 @@ events! {
     PostReviewOwed = "post_review.owed",
     /// Somebody has looked at it.
     PostReviewConcluded = "post_review.concluded",
+    /// A client said what it has really done.
+    EnforcementReported = "enforcement.reported",
     /// A person signed in.
     SignedIn = "session.signed_in",
     /// A session was ended by its owner or the identity provider.

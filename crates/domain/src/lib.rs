@@ -14,6 +14,7 @@ pub mod client;
 pub mod decision;
 pub mod digest;
 pub mod directory;
+pub mod enforcement;
 pub mod event;
 pub mod grant;
 pub mod id;

@@ -3,9 +3,7 @@
 //! `owed → justified | unjustified | follow_up`. Overdue is no state: it follows from the due date and `now`, and no job
 //! has to run for it to bite.
 
-use crate::approval::{
-    Approver, Exclusions, Plan, Quorum, Stage, Verdict, Vote, VoteError, Voter, cast,
-};
+use crate::approval::{Approver, Exclusions, Plan, Quorum, Stage, Verdict, Vote, VoteError, Voter, cast};
 use crate::id::{OptOutId, PostReviewId};
 use crate::name::{PersonId, TeamName, TierName};
 use crate::window::Instant;
@@ -232,7 +230,9 @@ impl PostReview {
                 other => ReviewError::Vote(other),
             },
         )?;
-        let Vote { person, reason, at, .. } = ballot.vote;
+        let Vote {
+            person, reason, at, ..
+        } = ballot.vote;
         self.conclusion = Some(Conclusion {
             person,
             finding,

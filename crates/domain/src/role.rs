@@ -103,11 +103,7 @@ impl Role {
         match (self, permission) {
             (_, P::ReadOwn | P::ReadPolicies) => true,
             (
-                Self::Requester
-                | Self::Approver
-                | Self::Administrator
-                | Self::PolicyAuthor
-                | Self::Responder,
+                Self::Requester | Self::Approver | Self::Administrator | Self::PolicyAuthor | Self::Responder,
                 P::Request,
             ) => true,
             (Self::Auditor, P::Request) => false,

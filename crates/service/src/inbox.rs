@@ -93,7 +93,10 @@ impl Service {
             }
         }
         let owed = self.reviews_owed_by(caller, &loaded, now).await?;
-        items.extend(owed.into_iter().map(|review| InboxItem::PostReview(Box::new(review))));
+        items.extend(
+            owed.into_iter()
+                .map(|review| InboxItem::PostReview(Box::new(review))),
+        );
         items.sort_by_key(|item| (std::cmp::Reverse(item.tier_rank()), item.due_at()));
         Ok(Inbox { items, now })
     }

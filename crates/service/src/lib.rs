@@ -19,6 +19,7 @@ pub mod clock;
 pub mod command;
 pub mod decisions;
 pub mod directory;
+pub mod enforcements;
 mod error;
 pub mod grants;
 pub mod home;

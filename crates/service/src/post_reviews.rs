@@ -7,7 +7,7 @@ mod read;
 
 pub(crate) use levels::{Levels, levels};
 pub(crate) use owe::{owed, review_at_end};
-pub use read::{PostReviewDetail, PostReviewSummary};
+pub use read::{Counts, PostReviewDetail, PostReviewSummary};
 
 use crate::command::EventDraft;
 use domain::event::EventKind;

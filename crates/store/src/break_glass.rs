@@ -64,10 +64,16 @@ pub async fn spells(
     let mut spells: BTreeMap<ResourceRef, Vec<Window>> = BTreeMap::new();
     for row in rows {
         let id = OptOutId::from_uuid(row.opt_out_id);
-        let resource = ResourceRef::new(row.resource_type, row.resource_id)
-            .map_err(inconsistent("break_glass_spells", "resource_id", id))?;
-        let window = Window::new(row.starts_at, row.ends_at)
-            .map_err(inconsistent("break_glass_spells", "ends_at", id))?;
+        let resource = ResourceRef::new(row.resource_type, row.resource_id).map_err(inconsistent(
+            "break_glass_spells",
+            "resource_id",
+            id,
+        ))?;
+        let window = Window::new(row.starts_at, row.ends_at).map_err(inconsistent(
+            "break_glass_spells",
+            "ends_at",
+            id,
+        ))?;
         spells.entry(resource).or_default().push(window);
     }
     Ok(spells)

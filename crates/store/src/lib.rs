@@ -15,6 +15,7 @@ pub mod break_glass;
 pub mod clients;
 pub mod decisions;
 pub mod directory;
+pub mod enforcements;
 pub mod events;
 pub mod generation;
 pub mod grants;

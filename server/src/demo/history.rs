@@ -5,6 +5,7 @@
 
 mod acts;
 mod calendar;
+mod emergencies;
 mod opt_outs;
 mod players;
 mod requests;
@@ -38,6 +39,7 @@ pub async fn play(
     traffic::write(until, &mut script);
     requests::write(until, &mut script);
     opt_outs::write(until, &mut script);
+    emergencies::write(until, &mut script);
     script.retain(|(at, _)| *at < until);
     script.sort_by_key(|(at, _)| *at);
 

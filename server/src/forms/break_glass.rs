@@ -32,7 +32,8 @@ async fn act(service: Service, post: Post) -> Outcome {
     match service.break_glass(&caller, &input, proof).await {
         Ok(opt_out) => Outcome::Done(format!("/opt-outs/{}", opt_out.id)),
         Err(ServiceError::Forbidden {
-            code: "sign_in_again", ..
+            code: "sign_in_again",
+            ..
         }) => Outcome::SignInAgain,
         Err(error) => of_error(error),
     }

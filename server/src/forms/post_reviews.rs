@@ -24,7 +24,11 @@ async fn conclude(service: Service, post: Post) -> Outcome {
     };
     let form = &post.submission;
     let Ok(finding) = form.value("finding").unwrap_or_default().parse::<Finding>() else {
-        return Outcome::Refused(vec![FieldError::at("/finding", "missing", "Choose what you found.")]);
+        return Outcome::Refused(vec![FieldError::at(
+            "/finding",
+            "missing",
+            "Choose what you found.",
+        )]);
     };
     let note = form.value("note").unwrap_or_default().replace("\r\n", "\n");
     match service.conclude_post_review(&caller, id, finding, &note).await {

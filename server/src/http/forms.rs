@@ -18,9 +18,9 @@ use http::{HeaderMap, StatusCode, header};
 
 use super::origin::ReturnTo;
 use super::pages::Pages;
+use super::plain_page::PlainPage;
 use super::problem::Problem;
 use super::request_id::RequestId;
-use super::plain_page::PlainPage;
 use crate::sign_in::{SignIn, SignedIn, kept};
 use domain::break_glass::SignInProof;
 use domain::window::Instant;
@@ -216,7 +216,10 @@ async fn forget(session: Option<&Session>, page: &str) {
     if let Some(session) = session
         && let Err(error) = kept::forget(session, page).await
     {
-        tracing::warn!(error = &error as &dyn std::error::Error, "a form that was sent stays kept");
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "a form that was sent stays kept"
+        );
     }
 }
 
@@ -231,7 +234,10 @@ async fn sign_in_again(
         return Problem::internal().into_response();
     };
     if let Err(error) = kept::keep(session, &person.person, page, submission).await {
-        tracing::error!(error = &error as &dyn std::error::Error, "a form could not be kept");
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a form could not be kept"
+        );
         return Problem::unavailable(5).into_response();
     }
     let query = url::form_urlencoded::Serializer::new(String::new())

@@ -13,11 +13,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderValue, Method, StatusCode, Uri, header};
 use tower_sessions::Session;
 
+use super::forms::KEPT;
 use super::origin::ReturnTo;
 use super::plain_page::PlainPage;
 use super::problem::Problem;
 use super::request_id::RequestId;
-use super::forms::KEPT;
 use crate::sign_in::{SignIn, SignedIn, kept, status_of};
 
 /// What the frame of a page says of the person.

@@ -184,7 +184,10 @@ impl ProviderCache {
         match self.fetch(outbound, now).await {
             Ok(_) => true,
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the identity provider is down");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the identity provider is down"
+                );
                 false
             }
         }

@@ -2,6 +2,7 @@
 
 use domain::{
     approval::Verdict,
+    enforcement::Done,
     event::EventKind,
     opt_out::{Direction, OptOutState},
     outcome::Outcome,
@@ -200,6 +201,8 @@ pub struct UseView {
     pub base: Outcome,
     /// The outcome with them.
     pub effective: Outcome,
+    /// What was done at the gate, where that was reported.
+    pub done: Option<Done>,
 }
 
 /// One event of its life.

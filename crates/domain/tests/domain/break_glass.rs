@@ -26,15 +26,35 @@ fn an_hour_by_default_four_at_most_and_fifteen_minutes_with_a_review_overdue() {
     for (overdue, asked, expected) in [
         (false, None, Ok(DEFAULT_SECS)),
         (false, Some(LONGEST_SECS), Ok(LONGEST_SECS)),
-        (false, Some(LONGEST_SECS + 1), Err(LengthError::TooLong { longest_secs: LONGEST_SECS })),
+        (
+            false,
+            Some(LONGEST_SECS + 1),
+            Err(LengthError::TooLong {
+                longest_secs: LONGEST_SECS,
+            }),
+        ),
         (true, None, Ok(CUT_SECS)),
         (true, Some(CUT_SECS), Ok(CUT_SECS)),
-        (true, Some(CUT_SECS + 1), Err(LengthError::TooLong { longest_secs: CUT_SECS })),
+        (
+            true,
+            Some(CUT_SECS + 1),
+            Err(LengthError::TooLong {
+                longest_secs: CUT_SECS,
+            }),
+        ),
         (false, Some(0), Err(LengthError::NotPositive)),
         (true, Some(-1), Err(LengthError::NotPositive)),
-        (false, Some(i64::MAX), Err(LengthError::TooLong { longest_secs: LONGEST_SECS })),
+        (
+            false,
+            Some(i64::MAX),
+            Err(LengthError::TooLong {
+                longest_secs: LONGEST_SECS,
+            }),
+        ),
     ] {
-        let judged = Terms::at(&[], overdue, hour(0)).judge(asked).map(|(secs, _)| secs);
+        let judged = Terms::at(&[], overdue, hour(0))
+            .judge(asked)
+            .map(|(secs, _)| secs);
         assert_eq!(judged, expected, "overdue {overdue}, asked {asked:?}");
     }
 }
@@ -48,7 +68,10 @@ fn eight_hours_are_at_once_and_the_next_second_needs_a_second_person() {
     assert_eq!(terms.judge(Some(3_601)), Ok((3_601, Effect::SecondPerson)));
     // Refused never: spent hours ask for somebody else, they do not say no.
     let all = [spell(0, 4), spell(24, 4)];
-    assert_eq!(Terms::at(&all, false, hour(48)).judge(None), Ok((DEFAULT_SECS, Effect::SecondPerson)));
+    assert_eq!(
+        Terms::at(&all, false, hour(48)).judge(None),
+        Ok((DEFAULT_SECS, Effect::SecondPerson))
+    );
 }
 
 #[test]
@@ -64,7 +87,11 @@ fn hours_count_for_seven_days_over_the_edge_and_those_to_come_count_whole() {
         assert_eq!(spent_secs(&[window], now), expected, "{window:?}");
     }
     let part = Window::new(secs(0), secs(0) + TimeDelta::milliseconds(1)).unwrap();
-    assert_eq!(spent_secs(&[part, part], secs(1)), 2, "parts of seconds do not add up to nothing");
+    assert_eq!(
+        spent_secs(&[part, part], secs(1)),
+        2,
+        "parts of seconds do not add up to nothing"
+    );
 }
 
 #[test]
@@ -84,7 +111,12 @@ fn every_sign_in_at_every_age() {
     for (proved, proved_at) in ages {
         for (began, session_began_at) in ages {
             for provider_answers in [true, false] {
-                let found = SignInProof { proved_at, session_began_at, provider_answers }.strength(now);
+                let found = SignInProof {
+                    proved_at,
+                    session_began_at,
+                    provider_answers,
+                }
+                .strength(now);
                 let fresh = ["now", "just fresh", "a clock ahead"].contains(&proved);
                 let young = !["never", "over 8 h", "from the future"].contains(&began);
                 let expected = match (fresh, provider_answers, young) {

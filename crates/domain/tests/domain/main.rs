@@ -13,6 +13,7 @@
 
 mod approval;
 mod break_glass;
+mod enforcement;
 mod generate;
 mod grant;
 mod limits;

@@ -101,7 +101,10 @@ fn it_is_concluded_once_with_a_word_of_why() {
         .unwrap();
     assert_eq!(concluded.state(), ReviewState::Concluded(Finding::FollowUp));
     let conclusion = concluded.conclusion.clone().unwrap();
-    assert_eq!((conclusion.person, conclusion.note.as_str()), (person("bob"), "Rotate the key."));
+    assert_eq!(
+        (conclusion.person, conclusion.note.as_str()),
+        (person("bob"), "Rotate the key.")
+    );
     assert_eq!(
         concluded.conclude(voter("mara", &["owners"]), Finding::Unjustified, "No.", at(2)),
         Err(ReviewError::Settled)
@@ -114,7 +117,12 @@ fn overdue_follows_from_the_row_and_ends_with_the_conclusion() {
     assert!(!owed.is_overdue(at(99)));
     assert!(owed.is_overdue(at(100)));
     let late = owed
-        .conclude(voter("omar", &["security"]), Finding::Justified, "Late, but fine.", at(500))
+        .conclude(
+            voter("omar", &["security"]),
+            Finding::Justified,
+            "Late, but fine.",
+            at(500),
+        )
         .unwrap();
     assert!(!late.is_overdue(at(500)));
 }

@@ -101,8 +101,8 @@ impl Service {
         sign_in: SignInStrength,
         now: Instant,
     ) -> Result<Stored, ServiceError> {
-        let window = Window::new(now, now + TimeDelta::seconds(judged.length_secs))
-            .map_err(ServiceError::internal)?;
+        let window =
+            Window::new(now, now + TimeDelta::seconds(judged.length_secs)).map_err(ServiceError::internal)?;
         // Whoever is to vote on an emergency has as long as for access; nobody votes on one that is in force.
         let lapses_at = TimeDelta::try_seconds(shape.tier.access_lapse_secs)
             .and_then(|lapse| now.checked_add_signed(lapse))

@@ -157,7 +157,9 @@ impl Service {
                 Some(_) => crate::break_glass::skipped(&loaded, &stored),
                 None => BTreeSet::new(),
             },
-            review: store::post_reviews::of_opt_out(pool, id).await?.map(|stored| stored.review),
+            review: store::post_reviews::of_opt_out(pool, id)
+                .await?
+                .map(|stored| stored.review),
             standpoint,
             may_revoke,
             may_withdraw: state.is_pending() && stored.opt_out.requested_by == caller.person,

@@ -34,7 +34,9 @@ pub(crate) fn review_at_end(
 ) -> Result<Option<PostReview>, ServiceError> {
     let opt_out = &stored.opt_out;
     let policy = loaded.policy()?;
-    let duty = policy.tier(&opt_out.tier).and_then(|tier| Some((tier, tier.review.as_ref()?)));
+    let duty = policy
+        .tier(&opt_out.tier)
+        .and_then(|tier| Some((tier, tier.review.as_ref()?)));
     let (Some((tier, duty)), None) = (duty, &opt_out.break_glass) else {
         return Ok(None);
     };
@@ -45,7 +47,11 @@ pub(crate) fn review_at_end(
         other @ (Approver::Group(_) | Approver::Person(_)) => BTreeSet::from([other.clone()]),
     };
     let levels = levels(directory, tier, &owners, &stored.excluded);
-    let next = if levels.first == asked { levels.next } else { levels.first };
+    let next = if levels.first == asked {
+        levels.next
+    } else {
+        levels.first
+    };
     // Where nobody of those whom the tier names is left, those above them are asked at once.
     let (reviewers, next_level) = if somebody_is_left(directory, &asked, &stored.excluded) {
         (asked, next)

@@ -13,6 +13,7 @@ use domain::post_review::{Finding, PostReview};
 use domain::role::Permission;
 use domain::window::Instant;
 use std::collections::BTreeSet;
+pub use store::enforcements::Counts;
 use store::events::Event;
 use store::opt_outs::Use;
 
@@ -42,6 +43,8 @@ pub struct PostReviewDetail {
     pub uses_total: i64,
     /// How many of them changed the outcome.
     pub uses_changed: i64,
+    /// What was really done in them.
+    pub done: Counts,
     /// Who would have decided and was not asked.
     pub skipped: BTreeSet<PersonId>,
     /// Who approved it.
@@ -65,7 +68,10 @@ impl Service {
         let loaded = self.snapshots().current_for_commands().await?;
         let pool = self.store().pool();
         let missing = ServiceError::NotFound { what: "post-review" };
-        let Some(review) = store::post_reviews::find(pool, id).await?.map(|stored| stored.review) else {
+        let Some(review) = store::post_reviews::find(pool, id)
+            .await?
+            .map(|stored| stored.review)
+        else {
             return Err(missing);
         };
         if !self.sees_post_review(caller, &loaded, &review).await? {
@@ -86,6 +92,7 @@ impl Service {
             },
             approved_by: votes.into_iter().map(|vote| vote.person).collect(),
             opt_out: stored.opt_out,
+            done: store::enforcements::counts(pool, review.opt_out).await?,
             uses: store::opt_outs::recent_uses(pool, review.opt_out, 20).await?,
             uses_total,
             uses_changed,

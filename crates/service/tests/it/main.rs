@@ -16,6 +16,7 @@ mod access_requests;
 mod administration;
 mod audit;
 mod break_glass;
+mod enforcements;
 mod inbox;
 mod opt_outs;
 mod post_reviews;

@@ -2,6 +2,7 @@
 
 use crate::scene::{BROKEN, COMMANDS, Scene, breaks, mends};
 use crate::world::asking::{ask, submission};
+use crate::world::breaking::{emergency, responder};
 use crate::world::people::{administrator, approver, requester};
 use crate::world::{World, correlation, deployment_bypass, outcome, to_manual};
 use domain::approval::Verdict;
@@ -149,6 +150,14 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
         .unwrap();
     recorded.of(&world, "try an opt-out", ()).await;
 
+    let broken = world
+        .breaks_glass("jonas.weber", &emergency("jonas.weber"))
+        .await
+        .unwrap();
+    recorded.of(&world, "break the glass", ()).await;
+    world.justified(broken.id).await;
+    recorded.of(&world, "conclude a post-review", ()).await;
+
     world
         .service
         .record_sign_in(&alice, json!({ "acr": "mfa" }))
@@ -258,6 +267,8 @@ async fn committed_together(world: &World) {
                UNION ALL SELECT 'grants', id, xmin FROM grants
                UNION ALL SELECT 'opt_outs', id, xmin FROM opt_outs WHERE uses = 0
                UNION ALL SELECT 'votes', id, xmin FROM votes
+               UNION ALL SELECT 'post_reviews', id, xmin FROM post_reviews
+               UNION ALL SELECT 'break_glass_spells', opt_out_id, xmin FROM break_glass_spells
                UNION ALL SELECT 'clients', id, xmin FROM clients) AS rows
            WHERE NOT EXISTS (SELECT FROM events e WHERE e.xmin = rows.xmin)"#
     );
@@ -271,6 +282,8 @@ fn rightful(command: &str) -> PersonCaller {
         | "deny the request"
         | "approve the pending bypass"
         | "reject the pending bypass" => approver("ravi.patel"),
+        "break the glass" => responder("jonas.weber"),
+        "conclude the post-review" => approver("bob.okafor"),
         "replace the directory" | "revoke a client" => administrator("petra.lindqvist"),
         "revoke the bypass in force" | "revoke the to_manual in force" => approver("omar.haddad"),
         _ => requester("alice.meyer"),
@@ -298,7 +311,7 @@ async fn where_the_record_fails_nothing_has_happened(pool: PgPoolOptions, option
             );
             told += 1;
         }
-        assert_eq!(told, 12);
+        assert_eq!(told, 14);
         let cancelled = world
             .service
             .cancel_access_request(&world.gateway, scene.request, None)
@@ -325,6 +338,8 @@ async fn contents(world: &World) -> Vec<String> {
         r#"SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) AS "digest!" FROM opt_outs r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM access_requests r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM grants r
+           UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM post_reviews r
+           UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM break_glass_spells r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM clients r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM principals r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM group_members r"#

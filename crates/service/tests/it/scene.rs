@@ -1,9 +1,11 @@
 //! One of everything, and every use case of people by name: what the tables are made of.
 
 use crate::world::asking::{ask, submission};
+use crate::world::breaking::emergency;
 use crate::world::{World, bypass, deployment_bypass, outcome, to_manual};
 use domain::approval::Verdict;
-use domain::id::{AccessRequestId, DecisionId, EventId, GrantId, OptOutId};
+use domain::id::{AccessRequestId, DecisionId, EventId, GrantId, OptOutId, PostReviewId};
+use domain::post_review::Finding;
 use serde_json::json;
 use service::audit::EventFilter;
 use service::caller::PersonCaller;
@@ -18,11 +20,13 @@ pub struct Scene {
     pub pending: OptOutId,
     pub bypass: OptOutId,
     pub to_manual: OptOutId,
+    /// Jonas broke the glass on payments, which is nobody's of the table but an approver elsewhere's.
+    pub review: PostReviewId,
     pub event: EventId,
 }
 
 /// What people can do, in the order of the tables.
-pub const COMMANDS: [&str; 19] = [
+pub const COMMANDS: [&str; 22] = [
     "look at the request",
     "approve the request",
     "deny the request",
@@ -36,6 +40,9 @@ pub const COMMANDS: [&str; 19] = [
     "withdraw the pending bypass",
     "revoke the bypass in force",
     "revoke the to_manual in force",
+    "break the glass",
+    "look at the post-review",
+    "conclude the post-review",
     "read the policy",
     "read the audit log",
     "look at an event",
@@ -69,6 +76,10 @@ impl Scene {
             world.agrees("noor.aziz", id).await.unwrap();
             world.agrees("omar.haddad", id).await.unwrap();
         }
+        let broken = world
+            .breaks_glass("jonas.weber", &emergency("jonas.weber"))
+            .await
+            .unwrap();
         let event = store::events::about(&world.app, &request.id.to_string())
             .await
             .unwrap()[0]
@@ -80,6 +91,7 @@ impl Scene {
             pending: pending.id,
             bypass: standing.id,
             to_manual: strict.id,
+            review: world.review_of(broken.id).await.unwrap().id,
             event,
         }
     }
@@ -123,6 +135,16 @@ impl Scene {
             "revoke the to_manual in force" => {
                 outcome(&service.revoke_opt_out(caller, self.to_manual, no).await)
             }
+            "break the glass" => {
+                let input = emergency(caller.person.as_str());
+                outcome(&service.break_glass(caller, &input, world.fresh()).await)
+            }
+            "look at the post-review" => outcome(&service.post_review(caller, self.review).await),
+            "conclude the post-review" => outcome(
+                &service
+                    .conclude_post_review(caller, self.review, Finding::Justified, no)
+                    .await,
+            ),
             "read the policy" => outcome(&service.policy(caller)),
             "read the audit log" => outcome(&service.events(caller, EventFilter::default(), 10).await),
             "look at an event" => outcome(&service.event(caller, self.event).await),

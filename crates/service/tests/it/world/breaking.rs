@@ -57,7 +57,9 @@ impl World {
     }
 
     pub async fn breaks_glass(&self, who: &str, input: &BreakGlassInput) -> Result<OptOut, ServiceError> {
-        self.service.break_glass(&responder(who), input, self.fresh()).await
+        self.service
+            .break_glass(&responder(who), input, self.fresh())
+            .await
     }
 
     /// Whether Jonas may administer the payments service without a person.
@@ -73,7 +75,11 @@ impl World {
         found.map(|stored| stored.review)
     }
 
-    pub async fn concludes(&self, caller: &PersonCaller, review: &PostReview) -> Result<PostReview, ServiceError> {
+    pub async fn concludes(
+        &self,
+        caller: &PersonCaller,
+        review: &PostReview,
+    ) -> Result<PostReview, ServiceError> {
         self.service
             .conclude_post_review(caller, review.id, Finding::Justified, "It had to be done.")
             .await

@@ -1,0 +1,87 @@
+import { people } from '../support/people.ts';
+import type { Question } from '../support/pep.ts';
+import { expect, test } from '../support/test.ts';
+
+/** Jonas is on call, and administering production needs a person. */
+const administer: Question = {
+  subject: { type: 'person', id: 'jonas.weber' },
+  action: { name: 'admin' },
+  resource: { type: 'service', id: 'payments-prod' },
+};
+const WHY = 'Card payments fail everywhere since 02:10, the payment scheme is down to one node.';
+
+test('an emergency: in force at once, told to those who were skipped, reviewed by another', async ({ pep, signedIn }) => {
+  const denied = await pep.ask(administer);
+  expect(denied).toMatchObject({ decision: false, context: { outcome: 'review' } });
+
+  const jonas = await signedIn(people.jonas);
+  await jonas.open(`/audit/decisions/${denied.context.evaluation_id}`);
+  await jonas.page.locator('main').getByRole('link', { name: 'Break glass' }).click();
+  await expect(jonas.heading('Break glass')).toBeVisible();
+  await expect(jonas.field(/^On what/)).toHaveValue('service payments-prod');
+  await expect(jonas.field(/^admin-needs-a-person/)).toBeChecked();
+  await jonas.look('break-glass-form');
+
+  await jonas.field(/^Its name, once more/).fill('payments');
+  await jonas.field(/^Incident/).fill('INC-4471');
+  await jonas.field(/^Reason/).fill(WHY);
+  await jonas.button('Break the glass').click();
+  await expect(jonas.field(/^Its name, once more/)).toHaveAttribute('aria-invalid', 'true');
+  await expect(jonas.field(/^Reason/), 'what was typed is kept').toHaveValue(WHY);
+  await jonas.look('break-glass-refused');
+
+  await jonas.field(/^Its name, once more/).fill('payments-prod');
+  await jonas.button('Check').click();
+  await expect(jonas.heading('What will happen')).toBeVisible();
+  await expect(jonas.text('It takes effect at once. Nothing has been sent yet.')).toBeVisible();
+  await expect(jonas.text(/Bob Okafor/).first(), 'who is skipped').toBeVisible();
+  await jonas.look('break-glass-check');
+  expect((await pep.ask(administer)).decision, 'not yet').toBe(false);
+
+  await jonas.button('Break the glass').click();
+  await expect(jonas.page).toHaveURL(/\/opt-outs\/opt_/);
+  await expect(jonas.text(/Not asked: .*Bob Okafor/)).toBeVisible();
+  const after = await pep.ask(administer);
+  expect(after).toMatchObject({ decision: true, context: { outcome: 'automate', base_outcome: 'review' } });
+  await jonas.page.reload();
+  await jonas.look('break-glass-in-force');
+  await jonas.page.locator('main').getByRole('link', { name: 'Open', exact: true }).click();
+  await expect(jonas.heading(/^Post-review: Break-glass, INC-4471/)).toBeVisible();
+  await expect(jonas.button('Conclude'), 'never one’s own').toHaveCount(0);
+  const review = new URL(jonas.page.url()).pathname;
+  const forged = await jonas.post(review, [
+    ['intent', 'conclude'],
+    ['finding', 'justified'],
+    ['note', 'I would say so.'],
+  ]);
+  expect(forged.status).toBe(403);
+
+  const bob = await signedIn(people.bob);
+  await bob.open('/');
+  await expect(bob.text(/You would have decided it/)).toBeVisible();
+  await bob.look('break-glass-home');
+  await bob.open('/approvals');
+  await bob.page.locator('main').getByRole('link', { name: /Post-review: Break-glass/ }).click();
+  await expect(bob.heading('Your conclusion')).toBeVisible();
+  await expect(bob.text(/1, of which 1 would have come out otherwise/)).toBeVisible();
+  await bob.look('post-review');
+  await bob.button('Conclude').click();
+  await expect(bob.text('Choose what you found.').first()).toBeVisible();
+  await bob.page.getByRole('radio', { name: /^Follow-up/ }).check();
+  await bob.field('Why').fill('Right to do. The second node needs a runbook.');
+  await bob.button('Conclude').click();
+  await expect(bob.heading('Concluded')).toBeVisible();
+  await bob.look('post-review-concluded');
+  await bob.open('/');
+  await expect(bob.text(/You would have decided it/)).toHaveCount(0);
+});
+
+test('it takes a role of its own', async ({ signedIn }) => {
+  for (const person of [people.bob, people.petra]) {
+    const visitor = await signedIn(person);
+    await visitor.open('/opt-outs');
+    await expect(visitor.link('Break glass')).toHaveCount(0);
+    expect(await visitor.open('/opt-outs/break-glass')).toBe(403);
+    await visitor.look('break-glass-forbidden');
+  }
+});

@@ -1,0 +1,3 @@
+//! `/api/v1`: what machines tell Spillway.
+
+mod enforcements;
