@@ -16,6 +16,7 @@ use crate::{
     focus::provide_focus_on_navigation,
     frame::{Frame, FramedRoutes},
     home::HomePage,
+    notices::{DeliveriesPage, EndpointPage, EndpointsPage, NoticeSettingsPage, NoticesPage},
     opt_outs::{OptOutPage, Register, RequestOptOut},
     page::{NotFound, SignIn},
     policies::Policies,
@@ -53,6 +54,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/opt-outs/break-glass") view=BreakGlassPage ssr=SsrMode::Async/>
                     <Route path=path!("/opt-outs/:id") view=OptOutPage ssr=SsrMode::Async/>
                     <Route path=path!("/post-reviews/:id") view=PostReviewPage ssr=SsrMode::Async/>
+                    <Route path=path!("/notices") view=NoticesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/notices") view=NoticeSettingsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/endpoints") view=EndpointsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/endpoints/:id") view=EndpointPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/deliveries") view=DeliveriesPage ssr=SsrMode::Async/>
                     <Route path=path!("/policies") view=Policies ssr=SsrMode::Async/>
                     <Route path=path!("/audit") view=Events ssr=SsrMode::Async/>
                     <Route path=path!("/audit/events/:id") view=EventPage ssr=SsrMode::Async/>

@@ -73,9 +73,12 @@ fn SmallScreenBar() -> impl IntoView {
             menu.set_open(false);
         }
     });
-    let waiting = current_user()
+    let user = current_user();
+    let waiting = user
+        .as_ref()
         .map(|user| user.waiting)
         .filter(|waiting| *waiting > 0);
+    let unread = user.map(|user| user.unread).filter(|unread| *unread > 0);
     view! {
         <header class="lg:hidden sticky top-0 z-20 flex items-center gap-3 border-b border-base-300 bg-base-100 px-4 h-13">
             <details node_ref=menu class="group">
@@ -92,6 +95,16 @@ fn SmallScreenBar() -> impl IntoView {
             </details>
             <a href="/" class="font-bold tracking-tight">"Spillway"</a>
             <span class="grow"></span>
+            {unread
+                .map(|unread| {
+                    view! {
+                        <a class="btn btn-ghost btn-sm gap-1.5" href="/notices">
+                            <Icon shape=Shape::Bell/>
+                            <span class="num">{if unread < 100 { unread.to_string() } else { "99+".to_owned() }}</span>
+                            <span class="sr-only">" unread"</span>
+                        </a>
+                    }
+                })}
             {waiting
                 .map(|waiting| {
                     view! {

@@ -34,6 +34,7 @@ mod focus;
 pub mod form;
 mod frame;
 mod home;
+mod notices;
 pub mod opt_outs;
 pub mod page;
 mod policies;

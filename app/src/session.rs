@@ -21,6 +21,8 @@ pub struct CurrentUser {
     pub team: Option<String>,
     /// How many items wait for this person's decision.
     pub waiting: u32,
+    /// How many of this person's notices are unread.
+    pub unread: u32,
 }
 
 impl CurrentUser {

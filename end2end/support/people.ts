@@ -60,4 +60,7 @@ export const people = {
   roleless: { sub: 'lena.fischer', name: 'Lena Fischer', groups: ['web-engineers'] },
 } satisfies Record<string, Person>;
 
+/** Where the provider says that somebody gets mail. */
+export const mailOf = (sub: string): string => `${sub}@example.com`;
+
 export const everybody: Person[] = Object.values(people);

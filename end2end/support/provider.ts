@@ -7,10 +7,10 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
-import { everybody } from './people.ts';
+import { everybody, mailOf } from './people.ts';
 import type { ProviderAddress } from './registration.ts';
 
-const SCOPES = 'openid profile groups';
+const SCOPES = 'openid profile email groups';
 
 /** The provider, serving. */
 export class RunningProvider {
@@ -50,7 +50,7 @@ function configuration({ registrationToken }: ProviderAddress): Configuration {
   return {
     jwks: { keys: [{ ...key, kid: 'journeys', alg: 'RS256', use: 'sig' }] as never },
     cookies: { keys: [randomBytes(24).toString('hex')] },
-    claims: { openid: ['sub', 'sid', 'acr', 'amr', 'auth_time'], profile: ['name'], groups: ['groups'] },
+    claims: { openid: ['sub', 'sid', 'acr', 'amr', 'auth_time'], profile: ['name'], email: ['email'], groups: ['groups'] },
     scopes: SCOPES.split(' '),
     // Our claims are small: they come in the ID token.
     conformIdTokenClaims: false,
@@ -66,7 +66,8 @@ function configuration({ registrationToken }: ProviderAddress): Configuration {
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
     findAccount: (_, id) => {
       const person = everybody.find(({ sub }) => sub === id);
-      return person && { accountId: id, claims: () => ({ sub: id, name: person.name, groups: person.groups }) };
+      const claims = () => ({ sub: id, name: person?.name, email: mailOf(id), groups: person?.groups });
+      return person && { accountId: id, claims };
     },
     // Nobody is asked whether Spillway may know who they are: it is their employer's.
     loadExistingGrant: async ({ oidc }) => {

@@ -21,8 +21,11 @@ export class Spillway {
     readonly log: string,
   ) {}
 
-  /** Serves the database at `databaseUrl`, which has been installed. `folder` takes its configuration, data and log. */
-  static async start(databaseUrl: string, provider: ProviderAddress, folder: string): Promise<Spillway> {
+  /**
+   * Serves the database at `databaseUrl`, which has been installed. `folder` takes its configuration, data and log;
+   * `settings` are further tables of the configuration.
+   */
+  static async start(databaseUrl: string, provider: ProviderAddress, folder: string, settings = ''): Promise<Spillway> {
     const listen = `127.0.0.1:${await freePort()}`;
     const url = `http://${listen}`;
     const client = await register(provider, url);
@@ -42,10 +45,12 @@ issuer = ${JSON.stringify(provider.issuer)}
 name = ${JSON.stringify(PROVIDER_NAME)}
 client_id = ${JSON.stringify(client.id)}
 client_secret = ${JSON.stringify(client.secret)}
-scopes = ["profile", "groups"]
+scopes = ["profile", "email", "groups"]
 
 [sign_in.roles]
 ${roles.join('\n')}
+
+${settings}
 `,
     );
     const spillway = new Spillway(url, config, dataIn(folder), join(folder, 'spillway.log'));

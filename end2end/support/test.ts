@@ -13,6 +13,8 @@ import { Spillway } from './spillway.ts';
 import { Visitor } from './visitor.ts';
 
 interface Fixtures {
+  /** Further tables of the program's configuration. */
+  settings: string;
   /** A folder that is gone afterwards. */
   folder: string;
   /** A freshly installed database. */
@@ -28,6 +30,7 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
+  settings: ['', { option: true }],
   folder: async ({}, use) => {
     const folder = await mkdtemp(join(tmpdir(), 'spillway-journey-'));
     await use(folder);
@@ -38,8 +41,8 @@ export const test = base.extend<Fixtures>({
     await use(database);
     await database.drop();
   },
-  spillway: async ({ database, folder }, use, info) => {
-    const spillway = await Spillway.start(database.serving, prepared().provider, folder);
+  spillway: async ({ database, folder, settings }, use, info) => {
+    const spillway = await Spillway.start(database.serving, prepared().provider, folder, settings);
     await use(spillway);
     await spillway.stop();
     if (info.status !== info.expectedStatus) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use service::decisions::{Decider, Timing};
+use service::notices::Reach;
 use service::snapshot::{Announcements, Snapshots};
 use service::{Service, ServiceError};
 use store::Store;
@@ -31,15 +32,21 @@ impl Application {
     /// Loads the snapshot and starts the workers on the node. `timing` is exact only where the clock is not the
     /// machine's.
     pub async fn start(node: &Node, timing: Timing) -> Result<Self, ServiceError> {
+        Self::start_reaching(node, timing, Reach::default()).await
+    }
+
+    /// The same, with what people can be reached by besides the pages.
+    pub async fn start_reaching(node: &Node, timing: Timing, reach: Reach) -> Result<Self, ServiceError> {
         let store = Store::new(node.pool.clone());
         let now = node.clock.now();
         store::decisions::make_partitions(store.pool(), now, now + PARTITIONS_AHEAD).await?;
         let snapshots = Snapshots::start(store.clone(), Arc::clone(&node.clock)).await?;
-        let service = Service::new(
+        let service = Service::reaching(
             store,
             Arc::clone(&node.clock),
             Arc::clone(&node.ids),
             snapshots.clone(),
+            reach,
         );
         node.tasks
             .spawn(snapshots.follow(Announcements::Heard, node.stop.clone()));
@@ -60,6 +67,12 @@ impl Application {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "ends could not be reported yet"
+                    );
+                }
+                if let Err(error) = service.tell_times().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "what follows from the clock could not be told yet"
                     );
                 }
             }

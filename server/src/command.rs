@@ -35,15 +35,12 @@ pub struct Verify {
     /// Which database.
     #[command(flatten)]
     pub configured: Configured,
-    /// The node's folder: its private database, where none is named, and its note of the last signed head.
-    #[arg(
-        long,
-        value_name = "FOLDER",
-        default_value = "/var/lib/spillway",
-        env = "SPILLWAY_DATA"
-    )]
-    pub data: PathBuf,
-    /// The file with the signing key; `signing.key` in the folder where none is named.
+    /// The node's folder: its private database, where none is named, and its note of the last signed head. Where it is
+    /// not given, `data` of the configuration.
+    #[arg(long, value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// The file with the signing key. Where it is not given, `keys.signing_file` of the configuration, else `signing.key`
+    /// in the folder.
     #[arg(long, value_name = "FILE")]
     pub key_file: Option<PathBuf>,
     /// The log's public key, `<name>+<hash>+<key>`, instead of the file.

@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use notify::mail::Mailbox;
+use notify::outgoing::Allow;
 use secrecy::SecretString;
 use url::Url;
 
@@ -47,6 +49,27 @@ pub struct Settings {
     pub trusted_proxies: Arc<[IpAddr]>,
     /// `[keys]`: the files with this installation's keys.
     pub keys: KeyFiles,
+    /// `[mail]`: the mail server. Without it no mail is sent.
+    pub mail: Option<MailSettings>,
+    /// `[outgoing]`: where webhooks and chats may be.
+    pub outgoing: OutgoingSettings,
+}
+
+/// The mail server.
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    /// `mail.url`: `smtps://user:password@host`, or `smtp://host:587?tls=required`.
+    pub url: SecretString,
+    /// `mail.from`: `Spillway <spillway@example.com>`.
+    pub from: Mailbox,
+}
+
+/// Where webhooks and chats may be.
+#[derive(Debug, Clone, Default)]
+pub struct OutgoingSettings {
+    /// `outgoing.allow`: networks (`10.2.0.0/16`), addresses and host names that may be called although they lie inside, and
+    /// over http too. Default none: the internet over https.
+    pub allow: Allow,
 }
 
 /// Where the keys lie. Neither is ever in the database or its backups.
@@ -54,12 +77,12 @@ pub struct Settings {
 pub struct KeyFiles {
     /// `keys.signing_file`: what signs checkpoints of the ledger. Default `signing.key` in `data`.
     pub signing: PathBuf,
-    /// `keys.wrapping_file`: what wraps the keys per person. Default `wrapping.key` in `data`.
+    /// `keys.wrapping_file`: what seals addresses and secrets of endpoints; the same on all nodes. Default `wrapping.key` in `data`.
     pub wrapping: PathBuf,
 }
 
 /// The tables and keys at the top. A variable of ours that names none of them is somebody else's (`SPILLWAY_BIN`).
-const TOP: [&str; 9] = [
+const TOP: [&str; 11] = [
     "public_url",
     "listen",
     "database_url",
@@ -69,6 +92,8 @@ const TOP: [&str; 9] = [
     "sessions",
     "http",
     "keys",
+    "mail",
+    "outgoing",
 ];
 
 /// Reads the configuration: the file, where one is named, and the variables over it.
@@ -78,9 +103,20 @@ pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
     check::settings(read(sources(file)?)?)
 }
 
-/// The named database alone, for commands that need nothing else.
-pub fn database_url(file: Option<&Path>) -> Result<Option<SecretString>, ConfigError> {
-    Ok(check::database_url(read(sources(file)?)?.database_url))
+/// What is stored where: all that a command needs which serves nobody.
+#[derive(Debug, Clone)]
+pub struct Storage {
+    /// The database, where one is named.
+    pub database_url: Option<SecretString>,
+    /// The folder of this node.
+    pub data: PathBuf,
+    /// The files with this installation's keys.
+    pub keys: KeyFiles,
+}
+
+/// Reads what is stored where, and leaves the rest unchecked. `data` goes before what is written.
+pub fn storage(file: Option<&Path>, data: Option<PathBuf>) -> Result<Storage, ConfigError> {
+    Ok(check::storage(read(sources(file)?)?, data))
 }
 
 fn sources(file: Option<&Path>) -> Result<Figment, ConfigError> {

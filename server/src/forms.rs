@@ -3,6 +3,7 @@
 
 mod approvals;
 mod break_glass;
+mod notices;
 mod opt_outs;
 mod outcome;
 mod post_reviews;
@@ -18,6 +19,7 @@ pub(crate) use outcome::of_error;
 pub fn all(service: &Service) -> Forms {
     let forms = approvals::forms(Forms::new(), service);
     let forms = requests::forms(forms, service);
+    let forms = notices::forms(forms, service);
     let forms = opt_outs::forms(forms, service);
     let forms = break_glass::forms(forms, service);
     post_reviews::forms(forms, service)

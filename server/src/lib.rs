@@ -11,6 +11,7 @@ pub mod application;
 pub mod command;
 pub mod config;
 pub mod database;
+pub mod deliver;
 pub mod demo;
 pub mod demo_idp;
 pub mod forms;

@@ -61,6 +61,7 @@ async fn profile(service: &service::Service, person: SignedIn) -> Result<Profile
         correlation,
     };
     let inbox = service.inbox(&caller).await.map_err(unavailable)?;
+    let unread = service.unread_notices(&caller).await.map_err(unavailable)?;
     let loaded = service.snapshots().current();
     let found = loaded
         .directory()
@@ -70,5 +71,6 @@ async fn profile(service: &service::Service, person: SignedIn) -> Result<Profile
         display_name: found.map(|found| found.display_name.clone()),
         team: found.map(|found| found.team.to_string()),
         waiting: u32::try_from(inbox.items.len()).unwrap_or(u32::MAX),
+        unread: u32::try_from(unread).unwrap_or(u32::MAX),
     })
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::serve::ListenerExt as _;
 use service::clock::Clock;
 use service::ids::Ids;
 use sqlx::PgPool;
@@ -70,6 +71,15 @@ impl Node {
     pub fn serve(&self, listener: TcpListener, router: Router) {
         let stop = self.stop.clone();
         self.tasks.spawn(async move {
+            // An answer goes out at once instead of waiting for more to send.
+            let listener = listener.tap_io(|connection| {
+                if let Err(error) = connection.set_nodelay(true) {
+                    tracing::debug!(
+                        error = &error as &dyn std::error::Error,
+                        "a connection keeps its delay"
+                    );
+                }
+            });
             let service = router.into_make_service_with_connect_info::<SocketAddr>();
             let stopping = stop.clone();
             let served = axum::serve(listener, service)

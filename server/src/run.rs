@@ -103,6 +103,12 @@ pub enum RunError {
     /// The ledger's key.
     #[error("the ledger cannot be written")]
     Sequence(#[from] crate::sequence::SequenceStartError),
+    /// What webhooks, chats and mail are sent with.
+    #[error("notices cannot be delivered")]
+    Courier(#[from] crate::deliver::CourierError),
+    /// What seals addresses and secrets of endpoints.
+    #[error("no key to seal secrets with")]
+    Seal(#[from] service::notices::SealKeyError),
     /// `verify` could not read.
     #[error("nothing was verified")]
     Check(#[from] crate::verify::CheckError),

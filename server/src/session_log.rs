@@ -27,7 +27,17 @@ pub fn record(service: Service) -> Record {
                         "amr": identity.claims.amr,
                         "groups": identity.claims.groups,
                     });
-                    service.record_sign_in(&caller, facts).await
+                    let signed_in = service.record_sign_in(&caller, facts).await;
+                    if let (Ok(()), Some(address)) = (&signed_in, &identity.claims.email)
+                        && let Err(error) = service.note_mail_address(&caller.person, address).await
+                    {
+                        // Nobody is kept out by it.
+                        tracing::warn!(
+                            error = &error as &dyn std::error::Error,
+                            "a mail address could not be noted"
+                        );
+                    }
+                    signed_in
                 }
                 SessionEvent::SignedOut { person, by } => {
                     service.record_sign_out(&person, by.as_str(), correlation).await

@@ -28,6 +28,11 @@ pub(crate) fn look(kind: EventKind) -> (Shape, Tone) {
         K::PostReviewOwed => (Shape::Hourglass, Tone::Strict),
         K::PostReviewConcluded => (Shape::UserCheck, Tone::Settled),
         K::EnforcementReported => (Shape::Workload, Tone::Neutral),
+        K::EndpointRegistered => (Shape::Plus, Tone::Neutral),
+        K::EndpointSecretRotated => (Shape::Key, Tone::Neutral),
+        K::EndpointDisabled => (Shape::Ban, Tone::Danger),
+        K::DeliveryResent => (Shape::Send, Tone::Neutral),
+        K::NoticePreferencesChanged => (Shape::Bell, Tone::Neutral),
         K::SignedIn => (Shape::Key, Tone::Neutral),
         K::SignedOut => (Shape::SignOut, Tone::Neutral),
     }

@@ -44,6 +44,11 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::PostReviewOwed
         | EventKind::PostReviewConcluded
         | EventKind::EnforcementReported
+        | EventKind::EndpointRegistered
+        | EventKind::EndpointSecretRotated
+        | EventKind::EndpointDisabled
+        | EventKind::DeliveryResent
+        | EventKind::NoticePreferencesChanged
         | EventKind::SignedIn
         | EventKind::SignedOut => 2,
     }

@@ -89,6 +89,14 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
                 None => "reported what was done.".to_owned(),
             },
         ),
+        K::EndpointRegistered => by_actor(format!("registered the endpoint{}.", endpoint(body))),
+        K::EndpointSecretRotated => by_actor(format!("gave the webhook{} a new secret.", endpoint(body))),
+        K::EndpointDisabled if text(body, "/disabled") == Some("gone") => {
+            said("The endpoint", "said that it is gone, and is used no more.")
+        }
+        K::EndpointDisabled => by_actor(format!("disabled the endpoint{}.", endpoint(body))),
+        K::DeliveryResent => by_actor("had a delivery sent once more.".to_owned()),
+        K::NoticePreferencesChanged => by_actor("changed how they are told.".to_owned()),
         K::SignedIn => by_actor("signed in.".to_owned()),
         K::SignedOut => {
             let whose = text(body, "/person").and_then(|person| PersonId::new(person).ok());
@@ -121,6 +129,13 @@ fn text<'a>(body: &'a Value, pointer: &str) -> Option<&'a str> {
     body.pointer(pointer)
         .and_then(Value::as_str)
         .filter(|text| !text.trim().is_empty())
+}
+
+/// " Deployments of hooks.example.com": what it is called and where it is.
+fn endpoint(body: &Value) -> String {
+    let name = text(body, "/name").map(|name| format!(" {name}"));
+    let host = text(body, "/host").map(|host| format!(" at {host}"));
+    [name, host].into_iter().flatten().collect()
 }
 
 /// ": “Replica only, queries are recorded.”", or a full stop where nothing was said. A quotation that is a sentence has

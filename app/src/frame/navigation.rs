@@ -18,8 +18,18 @@ struct Entry {
     label: &'static str,
     href: &'static str,
     shape: Shape,
-    /// Whether the number of items that wait for the reader stands beside it.
-    counts_waiting: bool,
+    /// The number that stands beside it.
+    counts: Counts,
+}
+
+/// What is counted beside an entry.
+#[derive(Clone, Copy)]
+enum Counts {
+    Nothing,
+    /// Items that wait for the reader.
+    Waiting,
+    /// Notices that the reader has not read.
+    Unread,
 }
 
 /// To add a page to the navigation, add its line here.
@@ -29,8 +39,12 @@ static GROUPS: [Group; 3] = [
         entries: &[
             Entry::new("Home", "/", Shape::Home),
             Entry {
-                counts_waiting: true,
+                counts: Counts::Waiting,
                 ..Entry::new("Approvals", "/approvals", Shape::Inbox)
+            },
+            Entry {
+                counts: Counts::Unread,
+                ..Entry::new("Notices", "/notices", Shape::Bell)
             },
             Entry::new("Requests", "/requests", Shape::Key),
             Entry::new("Opt-outs", "/opt-outs", Shape::Branch),
@@ -52,14 +66,14 @@ impl Entry {
             label,
             href,
             shape,
-            counts_waiting: false,
+            counts: Counts::Nothing,
         }
     }
 }
 
 #[component]
 pub(super) fn Navigation() -> impl IntoView {
-    let waiting = current_user().map_or(0, |user| user.waiting);
+    let (waiting, unread) = current_user().map_or((0, 0), |user| (user.waiting, user.unread));
     view! {
         <nav aria-label="Main">
             {GROUPS
@@ -79,7 +93,7 @@ pub(super) fn Navigation() -> impl IntoView {
                             {group
                                 .entries
                                 .iter()
-                                .map(|entry| view! { <NavigationEntry entry waiting/> })
+                                .map(|entry| view! { <NavigationEntry entry waiting unread/> })
                                 .collect_view()}
                         </ul>
                     }
@@ -91,13 +105,23 @@ pub(super) fn Navigation() -> impl IntoView {
 }
 
 #[component]
-fn NavigationEntry(entry: &'static Entry, waiting: u32) -> impl IntoView {
+fn NavigationEntry(entry: &'static Entry, waiting: u32, unread: u32) -> impl IntoView {
     // The home page's path is a prefix of all others.
     let exact = entry.href == "/";
-    let count = (entry.counts_waiting && waiting > 0).then(|| {
+    let (number, words) = match entry.counts {
+        Counts::Nothing => (0, ""),
+        Counts::Waiting => (waiting, " waiting"),
+        Counts::Unread => (unread, " unread"),
+    };
+    let count = (number > 0).then(|| {
+        let shown = if number < 100 {
+            number.to_string()
+        } else {
+            "99+".to_owned()
+        };
         view! {
             <span class="badge badge-sm badge-primary num">
-                {waiting} <span class="sr-only">" waiting"</span>
+                {shown} <span class="sr-only">{words}</span>
             </span>
         }
     });

@@ -33,6 +33,10 @@ pub(super) fn UserBox(
                         <Icon shape=Shape::ChevronDown class="size-4 opacity-60"/>
                     </summary>
                     <div class=actions>
+                        <a class="menu-action" href="/settings/notices">
+                            <Icon shape=Shape::Bell/>
+                            "How I am told"
+                        </a>
                         <form method="post" action="/sign-out">
                             <button class="menu-action">
                                 <Icon shape=Shape::SignOut/>

@@ -129,6 +129,11 @@ impl Telling {
             | EventKind::PostReviewOwed
             | EventKind::PostReviewConcluded
             | EventKind::EnforcementReported
+            | EventKind::EndpointRegistered
+            | EventKind::EndpointSecretRotated
+            | EventKind::EndpointDisabled
+            | EventKind::DeliveryResent
+            | EventKind::NoticePreferencesChanged
             | EventKind::SignedIn
             | EventKind::SignedOut => None,
         }

@@ -82,6 +82,16 @@ events! {
     PostReviewConcluded = "post_review.concluded",
     /// A client said what it has really done.
     EnforcementReported = "enforcement.reported",
+    /// An address for notices was registered.
+    EndpointRegistered = "endpoint.registered",
+    /// A webhook got a new secret.
+    EndpointSecretRotated = "endpoint.secret_rotated",
+    /// An address for notices is used no more.
+    EndpointDisabled = "endpoint.disabled",
+    /// Somebody had a delivery that had failed sent once more.
+    DeliveryResent = "delivery.resent",
+    /// Somebody changed how they are told.
+    NoticePreferencesChanged = "notice_preferences.changed",
     /// A person signed in.
     SignedIn = "session.signed_in",
     /// A session was ended by its owner or the identity provider.

@@ -127,6 +127,12 @@ ids! {
     VoteId = "vot",
     /// One recorded change of state.
     EventId = "evt",
+    /// Something that a person was told.
+    NoticeId = "ntc",
+    /// One notice on its way to somebody, over one channel.
+    DeliveryId = "dlv",
+    /// A webhook, Slack or Teams address that notices go to.
+    EndpointId = "end",
     /// One HTTP request or one run of a command, through logs, errors and ledger.
     CorrelationId = "cor",
 }

@@ -19,6 +19,7 @@ pub mod event;
 pub mod grant;
 pub mod id;
 pub mod name;
+pub mod notice;
 pub mod opt_out;
 pub mod outcome;
 pub mod policy_version;

@@ -5,10 +5,12 @@
 //! that is not asked could not have failed either. `tests/differential.rs` compares it with the whole set.
 
 use crate::version::rules::Rule;
-use cedar_policy::{EntityTypeName, EntityUid, PolicyId, PolicySet, PolicySetError};
+use cedar_policy::{EntityTypeName, EntityUid};
+use cedar_policy_core::ast::Expr;
 use domain::name::RuleId;
 use domain::rule::{Effect, Question};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// One side of a rule's scope.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -21,12 +23,20 @@ pub(crate) enum Term {
     Entity(EntityUid),
 }
 
-/// The rules of one question that share a scope. Kept apart by effect: Cedar's answer hides satisfied permits behind a
-/// satisfied forbid.
+/// A rule, ready to be asked: its scope and conditions as one expression. Cedar's authorizer puts that together anew each
+/// time, which is most of the microsecond that a policy costs it even where the scope rejects it.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) rule: RuleId,
+    pub(crate) condition: Expr,
+}
+
+/// The rules of one question that share a scope. Kept apart by effect: both are wanted, where Cedar's own answer hides
+/// satisfied permits behind a satisfied forbid.
 #[derive(Debug, Default)]
 pub(crate) struct Bucket {
-    pub(crate) permits: Option<PolicySet>,
-    pub(crate) forbids: Option<PolicySet>,
+    pub(crate) permits: Vec<Arc<Ready>>,
+    pub(crate) forbids: Vec<Arc<Ready>>,
 }
 
 /// One bucket per question, in the order of [`Question::ALL`].
@@ -42,7 +52,6 @@ pub(crate) struct ScopeIndex {
     principals: HashMap<Term, u32>,
     resources: HashMap<Term, u32>,
     buckets: HashMap<(u32, u32), Buckets>,
-    rules: HashMap<PolicyId, RuleId>,
     literals: Vec<EntityUid>,
 }
 
@@ -84,25 +93,25 @@ fn slots<'a>(
 }
 
 impl ScopeIndex {
-    /// Sorts rules into buckets. Errors when two rules have one id.
-    pub(crate) fn build(rules: &[Rule]) -> Result<Self, Box<PolicySetError>> {
+    /// Sorts rules into buckets.
+    pub(crate) fn build(rules: &[Rule]) -> Self {
         let mut index = Self::default();
         let mut literals = BTreeSet::new();
         for rule in rules {
             let principal = number(&mut index.principals, &rule.principal);
             let resource = number(&mut index.resources, &rule.resource);
             let buckets = index.buckets.entry((principal, resource)).or_default();
+            let ready = Arc::new(Ready {
+                rule: rule.summary.id.clone(),
+                condition: rule.policy.as_ref().condition(),
+            });
             for question in &rule.summary.questions {
                 let bucket = buckets.of_mut(*question);
-                let set = match rule.summary.effect {
-                    Effect::Permit => &mut bucket.permits,
-                    Effect::Forbid => &mut bucket.forbids,
-                };
-                set.get_or_insert_default().add(rule.policy.clone())?;
+                match rule.summary.effect {
+                    Effect::Permit => bucket.permits.push(Arc::clone(&ready)),
+                    Effect::Forbid => bucket.forbids.push(Arc::clone(&ready)),
+                }
             }
-            index
-                .rules
-                .insert(rule.policy.id().clone(), rule.summary.id.clone());
             literals.extend(rule.body.entities.iter().cloned());
         }
         index.literals = literals
@@ -114,7 +123,7 @@ impl ScopeIndex {
             .collect::<HashSet<_>>()
             .into_iter()
             .collect();
-        Ok(index)
+        index
     }
 
     /// The terms that match a principal with these entities: itself and its ancestors.
@@ -146,11 +155,6 @@ impl ScopeIndex {
                 .iter()
                 .filter_map(move |two| self.buckets.get(&(*one, *two)))
         })
-    }
-
-    /// The rule behind a Cedar policy.
-    pub(crate) fn rule(&self, policy: &PolicyId) -> Option<&RuleId> {
-        self.rules.get(policy)
     }
 
     /// The entities that conditions name, whose attributes a rule may therefore read.

@@ -66,10 +66,9 @@ impl PolicyVersion {
             problems.is_empty(),
             vocabulary,
             tiers.last().cloned(),
-            index,
             files::digest(files),
         ) {
-            (true, Some(vocabulary), Some(strictest), Ok(index), Some(digest)) => Ok(Self {
+            (true, Some(vocabulary), Some(strictest), Some(digest)) => Ok(Self {
                 digest,
                 files: files.clone(),
                 tiers,
@@ -90,10 +89,7 @@ impl PolicyVersion {
                 vocabulary,
                 index,
             }),
-            (_, _, _, index, _) => {
-                if let Err(error) = index {
-                    problems.push(Problem::new("rules", None, rules::in_full(error.as_ref())));
-                }
+            _ => {
                 if problems.is_empty() {
                     problems.push(Problem::new(files::SCHEMA, None, "it cannot be read"));
                 }

@@ -1,4 +1,4 @@
-//! The last two steps of every command: append events, commit.
+//! The last two steps of every command: append events and notices, commit.
 
 use crate::caller::Authorised;
 use crate::{Service, ServiceError};
@@ -37,7 +37,7 @@ pub enum Effect {
     OnDecisions,
 }
 
-/// Appends the events, raises the generation where the change has an effect on decisions, and commits. On return the
+/// Appends the events and their notices, raises the generation where the change has an effect on decisions, and commits. On return the
 /// change is in force on every node, and this node has it in memory.
 pub(crate) async fn finish(
     service: &Service,
@@ -47,6 +47,8 @@ pub(crate) async fn finish(
     effect: Effect,
     now: Instant,
 ) -> Result<(), ServiceError> {
+    // Into the same transaction: what is rolled back is told to nobody.
+    crate::notices::outbox::write(service, &mut tx, &authorised.actor, &drafts, now).await?;
     let mut events = Vec::with_capacity(drafts.len());
     let mut leaves = Vec::with_capacity(drafts.len());
     // Made in one millisecond, they would sort at random; what a command did has an order.
@@ -79,6 +81,11 @@ pub(crate) async fn finish(
         }
     }
     Ok(())
+}
+
+/// Commits notices that follow from the clock: nothing has changed of what they tell of, so there is no event.
+pub(crate) async fn commit_news(tx: Tx) -> Result<(), ServiceError> {
+    Ok(tx.commit().await?)
 }
 
 fn record(

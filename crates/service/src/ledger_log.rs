@@ -11,6 +11,7 @@ mod verify;
 
 pub use disk_head::{DiskHead, DiskHeadError};
 pub use key_file::{KeyFileError, open_or_make, read};
+pub(crate) use key_file::{refuse_exposed, write_private};
 pub use records::RecordFault;
 pub use sequencer::{SequenceError, Sequencer, Step};
 pub use verify::{Finding, LedgerReport, VerifyError, verify_ledger};

@@ -26,6 +26,7 @@ pub mod home;
 pub mod ids;
 pub mod inbox;
 pub mod ledger_log;
+pub mod notices;
 pub mod opt_outs;
 pub mod policies;
 pub mod post_reviews;
@@ -37,6 +38,7 @@ pub use error::{FieldError, ServiceError};
 
 use clock::Clock;
 use ids::Ids;
+use notices::Reach;
 use snapshot::Snapshots;
 use std::sync::Arc;
 use store::Store;
@@ -52,6 +54,7 @@ struct Parts {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     snapshots: Snapshots,
+    reach: Reach,
 }
 
 impl std::fmt::Debug for Service {
@@ -61,16 +64,33 @@ impl std::fmt::Debug for Service {
 }
 
 impl Service {
-    /// Puts the parts together; `snapshots` was started on the same store.
+    /// Puts the parts together; `snapshots` was started on the same store. People are reached on the pages alone.
     pub fn new(store: Store, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, snapshots: Snapshots) -> Self {
+        Self::reaching(store, clock, ids, snapshots, Reach::default())
+    }
+
+    /// The same, with what else people can be reached by.
+    pub fn reaching(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        snapshots: Snapshots,
+        reach: Reach,
+    ) -> Self {
         Self {
             parts: Arc::new(Parts {
                 store,
                 clock,
                 ids,
                 snapshots,
+                reach,
             }),
         }
+    }
+
+    /// What people can be reached by besides the pages.
+    pub fn reach(&self) -> &Reach {
+        &self.parts.reach
     }
 
     /// The database.

@@ -32,7 +32,7 @@ impl LoadingConnection {
     ///
     /// A command holds the lock from raising the generation to its commit. Between two of them the generation is read
     /// and the transaction's snapshot taken; from then on the lock is not needed, and no command waits for a load to end.
-    pub async fn begin(&mut self) -> Result<(Transaction<'_, sqlx::Postgres>, i64), StoreError> {
+    pub async fn begin(&mut self) -> Result<(Transaction<'_, sqlx::Postgres>, Versions), StoreError> {
         sqlx::query!("SELECT pg_advisory_lock_shared(7311500)")
             .execute(&mut self.0)
             .await?;
@@ -40,12 +40,38 @@ impl LoadingConnection {
             .0
             .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             .await?;
-        let generation = current(&mut *tx).await?;
-        sqlx::query_scalar!("SELECT pg_advisory_unlock_shared(7311500)")
-            .fetch_one(&mut *tx)
-            .await?;
-        Ok((tx, generation))
+        // One statement, since decisions wait for the load: rows are read before what is selected from them is computed,
+        // so the lock goes last.
+        let row = sqlx::query!(
+            r#"SELECT g.last_value AS "generation!", d.changed_by::text AS "directory!",
+                   (SELECT p.digest FROM policy_versions p WHERE p.state = 'published') AS policy,
+                   pg_advisory_unlock_shared(7311500) AS "unlocked!"
+               FROM generation g, directory_version d"#
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        let policy = row
+            .policy
+            .map(|bytes| crate::error::digest("policy_versions", "digest", "published", &bytes))
+            .transpose()?;
+        let versions = Versions {
+            generation: row.generation,
+            directory: row.directory,
+            policy,
+        };
+        Ok((tx, versions))
     }
+}
+
+/// Which version of everything a load reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Versions {
+    /// The generation.
+    pub generation: i64,
+    /// A text that differs whenever the directory does.
+    pub directory: String,
+    /// The digest of the published policy version, without its text; none before the first is published.
+    pub policy: Option<Digest>,
 }
 
 /// Hears of raised generations.
@@ -64,24 +90,6 @@ impl Announcements {
     pub async fn next(&mut self) -> Result<Option<i64>, StoreError> {
         Ok(self.0.recv().await?.payload().parse().ok())
     }
-}
-
-/// A text that differs whenever the directory does.
-pub async fn directory_version(db: impl PgExecutor<'_>) -> Result<String, StoreError> {
-    Ok(
-        sqlx::query_scalar!(r#"SELECT changed_by::text AS "changed_by!" FROM directory_version"#)
-            .fetch_one(db)
-            .await?,
-    )
-}
-
-/// The digest of the published policy version, without its text.
-pub async fn published_digest(db: impl PgExecutor<'_>) -> Result<Option<Digest>, StoreError> {
-    sqlx::query_scalar!("SELECT digest FROM policy_versions WHERE state = 'published'")
-        .fetch_optional(db)
-        .await?
-        .map(|bytes| crate::error::digest("policy_versions", "digest", "published", &bytes))
-        .transpose()
 }
 
 /// What the database's clock says: all nodes decide by the same one.

@@ -46,6 +46,9 @@ pub struct SessionIdentity {
 pub struct SessionClaims {
     /// The name as people write it.
     pub name: Option<String>,
+    /// Where the provider says that they get mail, unless it says that it has not verified that.
+    #[serde(default)]
+    pub email: Option<String>,
     /// The groups of the configured claim, as they came.
     pub groups: Vec<String>,
     /// When the person last proved to the provider who they are.

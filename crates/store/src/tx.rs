@@ -49,6 +49,11 @@ impl Tx {
         Ok(raised)
     }
 
+    /// Undoes it, and has let its locks go on return. Dropping does the same at some later moment.
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        Ok(self.inner.rollback().await?)
+    }
+
     /// Commits.
     #[expect(
         clippy::disallowed_methods,

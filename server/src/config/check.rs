@@ -4,16 +4,18 @@ use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use domain::role::Role;
+use notify::mailer::Mailer;
+use notify::outgoing::Allow;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use super::file::{File, Keys, Sessions, SignIn};
-use super::{ConfigError, KeyFiles, Settings};
+use super::file::{File, Keys, Mail, Sessions, SignIn};
+use super::{ConfigError, KeyFiles, MailSettings, OutgoingSettings, Settings, Storage};
 use crate::http::rate_limit::{Rate, RateLimits};
 use crate::sign_in::{ProviderSettings, RoleMap, SessionLimits};
 
 pub(super) fn settings(file: File) -> Result<Settings, ConfigError> {
-    let data = file.data.unwrap_or_else(|| PathBuf::from("/var/lib/spillway"));
+    let data = data(file.data);
     let machine_rate = file.http.machine_rate.unwrap_or(Rate::MACHINE);
     let sign_in_rate = file.http.sign_in_rate.unwrap_or(Rate::SIGN_IN);
     for (key, rate) in [
@@ -25,9 +27,7 @@ pub(super) fn settings(file: File) -> Result<Settings, ConfigError> {
     Ok(Settings {
         public_url: public_url(file.public_url)?,
         listen: file.listen.unwrap_or_else(|| ([127, 0, 0, 1], 3000).into()),
-        database_url: file
-            .database_url
-            .filter(|url| !url.expose_secret().trim().is_empty()),
+        database_url: database_url(file.database_url),
         site_root: file.site_root.unwrap_or_else(site_beside_program),
         sign_in: sign_in(file.sign_in)?,
         session_limits: session_limits(&file.sessions)?,
@@ -35,13 +35,31 @@ pub(super) fn settings(file: File) -> Result<Settings, ConfigError> {
         sign_in_rate,
         trusted_proxies: file.http.trusted_proxies.into(),
         keys: key_files(file.keys, &data),
+        mail: file.mail.map(mail).transpose()?,
+        outgoing: OutgoingSettings {
+            allow: Allow::new(file.outgoing.allow.iter().map(String::as_str))
+                .map_err(|error| invalid("outgoing.allow", error.to_string()))?,
+        },
         data,
     })
 }
 
 /// An empty variable is how some tools unset one.
-pub(super) fn database_url(written: Option<SecretString>) -> Option<SecretString> {
+fn database_url(written: Option<SecretString>) -> Option<SecretString> {
     written.filter(|url| !url.expose_secret().trim().is_empty())
+}
+
+fn data(written: Option<PathBuf>) -> PathBuf {
+    written.unwrap_or_else(|| PathBuf::from("/var/lib/spillway"))
+}
+
+pub(super) fn storage(file: File, named: Option<PathBuf>) -> Storage {
+    let data = data(named.or(file.data));
+    Storage {
+        database_url: database_url(file.database_url),
+        keys: key_files(file.keys, &data),
+        data,
+    }
 }
 
 fn public_url(text: Option<String>) -> Result<Url, ConfigError> {
@@ -161,6 +179,44 @@ fn key_files(written: Keys, data: &Path) -> KeyFiles {
     }
 }
 
+fn mail(written: Mail) -> Result<MailSettings, ConfigError> {
+    let url = written.url.ok_or(missing(
+        "mail.url",
+        "write your mail server's address, such as \"smtps://user:password@mail.example.com\"",
+    ))?;
+    let parsed: Url = url.expose_secret().parse().map_err(|_| {
+        invalid(
+            "mail.url",
+            "write a whole address, such as smtps://mail.example.com",
+        )
+    })?;
+    let names_tls = parsed.query_pairs().any(|(key, _)| key == "tls");
+    match parsed.scheme() {
+        "smtps" => {}
+        "smtp" if names_tls || is_loopback(&parsed) => {}
+        // Passwords and names would cross the network in the clear by default.
+        "smtp" => {
+            return Err(invalid(
+                "mail.url",
+                "use smtps, or say which way with ?tls=required or ?tls=opportunistic",
+            ));
+        }
+        _ => return Err(invalid("mail.url", "use smtps or smtp")),
+    }
+    Mailer::new(&url).map_err(|error| invalid("mail.url", error.to_string()))?;
+    let from = written.from.ok_or(missing(
+        "mail.from",
+        "write who mail comes from, such as \"Spillway <spillway@example.com>\"",
+    ))?;
+    let from = from.parse().map_err(|_| {
+        invalid(
+            "mail.from",
+            "write an address, such as Spillway <spillway@example.com>",
+        )
+    })?;
+    Ok(MailSettings { url, from })
+}
+
 fn site_beside_program() -> PathBuf {
     let folder = std::env::current_exe()
         .ok()
@@ -170,7 +226,13 @@ fn site_beside_program() -> PathBuf {
 
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        // Of schemes that browsers do not know, every host is a name.
+        Some(Host::Domain(name)) => {
+            name.eq_ignore_ascii_case("localhost")
+                || name
+                    .parse()
+                    .is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,

@@ -25,6 +25,9 @@ pub(super) struct File {
     pub http: Http,
     #[serde(default)]
     pub keys: Keys,
+    pub mail: Option<Mail>,
+    #[serde(default)]
+    pub outgoing: Outgoing,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -63,4 +66,18 @@ pub(super) struct Http {
 pub(super) struct Keys {
     pub signing_file: Option<PathBuf>,
     pub wrapping_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Mail {
+    pub url: Option<SecretString>,
+    pub from: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Outgoing {
+    #[serde(default)]
+    pub allow: Vec<String>,
 }

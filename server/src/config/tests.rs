@@ -30,6 +30,18 @@ fn the_least_is_enough() {
 }
 
 #[test]
+fn what_is_stored_where_needs_nothing_else() {
+    let text = "data = \"/srv/spillway\"\n[keys]\nsigning_file = \"/etc/spillway/ledger.key\"";
+    let file = |text: &str| read(Figment::from(Toml::string(text))).unwrap();
+    let written = check::storage(file(text), None);
+    assert_eq!(written.data, Path::new("/srv/spillway"));
+    assert_eq!(written.keys.signing, Path::new("/etc/spillway/ledger.key"));
+    let named = check::storage(file("data = \"/srv/spillway\""), Some("/tmp/other".into()));
+    assert_eq!(named.data, Path::new("/tmp/other"));
+    assert_eq!(named.keys.signing, Path::new("/tmp/other/signing.key"));
+}
+
+#[test]
 fn every_fault_names_its_key_and_a_way_out() {
     let cases = [
         ("", "`public_url` is missing", "SPILLWAY_PUBLIC_URL"),
@@ -92,6 +104,26 @@ fn values_are_checked_together() {
             "group",
         ),
         (
+            format!("{WHOLE}\n[mail]\nurl = \"smtps://mail.example.com\""),
+            "`mail.from` is missing",
+            "SPILLWAY_MAIL__FROM",
+        ),
+        (
+            format!("{WHOLE}\n[mail]\nurl = \"smtp://mail.example.com\"\nfrom = \"a@example.com\""),
+            "`mail.url`",
+            "smtps",
+        ),
+        (
+            format!("{WHOLE}\n[mail]\nurl = \"smtps://mail.example.com\"\nfrom = \"nobody\""),
+            "`mail.from`",
+            "address",
+        ),
+        (
+            format!("{WHOLE}\n[outgoing]\nallow = [\"*.example.com\"]"),
+            "`outgoing.allow`",
+            "network",
+        ),
+        (
             WHOLE.replace("https://id", "http://id"),
             "`sign_in.issuer`",
             "https",
@@ -106,6 +138,8 @@ fn values_are_checked_together() {
 #[test]
 fn secrets_do_not_show() {
     let text = WHOLE.replace("client_id", "client_secret = \"hunter2\"\n    client_id");
+    let text =
+        format!("{text}\n[mail]\nurl = \"smtps://u:hunter2@mail.example.com\"\nfrom = \"a@example.com\"");
     let read = settings(&text).unwrap();
     assert!(!format!("{read:?}").contains("hunter2"));
 }

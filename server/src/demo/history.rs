@@ -14,6 +14,7 @@ mod traffic;
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use domain::window::Instant;
 use service::Service;
 use service::clock::ManualClock;
@@ -26,6 +27,9 @@ pub use stage::HistoryError;
 
 /// How far back it goes.
 pub const DAYS: i64 = 60;
+
+/// How often what follows from the clock is looked for.
+const LOOK_EVERY: TimeDelta = TimeDelta::hours(3);
 
 /// Plays the history up to `until`; `service` must run on `clock`. Returns how many acts there were. `progress` is told
 /// of each day.
@@ -46,6 +50,7 @@ pub async fn play(
     let players = Players::of(service)?;
     let mut stage = Stage::new(service, players).await;
     let mut day = i64::MAX;
+    let mut looked = Instant::UNIX_EPOCH;
     let count = script.len();
     for (at, act) in script {
         let left = (until - at).num_days();
@@ -54,6 +59,10 @@ pub async fn play(
             progress(left);
         }
         clock.set(at);
+        if at >= looked + LOOK_EVERY {
+            looked = at;
+            stage.time_goes_by().await?;
+        }
         stage.play(act).await?;
     }
     clock.set(until);

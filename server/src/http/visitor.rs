@@ -29,6 +29,8 @@ pub struct Profile {
     pub team: Option<String>,
     /// How many items wait for this person's decision.
     pub waiting: u32,
+    /// How many of this person's notices are unread.
+    pub unread: u32,
 }
 
 /// The profile cannot be had because the database is away.
@@ -253,6 +255,7 @@ fn current_user(person: &SignedIn, profile: Profile) -> CurrentUser {
             .collect(),
         team: profile.team,
         waiting: profile.waiting,
+        unread: profile.unread,
     }
 }
 

@@ -30,8 +30,9 @@ pub(super) async fn run(bootstrap: &Bootstrap) -> Result<(), RunError> {
             issuer.clone_into(&mut sign_in.iss);
         }
     }
-    let url: SecretString =
-        config::database_url(bootstrap.configured.config.as_deref())?.ok_or(RunError::NoDatabaseNamed)?;
+    let url: SecretString = config::storage(bootstrap.configured.config.as_deref(), None)?
+        .database_url
+        .ok_or(RunError::NoDatabaseNamed)?;
     let database = Database::named(&url).await?.refuse_demo().await?;
     let done = put_in_force(&database, &files, &directory).await;
     let closed = database.close().await;

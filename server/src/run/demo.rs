@@ -8,12 +8,15 @@ use secrecy::SecretString;
 use service::clock::SystemClock;
 use service::decisions::Timing;
 use service::ids::RandomIds;
+use service::notices::{Reach, Seal};
 use url::Url;
 
 use super::{RunError, listen, require_site, site};
 use crate::application::Application;
 use crate::command::Demo;
+use crate::config::OutgoingSettings;
 use crate::database::Database;
+use crate::deliver::{self, Courier};
 use crate::demo::kept::{FILE, Kept};
 use crate::demo::people::{GROUP_ROLES, PEOPLE};
 use crate::demo::{organisation, seed};
@@ -57,7 +60,16 @@ async fn serve(demo: &Demo, database: &Database) -> Result<(), RunError> {
     eprintln!("spillway: starting the demo's identity provider");
     let provider = start_provider(&node, demo, port).await?;
     let token = filled(&node, demo, &provider.issuer).await?;
-    let application = Application::start(&node, Timing::Corrected).await?;
+    let reach = Reach {
+        mail: false,
+        seal: Some(Seal::open_or_make(
+            &demo.data.join("wrapping.key"),
+            node.ids.as_ref(),
+        )?),
+    };
+    let courier = Courier::new(None, &OutgoingSettings::default(), &public_url)?;
+    let application = Application::start_reaching(&node, Timing::Corrected, reach).await?;
+    deliver::start(&node, &application.service, courier);
     crate::sequence::start(&node, &demo.data, &demo.data.join("signing.key"), &public_url)?;
     let rate_limits = RateLimits::new(Rate::MACHINE, Rate::SIGN_IN, [].into())?;
     let sign_in = SignIn::new(provider, &public_url, node.pool.clone(), node.clock.clone())?;

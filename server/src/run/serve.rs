@@ -5,12 +5,14 @@ use std::sync::Arc;
 use service::clock::SystemClock;
 use service::decisions::Timing;
 use service::ids::RandomIds;
+use service::notices::{Reach, Seal};
 
 use super::{RunError, listen, make_folder, require_site, site};
 use crate::application::Application;
 use crate::command::Configured;
 use crate::config::{self, Settings};
 use crate::database::Database;
+use crate::deliver::{self, Courier};
 use crate::http::rate_limit::RateLimits;
 use crate::http::{Shell, router};
 use crate::mounts::mounts;
@@ -59,7 +61,13 @@ async fn serve(settings: &Settings, database: &Database) -> Result<(), RunError>
         rate_limits: rate_limits.clone(),
         loopback_only: false,
     };
-    let application = Application::start(&node, Timing::Corrected).await?;
+    let reach = Reach {
+        mail: settings.mail.is_some(),
+        seal: Some(Seal::open_or_make(&settings.keys.wrapping, node.ids.as_ref())?),
+    };
+    let courier = Courier::new(settings.mail.as_ref(), &settings.outgoing, &settings.public_url)?;
+    let application = Application::start_reaching(&node, Timing::Corrected, reach).await?;
+    deliver::start(&node, &application.service, courier);
     crate::sequence::start(
         &node,
         &settings.data,

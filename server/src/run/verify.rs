@@ -9,17 +9,17 @@ use store::Store;
 
 /// Prints the report; errors where something is not as it was signed, so that the exit code says it too.
 pub(super) async fn run(asked: &Verify) -> Result<(), RunError> {
-    let database = match config::database_url(asked.configured.config.as_deref())? {
+    let storage = config::storage(asked.configured.config.as_deref(), asked.data.clone())?;
+    let database = match storage.database_url {
         Some(url) => Database::named(&url).await?,
-        None => Database::private(&asked.data).await?,
+        None => Database::private(&storage.data).await?,
     };
-    let key_file = asked
-        .key_file
-        .clone()
-        .unwrap_or_else(|| asked.data.join("signing.key"));
     let trust = Trust {
         verifier_key: asked.verifier_key.clone(),
-        ..Trust::of_node(&asked.data, key_file)
+        ..Trust::of_node(
+            &storage.data,
+            asked.key_file.clone().unwrap_or(storage.keys.signing),
+        )
     };
     let report = verify(&Store::new(database.pool.clone()), &trust).await;
     let closed = database.close().await;

@@ -125,6 +125,10 @@ impl SignIn {
             sid: text_claim(&claims, "sid"),
             id_token: Some(token.to_string()),
             claims: SessionClaims {
+                email: claims
+                    .email()
+                    .filter(|_| claims.email_verified() != Some(false))
+                    .map(|address| address.as_str().to_owned()),
                 name: claims
                     .name()
                     .and_then(|name| name.get(None))

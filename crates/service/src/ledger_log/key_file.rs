@@ -61,7 +61,7 @@ pub fn open_or_make(path: &Path, origin: &str, ids: &dyn Ids) -> Result<SigningK
     }
     let seed = ids.secret();
     let key = SigningKey::from_seed(origin, &seed).map_err(KeyFileError::Origin)?;
-    match write(path, &format!("{origin} {}\n", hex::encode(seed))) {
+    match write_private(path, &format!("{origin} {}\n", hex::encode(seed))) {
         Ok(()) => Ok(key),
         // Another process of this node was faster: its key is the key.
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => read(path),
@@ -80,7 +80,7 @@ fn parse(text: &str) -> Option<Result<SigningKey, KeyFileError>> {
 }
 
 /// Writes a new file that only its owner can read, whole on disk or not at all.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
+pub(crate) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -90,13 +90,15 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     file.sync_all()
 }
 
+/// Whether only its owner can read a file.
 #[cfg(unix)]
-fn refuse_exposed(path: &Path) -> std::io::Result<bool> {
+pub(crate) fn refuse_exposed(path: &Path) -> std::io::Result<bool> {
     use std::os::unix::fs::PermissionsExt as _;
     Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 == 0)
 }
 
+/// Whether only its owner can read a file: not to be told here.
 #[cfg(not(unix))]
-fn refuse_exposed(path: &Path) -> std::io::Result<bool> {
+pub(crate) fn refuse_exposed(path: &Path) -> std::io::Result<bool> {
     std::fs::metadata(path).map(|_| true)
 }

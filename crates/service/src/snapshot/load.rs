@@ -38,10 +38,9 @@ pub(super) async fn load(
     before: Option<&Loaded>,
     now: Instant,
 ) -> Result<Loaded, ServiceError> {
-    let (mut tx, generation) = conn.begin().await?;
-    let directory_version = store::generation::directory_version(&mut *tx).await?;
+    let (mut tx, versions) = conn.begin().await?;
     let (directory, entities) = match before {
-        Some(before) if before.directory_version == directory_version => {
+        Some(before) if before.directory_version == versions.directory => {
             (Arc::clone(&before.directory), Arc::clone(&before.entities))
         }
         Some(_) | None => {
@@ -50,7 +49,7 @@ pub(super) async fn load(
             (Arc::new(directory), Arc::new(entities))
         }
     };
-    let policy = match store::generation::published_digest(&mut *tx).await? {
+    let policy = match versions.policy {
         None => Err(NotReady::NoPolicy),
         Some(digest) => match held_policy(before, digest) {
             Some(held) => Ok(held),
@@ -74,6 +73,7 @@ pub(super) async fn load(
             .or_default()
             .push(Arc::clone(grant));
     }
+    let generation = versions.generation;
     let snapshot = policy.and_then(|policy| build(generation, policy, &directory, opt_outs, grants, before));
     if let Err(why) = &snapshot {
         tracing::error!(
@@ -90,7 +90,7 @@ pub(super) async fn load(
             .collect(),
         clients,
         directory,
-        directory_version,
+        directory_version: versions.directory,
         entities,
         grants: by_principal,
         snapshot,

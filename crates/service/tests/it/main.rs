@@ -18,6 +18,7 @@ mod audit;
 mod break_glass;
 mod enforcements;
 mod inbox;
+mod notices;
 mod opt_outs;
 mod post_reviews;
 mod recording;

@@ -7,6 +7,7 @@ use crate::world::people::{administrator, approver, requester};
 use crate::world::{World, correlation, deployment_bypass, outcome, to_manual};
 use domain::approval::Verdict;
 use domain::id::EventId;
+use domain::notice::EndpointKind;
 use serde_json::json;
 use service::caller::PersonCaller;
 use service::opt_outs::NarrowInput;
@@ -245,6 +246,28 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
     world.service.revoke_client(&petra, id).await.unwrap();
     recorded.of(&world, "revoke a client", ()).await;
 
+    let endpoint = world.endpoint(EndpointKind::Webhook, "").await;
+    recorded.of(&world, "register an endpoint", ()).await;
+    world
+        .service
+        .rotate_endpoint_secret(&petra, endpoint)
+        .await
+        .unwrap();
+    recorded.of(&world, "give it a new secret", ()).await;
+    let denial = world.asks("alice.meyer", "read", "database ledger-db").await;
+    world.files(submission(&denial)).await.unwrap();
+    recorded.of(&world, "", ()).await;
+    let dead = world.everything_is_refused().await;
+    recorded.of(&world, "what is sent is refused", ()).await;
+    world.service.resend_delivery(&petra, dead[0]).await.unwrap();
+    recorded.of(&world, "send a dead letter again", ()).await;
+    world.service.disable_endpoint(&petra, endpoint).await.unwrap();
+    recorded.of(&world, "disable an endpoint", ()).await;
+    world.sets(&alice, "daily", "", "").await.unwrap();
+    recorded.of(&world, "change how one is told", ()).await;
+    world.service.notices(&bob, None, 50).await.unwrap();
+    recorded.of(&world, "look at one's notices", ()).await;
+
     insta::assert_snapshot!(recorded.table);
     committed_together(&world).await;
 }
@@ -269,6 +292,8 @@ async fn committed_together(world: &World) {
                UNION ALL SELECT 'votes', id, xmin FROM votes
                UNION ALL SELECT 'post_reviews', id, xmin FROM post_reviews
                UNION ALL SELECT 'break_glass_spells', opt_out_id, xmin FROM break_glass_spells
+               UNION ALL SELECT 'notices', id, xmin FROM notices
+               UNION ALL SELECT 'notice_endpoints', id, xmin FROM notice_endpoints
                UNION ALL SELECT 'clients', id, xmin FROM clients) AS rows
            WHERE NOT EXISTS (SELECT FROM events e WHERE e.xmin = rows.xmin)"#
     );
@@ -284,7 +309,12 @@ fn rightful(command: &str) -> PersonCaller {
         | "reject the pending bypass" => approver("ravi.patel"),
         "break the glass" => responder("jonas.weber"),
         "conclude the post-review" => approver("bob.okafor"),
-        "replace the directory" | "revoke a client" => administrator("petra.lindqvist"),
+        "replace the directory"
+        | "revoke a client"
+        | "register an endpoint"
+        | "give the endpoint a new secret"
+        | "disable the endpoint"
+        | "send a dead letter again" => administrator("petra.lindqvist"),
         "revoke the bypass in force" | "revoke the to_manual in force" => approver("omar.haddad"),
         _ => requester("alice.meyer"),
     }
@@ -311,7 +341,7 @@ async fn where_the_record_fails_nothing_has_happened(pool: PgPoolOptions, option
             );
             told += 1;
         }
-        assert_eq!(told, 14);
+        assert_eq!(told, 19);
         let cancelled = world
             .service
             .cancel_access_request(&world.gateway, scene.request, None)
@@ -341,6 +371,8 @@ async fn contents(world: &World) -> Vec<String> {
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM post_reviews r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM break_glass_spells r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM clients r
+           UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM deliveries r
+           UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM notice_endpoints r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM principals r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM group_members r"#
     )

@@ -2,9 +2,13 @@
 
 use crate::world::asking::{ask, submission};
 use crate::world::breaking::emergency;
+use crate::world::telling::endpoint;
 use crate::world::{World, bypass, deployment_bypass, outcome, to_manual};
 use domain::approval::Verdict;
-use domain::id::{AccessRequestId, DecisionId, EventId, GrantId, OptOutId, PostReviewId};
+use domain::id::{
+    AccessRequestId, DecisionId, DeliveryId, EndpointId, EventId, GrantId, OptOutId, PostReviewId,
+};
+use domain::notice::EndpointKind;
 use domain::post_review::Finding;
 use serde_json::json;
 use service::audit::EventFilter;
@@ -23,10 +27,12 @@ pub struct Scene {
     /// Jonas broke the glass on payments, which is nobody's of the table but an approver elsewhere's.
     pub review: PostReviewId,
     pub event: EventId,
+    pub endpoint: EndpointId,
+    pub dead: DeliveryId,
 }
 
 /// What people can do, in the order of the tables.
-pub const COMMANDS: [&str; 22] = [
+pub const COMMANDS: [&str; 30] = [
     "look at the request",
     "approve the request",
     "deny the request",
@@ -49,6 +55,14 @@ pub const COMMANDS: [&str; 22] = [
     "explain the decision",
     "replace the directory",
     "revoke a client",
+    "look at the endpoints",
+    "look at the endpoint's secret",
+    "register an endpoint",
+    "give the endpoint a new secret",
+    "disable the endpoint",
+    "look at what has not arrived",
+    "send a dead letter again",
+    "change how one is told",
 ];
 
 impl Scene {
@@ -72,6 +86,7 @@ impl Scene {
             .opts_out("alice.meyer", &to_manual("hanna.lindt"))
             .await
             .unwrap();
+        let endpoint = world.endpoint(EndpointKind::Webhook, "").await;
         for id in [standing.id, strict.id] {
             world.agrees("noor.aziz", id).await.unwrap();
             world.agrees("omar.haddad", id).await.unwrap();
@@ -80,6 +95,7 @@ impl Scene {
             .breaks_glass("jonas.weber", &emergency("jonas.weber"))
             .await
             .unwrap();
+        let dead = world.everything_is_refused().await[0];
         let event = store::events::about(&world.app, &request.id.to_string())
             .await
             .unwrap()[0]
@@ -93,6 +109,8 @@ impl Scene {
             to_manual: strict.id,
             review: world.review_of(broken.id).await.unwrap().id,
             event,
+            endpoint,
+            dead,
         }
     }
 
@@ -151,6 +169,20 @@ impl Scene {
             "explain the decision" => outcome(&service.explain_decision(caller, self.denial).await),
             "replace the directory" => outcome(&service.administer_directory(caller, &world.directory).await),
             "revoke a client" => outcome(&service.revoke_client(caller, world.psql.client.id).await),
+            "look at the endpoints" => outcome(&service.endpoints(caller).await),
+            "look at the endpoint's secret" => outcome(&service.endpoint(caller, self.endpoint, true).await),
+            "register an endpoint" => outcome(
+                &service
+                    .register_endpoint(caller, &endpoint(EndpointKind::Slack, "Another", ""))
+                    .await,
+            ),
+            "give the endpoint a new secret" => {
+                outcome(&service.rotate_endpoint_secret(caller, self.endpoint).await)
+            }
+            "disable the endpoint" => outcome(&service.disable_endpoint(caller, self.endpoint).await),
+            "look at what has not arrived" => outcome(&service.undelivered(caller).await),
+            "send a dead letter again" => outcome(&service.resend_delivery(caller, self.dead).await),
+            "change how one is told" => outcome(&world.sets(caller, "off", "", "").await),
             other => panic!("no command {other}"),
         }
     }

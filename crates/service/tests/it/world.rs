@@ -5,6 +5,7 @@ pub mod breaking;
 mod opting_out;
 pub mod people;
 mod records;
+pub mod telling;
 
 pub use opting_out::{bypass, deployment_bypass, to_manual};
 pub use people::outcome;
@@ -17,6 +18,7 @@ use service::clock::{Clock, ManualClock};
 use service::decisions::{Decider, Timing};
 use service::directory::DirectoryFile;
 use service::ids::{CountingIds, Ids, RandomIds};
+use service::notices::{Reach, Seal};
 use service::snapshot::Snapshots;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -189,7 +191,11 @@ async fn node(app: &PgPool, clock: &Arc<ManualClock>, ids: &Arc<dyn Ids>) -> Ser
     let store = Store::new(app.clone());
     let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
     let snapshots = Snapshots::start(store.clone(), Arc::clone(&clock)).await.unwrap();
-    Service::new(store, clock, Arc::clone(ids), snapshots)
+    let reach = Reach {
+        mail: true,
+        seal: Some(Seal::new(&[7; 32]).unwrap()),
+    };
+    Service::reaching(store, clock, Arc::clone(ids), snapshots, reach)
 }
 
 async fn deciding(service: &Service, workers: &mut JoinSet<()>) -> Decider {

@@ -80,8 +80,15 @@ impl<'a> Stage<'a> {
     /// Ends the writer and reports what has ended by itself.
     pub(super) async fn close(self) -> Result<(), HistoryError> {
         while self.service.report_ends().await? > 0 {}
+        while self.service.tell_times().await? > 0 {}
         self.stop.cancel();
         self.writer.await?;
+        Ok(())
+    }
+
+    /// What happens by itself as time goes by, as the worker would have noticed.
+    pub(super) async fn time_goes_by(&self) -> Result<(), HistoryError> {
+        self.service.tell_times().await?;
         Ok(())
     }
 

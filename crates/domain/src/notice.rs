@@ -1,0 +1,163 @@
+//! Notices: what people and machines are told of, and in which words.
+//!
+//! A notice is data. It is written down in the transaction of the command that it tells of; what it looks like on a page, in
+//! a mail or in a chat is made from it later, by whoever shows or sends it.
+
+mod endpoint;
+mod item;
+mod kind;
+mod preferences;
+mod schedule;
+mod times;
+
+pub use endpoint::{DisabledWhy, EndpointKind, EndpointKindError};
+pub use item::NoticeItem;
+pub use kind::{NoticeKind, NoticeKindError};
+pub use preferences::{MailChoice, NoticePreferences, PreferenceError, QuietHours};
+pub use schedule::{ATTEMPTS, RETRY_AFTER_SECS, next_attempt};
+pub use times::{ENDING_MARKS, EndingMark, MOST_USED_PERCENT, REMINDER_PERCENTS};
+
+use crate::name::TierName;
+use crate::window::Instant;
+use serde::{Deserialize, Serialize};
+
+/// One piece of news.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// What happened.
+    pub kind: NoticeKind,
+    /// What it happened to.
+    pub item: NoticeItem,
+    /// What that is called. Often somebody's own words: never to be trusted.
+    pub title: String,
+    /// Its tier.
+    pub tier: TierName,
+    /// What the person is called who did it; none where nobody did.
+    pub by: Option<String>,
+    /// Why, in that person's words.
+    pub why: Option<String>,
+    /// The stage that waits.
+    pub stage: Option<String>,
+    /// Until when it can be decided, or when it ends.
+    pub until: Option<Instant>,
+    /// When it happened.
+    pub at: Instant,
+}
+
+impl Notice {
+    /// What it says in one sentence. Everything that people have typed goes through `said`, which makes it safe for where
+    /// the sentence stands.
+    pub fn headline(&self, said: impl Fn(&str) -> String) -> String {
+        let it = format!("“{}”", said(&self.title));
+        let by = self.by.as_deref().map(said);
+        let (opt_out, thing) = match self.item {
+            NoticeItem::OptOut { .. } => (true, "an opt-out"),
+            NoticeItem::AccessRequest { .. } | NoticeItem::Grant { .. } => (false, "access"),
+        };
+        match self.kind {
+            NoticeKind::Requested => format!("{} asked for {thing}: {it}", somebody(by)),
+            NoticeKind::StageReached => format!("{it} waits for a decision"),
+            NoticeKind::Reminder => format!("{it} still waits for a decision"),
+            NoticeKind::Approved => format!("{} approved {it}", somebody(by)),
+            NoticeKind::Denied if opt_out => format!("{} rejected {it}", somebody(by)),
+            NoticeKind::Denied => format!("{} denied {it}", somebody(by)),
+            NoticeKind::Withdrawn => format!("{} took {it} back", somebody(by)),
+            NoticeKind::Lapsed => format!("Nobody decided on {it} in time"),
+            NoticeKind::Voided => format!("Policy no longer allows {it}"),
+            NoticeKind::FirstUse => format!("{it} was used for the first time"),
+            NoticeKind::MostUsed => format!("{it} has used {MOST_USED_PERCENT} % of its uses"),
+            NoticeKind::EndingSoon => format!("{it} ends soon"),
+            NoticeKind::Ended => format!("{it} has ended"),
+            NoticeKind::Revoked => format!("{} ended {it} early", somebody(by)),
+            NoticeKind::Suspended => format!("{it} is suspended: normal policy applies again"),
+            NoticeKind::BreakGlass => format!("{} broke the glass: {it}", somebody(by)),
+        }
+    }
+
+    /// The path of the page that shows it; for what waits for a decision, the one where it is decided.
+    pub fn path(&self) -> String {
+        match (self.kind, &self.item) {
+            (_, NoticeItem::OptOut { id }) => format!("/opt-outs/{id}"),
+            (NoticeKind::StageReached | NoticeKind::Reminder, NoticeItem::AccessRequest { id }) => {
+                format!("/approvals/{id}")
+            }
+            (_, NoticeItem::AccessRequest { id }) => format!("/requests/{id}"),
+            (_, NoticeItem::Grant { request, .. }) => format!("/requests/{request}"),
+        }
+    }
+
+    /// What machines call it: `opt_out.approved`.
+    pub fn wire_type(&self) -> String {
+        format!("{}.{}", self.item.kind(), self.kind.as_str())
+    }
+}
+
+fn somebody(by: Option<String>) -> String {
+    by.unwrap_or_else(|| "Somebody".to_owned())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use super::*;
+    use crate::id::{AccessRequestId, GrantId, OptOutId};
+    use uuid::Uuid;
+
+    fn notice(kind: NoticeKind, item: NoticeItem) -> Notice {
+        Notice {
+            kind,
+            item,
+            title: "Payout fix".to_owned(),
+            tier: "high".parse().unwrap(),
+            by: None,
+            why: None,
+            stage: None,
+            until: None,
+            at: Instant::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn every_kind_says_something_of_every_item_and_leads_to_a_page() {
+        let id = Uuid::from_u128(7);
+        let items = [
+            NoticeItem::OptOut {
+                id: OptOutId::from_uuid(id),
+            },
+            NoticeItem::AccessRequest {
+                id: AccessRequestId::from_uuid(id),
+            },
+            NoticeItem::Grant {
+                id: GrantId::from_uuid(id),
+                request: AccessRequestId::from_uuid(id),
+            },
+        ];
+        for kind in NoticeKind::ALL {
+            for item in items.clone() {
+                let notice = notice(*kind, item);
+                let typed = notice.headline(|text| format!("<{text}>"));
+                assert!(typed.contains("<Payout fix>"), "{typed}");
+                assert!(notice.path().starts_with('/'));
+                let again: Notice = serde_json::from_value(serde_json::to_value(&notice).unwrap()).unwrap();
+                assert_eq!(again, notice);
+            }
+        }
+    }
+
+    #[test]
+    fn a_decision_is_made_where_decisions_are_made() {
+        let item = NoticeItem::AccessRequest {
+            id: AccessRequestId::from_uuid(Uuid::from_u128(7)),
+        };
+        assert!(
+            notice(NoticeKind::StageReached, item.clone())
+                .path()
+                .starts_with("/approvals/")
+        );
+        assert!(
+            notice(NoticeKind::Approved, item)
+                .path()
+                .starts_with("/requests/")
+        );
+    }
+}

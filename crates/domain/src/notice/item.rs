@@ -1,0 +1,47 @@
+//! What a notice is about.
+
+use crate::id::{AccessRequestId, GrantId, OptOutId};
+use serde::{Deserialize, Serialize};
+
+/// Something that has a page.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum NoticeItem {
+    /// Somebody's wish.
+    AccessRequest {
+        /// Which.
+        id: AccessRequestId,
+    },
+    /// What an approved wish gave.
+    Grant {
+        /// Which.
+        id: GrantId,
+        /// The wish.
+        request: AccessRequestId,
+    },
+    /// A governed exclusion.
+    OptOut {
+        /// Which.
+        id: OptOutId,
+    },
+}
+
+impl NoticeItem {
+    /// The word in the database and on the wire.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::AccessRequest { .. } => "access_request",
+            Self::Grant { .. } => "grant",
+            Self::OptOut { .. } => "opt_out",
+        }
+    }
+
+    /// The id in its outer form.
+    pub fn id(&self) -> String {
+        match self {
+            Self::AccessRequest { id } => id.to_string(),
+            Self::Grant { id, .. } => id.to_string(),
+            Self::OptOut { id } => id.to_string(),
+        }
+    }
+}

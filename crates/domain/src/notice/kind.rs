@@ -1,0 +1,78 @@
+//! The closed list of kinds of notices.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
+        /// What a notice tells of.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum NoticeKind { $($(#[$doc])* $name),+ }
+
+        impl NoticeKind {
+            /// All kinds.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The word on the wire and in the database.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Somebody asked for something.
+    Requested = "requested",
+    /// A stage waits for votes.
+    StageReached = "stage_reached",
+    /// It still waits, and its time runs out.
+    Reminder = "reminder",
+    /// The last stage is filled.
+    Approved = "approved",
+    /// Somebody said no.
+    Denied = "denied",
+    /// Who asked took it back.
+    Withdrawn = "withdrawn",
+    /// Nobody decided in time.
+    Lapsed = "lapsed",
+    /// Policy no longer allows it.
+    Voided = "voided",
+    /// An opt-out applied to a decision for the first time.
+    FirstUse = "first_use",
+    /// Most of its uses are spent.
+    MostUsed = "most_used",
+    /// It ends soon.
+    EndingSoon = "ending_soon",
+    /// Its time or its uses are over.
+    Ended = "ended",
+    /// Somebody ended it early.
+    Revoked = "revoked",
+    /// It is out of force until it is approved again.
+    Suspended = "suspended",
+    /// Somebody took what nobody has approved.
+    BreakGlass = "break_glass",
+}
+
+impl NoticeKind {
+    /// Whether it goes out at once, whatever hour it is and whatever somebody has set.
+    pub const fn is_urgent(self) -> bool {
+        matches!(self, Self::BreakGlass)
+    }
+}
+
+/// A word that is no kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no kind of notice")]
+pub struct NoticeKindError(pub String);
+
+impl std::str::FromStr for NoticeKind {
+    type Err = NoticeKindError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| NoticeKindError(text.to_owned()))
+    }
+}

@@ -1,0 +1,90 @@
+//! Which events are told, as what, and to whom: one line each. No I/O.
+
+use domain::event::EventKind;
+use domain::notice::NoticeKind;
+
+/// A part of an item's stakeholders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Audience {
+    /// Who asked; for a workload that nobody is known to have started, whoever answers for it.
+    Requester,
+    /// Whom it is for, or whom it covers.
+    Beneficiaries,
+    /// The owners of what it is about.
+    Owners,
+    /// Those who can vote in the stage that waits, and have not yet.
+    Deciders,
+    /// Those who would decide what a bypass takes past them.
+    Skipped,
+}
+
+/// What is told of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rule {
+    pub(crate) tells: NoticeKind,
+    pub(crate) to: &'static [Audience],
+}
+
+/// What is told of an event; none where nobody is. Nobody is told of what they did themselves, whatever stands here.
+pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
+    use Audience::{Beneficiaries, Deciders, Owners, Requester, Skipped};
+    use NoticeKind as Notice;
+    let (tells, to): (NoticeKind, &[Audience]) = match event {
+        EventKind::AccessRequestSubmitted => (Notice::Requested, &[Beneficiaries, Owners]),
+        EventKind::AccessRequestStageReached => (Notice::StageReached, &[Deciders]),
+        EventKind::AccessRequestApproved => (Notice::Approved, &[Requester, Beneficiaries]),
+        EventKind::AccessRequestDenied => (Notice::Denied, &[Requester, Beneficiaries]),
+        EventKind::AccessRequestWithdrawn => (Notice::Withdrawn, &[Deciders, Beneficiaries]),
+        EventKind::AccessRequestExpired => (Notice::Lapsed, &[Requester, Beneficiaries, Deciders]),
+        EventKind::AccessRequestVoided => (Notice::Voided, &[Requester, Beneficiaries, Deciders]),
+        EventKind::GrantEnded => (Notice::Ended, &[Requester, Beneficiaries]),
+        EventKind::GrantRevoked => (Notice::Revoked, &[Requester, Beneficiaries]),
+        EventKind::OptOutRequested => (Notice::Requested, &[Beneficiaries, Owners]),
+        EventKind::OptOutStageReached => (Notice::StageReached, &[Deciders]),
+        EventKind::OptOutApproved => (Notice::Approved, &[Requester, Beneficiaries, Owners, Skipped]),
+        EventKind::OptOutRejected => (Notice::Denied, &[Requester, Beneficiaries]),
+        EventKind::OptOutWithdrawn => (Notice::Withdrawn, &[Deciders, Beneficiaries]),
+        EventKind::OptOutLapsed => (Notice::Lapsed, &[Requester, Beneficiaries, Deciders]),
+        EventKind::OptOutSuspended => (Notice::Suspended, &[Requester, Beneficiaries, Owners]),
+        EventKind::OptOutRevoked => (Notice::Revoked, &[Requester, Beneficiaries, Owners]),
+        EventKind::OptOutExpired | EventKind::OptOutExhausted => {
+            (Notice::Ended, &[Requester, Beneficiaries, Owners])
+        }
+        // A vote that settles nothing, and what its holder gave back.
+        EventKind::AccessRequestVoted | EventKind::OptOutVoted | EventKind::GrantRelinquished => return None,
+        // No item of anybody's.
+        EventKind::PolicyPublished
+        | EventKind::DirectoryChanged
+        | EventKind::ClientRegistered
+        | EventKind::ClientRevoked
+        | EventKind::EndpointRegistered
+        | EventKind::EndpointSecretRotated
+        | EventKind::EndpointDisabled
+        | EventKind::DeliveryResent
+        | EventKind::NoticePreferencesChanged
+        | EventKind::SignedIn
+        | EventKind::SignedOut => return None,
+    };
+    Some(Rule { tells, to })
+}
+
+/// What follows from the clock, and to whom it is told.
+pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
+    use Audience::{Beneficiaries, Deciders, Owners, Requester};
+    match tells {
+        NoticeKind::Reminder => &[Deciders],
+        NoticeKind::FirstUse => &[Requester, Owners],
+        NoticeKind::MostUsed | NoticeKind::EndingSoon => &[Requester, Beneficiaries],
+        NoticeKind::Requested
+        | NoticeKind::StageReached
+        | NoticeKind::Approved
+        | NoticeKind::Denied
+        | NoticeKind::Withdrawn
+        | NoticeKind::Lapsed
+        | NoticeKind::Voided
+        | NoticeKind::Ended
+        | NoticeKind::Revoked
+        | NoticeKind::Suspended
+        | NoticeKind::BreakGlass => &[],
+    }
+}

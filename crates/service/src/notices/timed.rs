@@ -1,0 +1,67 @@
+//! Notices that follow from the clock: reminders, first use, uses nearly spent, ends to come. Each once, whichever node
+//! notices first.
+
+use super::mapping::timed;
+use super::outbox::{News, bare, spread};
+use super::subject::Subject;
+use crate::command::commit_news;
+use crate::{Service, ServiceError};
+use domain::id::{AccessRequestId, GrantId, OptOutId};
+use domain::notice::{ENDING_MARKS, MOST_USED_PERCENT, NoticeKind, REMINDER_PERCENTS};
+use store::notices::Due;
+
+impl Service {
+    /// Tells what is due by now; returns how much there was. Several nodes can run it at once.
+    pub async fn tell_times(&self) -> Result<usize, ServiceError> {
+        let now = self.now();
+        let pool = self.store().pool();
+        let reminders = store::notices::due_reminders(pool, &REMINDER_PERCENTS, now).await?;
+        let first_uses = store::notices::due_first_uses(pool, now).await?;
+        let most_used = store::notices::due_most_used(pool, MOST_USED_PERCENT, now).await?;
+        let endings = store::notices::due_endings(pool, &ENDING_MARKS, now).await?;
+        let due: Vec<(NoticeKind, Due)> = [
+            (NoticeKind::Reminder, reminders),
+            (NoticeKind::FirstUse, first_uses),
+            (NoticeKind::MostUsed, most_used),
+            (NoticeKind::EndingSoon, endings),
+        ]
+        .into_iter()
+        .flat_map(|(kind, due)| due.into_iter().map(move |due| (kind, due)))
+        .collect();
+        if due.is_empty() {
+            return Ok(0);
+        }
+        let loaded = self.snapshots().current();
+        let mut tx = self.store().begin().await?;
+        let mut news = Vec::new();
+        for (kind, due) in due {
+            // Of two nodes, the one that waits here finds that it is told already.
+            if !store::notices::mark_told(&mut tx, &due, now).await? {
+                continue;
+            }
+            let id = match due.item_kind.as_str() {
+                "access_request" => AccessRequestId::from_uuid(due.item).to_string(),
+                "grant" => GrantId::from_uuid(due.item).to_string(),
+                _ => OptOutId::from_uuid(due.item).to_string(),
+            };
+            let Some(subject) = Subject::load(&mut tx, &due.item_kind, &id).await? else {
+                continue;
+            };
+            let persons = timed(kind)
+                .iter()
+                .flat_map(|audience| subject.persons(*audience, &loaded))
+                .collect();
+            news.push(News {
+                notice: bare(&subject, kind, now),
+                persons,
+            });
+        }
+        let count = news.len();
+        for one in news {
+            // One by one: two kinds about one item are two pieces of news here.
+            spread(self, &mut tx, &loaded, vec![one], now).await?;
+        }
+        commit_news(tx).await?;
+        Ok(count)
+    }
+}

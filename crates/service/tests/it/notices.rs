@@ -1,0 +1,6 @@
+//! Who is told what, once and by which way.
+
+mod delivering;
+mod mail;
+mod telling;
+mod timed;

@@ -1,0 +1,3 @@
+ALTER TABLE ledger_pending ALTER COLUMN hashes SET STORAGE EXTENDED;
+ALTER TABLE ledger_pending ALTER COLUMN leaves SET COMPRESSION default;
+ALTER TABLE decisions ALTER COLUMN record SET COMPRESSION default;
