@@ -29,5 +29,6 @@ pub mod role;
 pub mod rule;
 pub mod scenario;
 pub mod scope;
+pub mod signal;
 pub mod tier;
 pub mod window;

@@ -26,6 +26,7 @@ pub mod opt_outs;
 pub mod policy_versions;
 pub mod post_reviews;
 pub mod sessions;
+pub mod signals;
 pub mod votes;
 
 pub use error::StoreError;

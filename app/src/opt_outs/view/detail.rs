@@ -54,6 +54,8 @@ pub struct OptOutView {
     pub max_uses: Option<u32>,
     /// The glass that was broken for it.
     pub broken: Option<BrokenView>,
+    /// Whether the reader may confirm the signal that opened it.
+    pub confirm_signal: May,
     /// The review that is owed for it, or was concluded.
     pub review: Option<ReviewLinkView>,
     /// What was asked for, where it has been narrowed since.

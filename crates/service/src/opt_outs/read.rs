@@ -49,6 +49,8 @@ pub struct OptOutDetail {
     pub skipped: BTreeSet<PersonId>,
     /// The review that is owed for it, or was concluded.
     pub review: Option<PostReview>,
+    /// Whether the viewer may confirm the signal that opened it; none where there is nothing to confirm.
+    pub may_confirm: Option<Standpoint>,
     /// Whether the viewer may vote, and why not.
     pub standpoint: Standpoint,
     /// Whether the viewer may end it; else why not, while there is something to end.
@@ -157,6 +159,7 @@ impl Service {
                 Some(_) => crate::break_glass::skipped(&loaded, &stored),
                 None => BTreeSet::new(),
             },
+            may_confirm: self.signal_standpoint(caller, &loaded, &stored, state).await?,
             review: store::post_reviews::of_opt_out(pool, id)
                 .await?
                 .map(|stored| stored.review),

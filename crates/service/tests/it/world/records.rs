@@ -31,7 +31,7 @@ impl World {
                    format('SELECT count(*) AS c FROM %I', t.name), false, true, '')))[1]::text::bigint AS "rows!"
                FROM unnest(ARRAY['access_requests', 'break_glass_spells', 'clients', 'events', 'grants', 'idempotency_keys',
                    'ledger_pending', 'opt_out_revisions', 'opt_outs', 'policy_versions', 'post_reviews',
-                   'principals', 'votes']) AS t (name)"#
+                   'principals', 'signal_alarms', 'signals', 'enforcements', 'votes']) AS t (name)"#
         )
         .fetch_all(&self.app)
         .await
