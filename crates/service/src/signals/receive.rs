@@ -135,6 +135,10 @@ impl Service {
         Ok(Received::Opened(Box::new(stored.opt_out)))
     }
 
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "all of it is one command, cut in two for its length"
+    )]
     fn signalled(
         &self,
         loaded: &Loaded,
