@@ -77,6 +77,13 @@ CREATE TRIGGER post_reviews_terminal_state_stays BEFORE UPDATE ON post_reviews F
 -- the browser's session.
 ALTER TABLE sessions ADD COLUMN kept jsonb;
 
+-- Reviews are told of too. What an emergency's page asks of each delivery is whether it has arrived.
+ALTER TABLE notices DROP CONSTRAINT notices_item_known;
+ALTER TABLE notices ADD CONSTRAINT notices_item_known CHECK
+    (item_kind IN ('access_request', 'grant', 'opt_out', 'post_review'));
+CREATE INDEX notices_by_item ON notices (item_id);
+CREATE INDEX deliveries_of_break_glass ON deliveries ((body #>> '{item,id}')) WHERE body ->> 'kind' = 'break_glass';
+
 GRANT SELECT, INSERT ON break_glass_spells, post_reviews TO spillway_app;
 GRANT UPDATE (ends_at) ON break_glass_spells TO spillway_app;
 GRANT UPDATE ON post_reviews TO spillway_app;

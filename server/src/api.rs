@@ -3,6 +3,7 @@
 
 mod enforcements;
 mod problems;
+mod signals;
 
 use axum::routing::post;
 use axum::{Extension, Router};
@@ -14,6 +15,7 @@ use crate::access::Authenticator;
 pub fn routes(service: Service) -> Router {
     Router::new()
         .route("/api/v1/enforcements", post(enforcements::report))
+        .route("/api/v1/signals", post(signals::receive))
         .with_state(service.clone())
         .layer(Extension(Authenticator::new(service)))
 }

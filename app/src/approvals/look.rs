@@ -63,13 +63,34 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 href: format!("/approvals/{}", request.id),
             }
         }
+        InboxItem::Signal(summary) => {
+            let opt_out = &summary.opt_out;
+            let about: Vec<String> = opt_out
+                .coverage
+                .principals
+                .iter()
+                .flatten()
+                .map(|principal| names.principal(principal))
+                .collect();
+            WaitingView {
+                kind: WaitingKind::Signal,
+                title: format!("Signal: {}", about.join(", ")),
+                note: dotted([
+                    Some(names.requester(&opt_out.requested_by)),
+                    Some("confirm or lift it".to_owned()),
+                ]),
+                tier: tiers.view(&opt_out.tier, opt_out.tier_rank),
+                due_at: item.due_at(),
+                href: format!("/opt-outs/{}", opt_out.id),
+            }
+        }
         InboxItem::PostReview(summary) => {
             let (review, opt_out) = (&summary.review, &summary.opt_out);
             let cause = match review.cause {
                 ReviewCause::BreakGlass => "broke the glass",
                 ReviewCause::Ended => "it is over",
             };
-            let who = names.person(&opt_out.requested_by);
+            let who = names.requester(&opt_out.requested_by);
             WaitingView {
                 kind: WaitingKind::PostReview,
                 title: format!("Post-review: {}", opt_out.title),
@@ -91,7 +112,7 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 }
             };
             let parts = [
-                Some(names.person(&opt_out.requested_by)),
+                Some(names.requester(&opt_out.requested_by)),
                 Some(what),
                 Some(length(opt_out.window.length_secs())),
             ];

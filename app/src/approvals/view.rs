@@ -42,4 +42,6 @@ pub enum WaitingKind {
     OptOut(Direction),
     /// Something that happened has to be looked at.
     PostReview,
+    /// A signal has to be confirmed or lifted.
+    Signal,
 }

@@ -43,6 +43,10 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::OptOutBrokeGlass
         | EventKind::PostReviewOwed
         | EventKind::PostReviewConcluded
+        | EventKind::OptOutSignalled
+        | EventKind::OptOutCleared
+        | EventKind::OptOutConfirmed
+        | EventKind::SignalsExceeded
         | EventKind::EnforcementReported
         | EventKind::EndpointRegistered
         | EventKind::EndpointSecretRotated

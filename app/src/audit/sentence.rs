@@ -83,6 +83,16 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
             ),
             None => "concluded the post-review.".to_owned(),
         }),
+        K::OptOutSignalled => by_actor(format!("signalled{}", because(body, "/opt_out/reason"))),
+        K::OptOutCleared => by_actor(format!(
+            "signalled that the risk is low{}",
+            because(body, "/reason")
+        )),
+        K::OptOutConfirmed => by_actor("confirmed the signal.".to_owned()),
+        K::SignalsExceeded => by_actor(match text(body, "/limit") {
+            Some(limit) => format!("signalled more than it may: {limit}."),
+            None => "signalled more than it may.".to_owned(),
+        }),
         K::EnforcementReported => by_actor(
             match text(body, "/enforcement/done").and_then(|done| done.parse::<Done>().ok()) {
                 Some(done) => format!("reported what was done: {}.", done.words()),

@@ -66,7 +66,7 @@ fn broken_past(broken: &BrokenGlass, names: &Names) -> BrokenPastView {
     BrokenPastView {
         words: format!(
             "{} broke the glass{incident}",
-            names.person(&opt_out.requested_by)
+            names.requester(&opt_out.requested_by)
         ),
         ends_at: (broken.summary.state == OptOutState::Active).then(|| opt_out.window.ends_at()),
         href: format!("/opt-outs/{}", opt_out.id),

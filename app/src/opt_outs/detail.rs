@@ -4,9 +4,10 @@ mod broken;
 mod deciding;
 mod ending;
 mod life;
+mod told;
 mod uses;
 
-use domain::{opt_out::OptOutState, window::Instant};
+use domain::{event::EventKind, opt_out::OptOutState, window::Instant};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -31,9 +32,10 @@ use crate::{
 use deciding::Decide;
 use ending::{Asking, EndButtons};
 use life::{LifePanel, StageSteps};
+use told::ToldPanel;
 pub(crate) use uses::Uses;
 
-use broken::{Broken, ReviewPanel};
+use broken::{Broken, ReviewPanel, SignalPanel};
 
 /// One opt-out.
 #[component]
@@ -56,8 +58,14 @@ fn path(opt_out: &OptOutView) -> String {
 #[component]
 fn Shown(opt_out: OptOutView, submission: Submission) -> impl IntoView {
     // Nobody decides on what was done at once.
-    let decided = !opt_out.broken.as_ref().is_some_and(|broken| broken.at_once) || opt_out.state.is_pending();
+    let signalled = opt_out
+        .happened
+        .iter()
+        .any(|event| event.kind == EventKind::OptOutSignalled);
+    let decided = !signalled && !opt_out.broken.as_ref().is_some_and(|broken| broken.at_once)
+        || opt_out.state.is_pending();
     let decide = view! {
+        <SignalPanel opt_out=opt_out.clone()/>
         <ReviewPanel opt_out=opt_out.clone()/>
         {decided.then(|| view! { <Decide opt_out=opt_out.clone() submission=submission.clone()/> })}
     };
@@ -73,6 +81,7 @@ fn Shown(opt_out: OptOutView, submission: Submission) -> impl IntoView {
         };
         let aside = view! {
             {decide}
+            <ToldPanel opt_out=opt_out.clone()/>
             {asked_for}
             {revoked_by_others(&opt_out)}
         };

@@ -11,7 +11,8 @@ pub use consequence::{ExampleView, StageForecast};
 #[cfg(feature = "ssr")]
 pub use detail::{BrokenView, ReviewLinkView, VoteView};
 pub use detail::{
-    HappenedView, May, NarrowedView, OptOutView, ScopeView, StageProgressView, StageStateView, UseView,
+    HappenedView, May, NarrowedView, OptOutView, ScopeView, StageProgressView, StageStateView, ToldState,
+    ToldView, UseView,
 };
 pub use form::{RequestFormView, RuleChoice, ScenarioView};
 pub use register::{RegisterQuery, RegisterRow, RegisterView, Whose};

@@ -128,6 +128,10 @@ impl Telling {
             | EventKind::OptOutBrokeGlass
             | EventKind::PostReviewOwed
             | EventKind::PostReviewConcluded
+            | EventKind::OptOutSignalled
+            | EventKind::OptOutCleared
+            | EventKind::OptOutConfirmed
+            | EventKind::SignalsExceeded
             | EventKind::EnforcementReported
             | EventKind::EndpointRegistered
             | EventKind::EndpointSecretRotated

@@ -80,6 +80,14 @@ events! {
     PostReviewOwed = "post_review.owed",
     /// Somebody has looked at it.
     PostReviewConcluded = "post_review.concluded",
+    /// A source of signals took a principal out of the automation.
+    OptOutSignalled = "opt_out.signalled",
+    /// The same source put the principal back.
+    OptOutCleared = "opt_out.cleared",
+    /// A person agrees with a signal.
+    OptOutConfirmed = "opt_out.confirmed",
+    /// A source of signals went beyond its limits: what it sends opens nothing.
+    SignalsExceeded = "client.signals_exceeded",
     /// A client said what it has really done.
     EnforcementReported = "enforcement.reported",
     /// An address for notices was registered.

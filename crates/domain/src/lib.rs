@@ -30,5 +30,6 @@ pub mod role;
 pub mod rule;
 pub mod scenario;
 pub mod scope;
+pub mod signal;
 pub mod tier;
 pub mod window;

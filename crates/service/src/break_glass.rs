@@ -4,7 +4,9 @@ mod act;
 mod in_force;
 mod offer;
 mod prepare;
+mod told;
 
 pub(crate) use in_force::{comes_into_force, skipped};
 pub use offer::{BreakGlassOffer, BrokenGlass};
 pub use prepare::{BreakGlassInput, BreakGlassTerms};
+pub use told::{Arrival, Told, ToldPerson};

@@ -32,6 +32,7 @@ pub mod policies;
 pub mod post_reviews;
 pub mod reporter;
 pub mod sessions;
+pub mod signals;
 pub mod snapshot;
 
 pub use error::{FieldError, ServiceError};

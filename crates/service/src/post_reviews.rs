@@ -5,7 +5,7 @@ mod levels;
 mod owe;
 mod read;
 
-pub(crate) use levels::{Levels, levels};
+pub(crate) use levels::{Levels, asked_of, levels};
 pub(crate) use owe::{owed, review_at_end};
 pub use read::{Counts, PostReviewDetail, PostReviewSummary};
 

@@ -16,8 +16,8 @@ pub mod clients;
 pub mod decisions;
 pub mod deliveries;
 pub mod directory;
-pub mod enforcements;
 pub mod endpoints;
+pub mod enforcements;
 pub mod events;
 pub mod generation;
 pub mod grants;
@@ -29,6 +29,7 @@ pub mod opt_outs;
 pub mod policy_versions;
 pub mod post_reviews;
 pub mod sessions;
+pub mod signals;
 pub mod votes;
 
 pub use error::StoreError;

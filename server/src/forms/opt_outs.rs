@@ -29,6 +29,7 @@ pub(super) fn forms(forms: Forms, service: &Service) -> Forms {
                 "revoke",
                 "confirm_withdraw",
                 "withdraw",
+                "confirm_signal",
             ],
             move |post| decide(deciding.clone(), post),
         )
@@ -91,6 +92,7 @@ async fn decide(service: Service, post: Post) -> Outcome {
         }
         "revoke" => service.revoke_opt_out(&caller, id, &reason).await,
         "withdraw" => service.withdraw_opt_out(&caller, id).await,
+        "confirm_signal" => service.confirm_signal(&caller, id).await,
         // The others only ask once more, and the page does that.
         _ => return Outcome::Show,
     };

@@ -1,4 +1,4 @@
-//! That the glass was broken, and what is owed for it.
+//! What took effect without a vote: a glass that was broken, a signal; and what is owed for it.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::{
         panel::{Panel, PanelLink},
         time::Time,
     },
-    opt_outs::view::OptOutView,
+    opt_outs::view::{May, OptOutView},
     post_reviews::ReviewBadge,
 };
 
@@ -50,4 +50,26 @@ pub(super) fn ReviewPanel(opt_out: OptOutView) -> impl IntoView {
             </Panel>
         }
     })
+}
+
+/// A signal waits for somebody to agree, or to end it.
+#[component]
+pub(super) fn SignalPanel(opt_out: OptOutView) -> impl IntoView {
+    let action = super::path(&opt_out);
+    let body = match opt_out.confirm_signal {
+        May::Moot => return ().into_any(),
+        May::No(why) => view! { <p class="note">{why}</p> }.into_any(),
+        May::Yes => view! {
+            <p class="text-sm mb-4">
+                "A monitoring tool opened this. Confirm it, and it stays until its end; or revoke it above."
+            </p>
+            <form method="post" action=action>
+                <button class="btn btn-primary btn-block" name="intent" value="confirm_signal">
+                    "Confirm"
+                </button>
+            </form>
+        }
+        .into_any(),
+    };
+    view! { <Panel title="Signal">{body}</Panel> }.into_any()
 }

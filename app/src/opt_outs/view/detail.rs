@@ -54,6 +54,8 @@ pub struct OptOutView {
     pub max_uses: Option<u32>,
     /// The glass that was broken for it.
     pub broken: Option<BrokenView>,
+    /// Whether the reader may confirm the signal that opened it.
+    pub confirm_signal: May,
     /// The review that is owed for it, or was concluded.
     pub review: Option<ReviewLinkView>,
     /// What was asked for, where it has been narrowed since.
@@ -89,6 +91,31 @@ pub struct BrokenView {
     pub at_once: bool,
     /// Who would have decided, by name.
     pub skipped: Vec<String>,
+    /// Who was told, and what has not arrived.
+    pub told: Vec<ToldView>,
+}
+
+/// Somebody, or a machine, that was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldView {
+    /// By name.
+    pub who: String,
+    /// "mail delivered".
+    pub how: String,
+    /// Whether it has arrived.
+    pub state: ToldState,
+}
+
+/// Whether somebody knows by now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToldState {
+    /// An attempt failed.
+    NotDelivered,
+    /// It may be.
+    UnderWay,
+    /// It has arrived.
+    Told,
 }
 
 /// Where its review is.

@@ -21,5 +21,6 @@ mod opt_out;
 mod post_review;
 mod quorum;
 mod scope;
+mod signal;
 mod states;
 mod tables;

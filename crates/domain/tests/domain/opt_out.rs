@@ -22,7 +22,7 @@ pub(crate) fn opt_out(direction: Direction, state: OptOutState) -> OptOut {
         title: "Ledger reads".to_owned(),
         reason: "The auditors need them.".to_owned(),
         ticket: None,
-        requested_by: PersonId::new("alice").unwrap(),
+        requested_by: PersonId::new("alice").unwrap().into(),
         break_glass: None,
         scope: Scope::default(),
         coverage: Coverage::default(),

@@ -92,7 +92,7 @@ pub(crate) fn opt_out(number: u128, direction: Direction, scope: Scope) -> OptOu
         title: "Test".to_owned(),
         reason: "Because a test needs one.".to_owned(),
         ticket: None,
-        requested_by: PersonId::new("alice.meyer").unwrap(),
+        requested_by: PersonId::new("alice.meyer").unwrap().into(),
         break_glass: None,
         coverage: Coverage::default(),
         tier: TierName::new("critical").unwrap(),

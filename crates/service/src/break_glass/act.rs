@@ -116,7 +116,7 @@ impl Service {
                 title: format!("Break-glass, {}", shape.incident),
                 reason: shape.reason.clone(),
                 ticket: Some(shape.incident.clone()),
-                requested_by: who.clone(),
+                requested_by: who.clone().into(),
                 break_glass: Some(BreakGlass {
                     incident: shape.incident.clone(),
                     team: shape.team.clone(),

@@ -27,13 +27,13 @@ pub(crate) async fn comes_into_force(
     now: Instant,
 ) -> Result<Vec<EventDraft>, ServiceError> {
     let opt_out = &stored.opt_out;
-    let Some(broken) = &opt_out.break_glass else {
+    let (Some(broken), Some(person)) = (&opt_out.break_glass, opt_out.requested_by.person()) else {
         return Ok(Vec::new());
     };
     let resources = opt_out.coverage.resources.clone().unwrap_or_default();
     let spell = Spell {
         opt_out: opt_out.id,
-        person: &opt_out.requested_by,
+        person,
         broken,
         resources: &resources,
         window: opt_out.window,
@@ -73,7 +73,7 @@ fn review_of(
         opt_out: opt_out.id,
         cause: ReviewCause::BreakGlass,
         team: team.clone(),
-        about: Some(opt_out.requested_by.clone()),
+        about: opt_out.requested_by.person().cloned(),
         tier: opt_out.tier.clone(),
         tier_rank: opt_out.tier_rank,
         reviewers: levels.first,

@@ -12,9 +12,11 @@ pub(crate) enum Audience {
     Beneficiaries,
     /// The owners of what it is about.
     Owners,
-    /// Those who can vote in the stage that waits, and have not yet.
+    /// Those who can vote in the stage that waits, and have not yet; those who are asked for a review.
     Deciders,
-    /// Those who would decide what a bypass takes past them.
+    /// Those who are asked for a review once it is overdue.
+    NextLevel,
+    /// Those who would decide what a bypass takes past them, and those whom an emergency did not ask for itself.
     Skipped,
 }
 
@@ -50,13 +52,22 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         EventKind::OptOutExpired | EventKind::OptOutExhausted => {
             (Notice::Ended, &[Requester, Beneficiaries, Owners])
         }
+        EventKind::OptOutBrokeGlass => (Notice::BreakGlass, &[Beneficiaries, Owners, Skipped]),
+        EventKind::PostReviewOwed => (Notice::ReviewOwed, &[Deciders]),
+        EventKind::PostReviewConcluded => (Notice::ReviewConcluded, &[Requester, Beneficiaries, Owners]),
+        EventKind::OptOutSignalled => (Notice::Signalled, &[Beneficiaries, Deciders]),
+        EventKind::OptOutConfirmed => (Notice::Confirmed, &[Beneficiaries]),
+        EventKind::OptOutCleared => (Notice::Revoked, &[Beneficiaries, Deciders]),
         // A vote that settles nothing, and what its holder gave back.
         EventKind::AccessRequestVoted | EventKind::OptOutVoted | EventKind::GrantRelinquished => return None,
+        // Evidence of what is known to be allowed: its place is the review.
+        EventKind::EnforcementReported => return None,
         // No item of anybody's.
         EventKind::PolicyPublished
         | EventKind::DirectoryChanged
         | EventKind::ClientRegistered
         | EventKind::ClientRevoked
+        | EventKind::SignalsExceeded
         | EventKind::EndpointRegistered
         | EventKind::EndpointSecretRotated
         | EventKind::EndpointDisabled
@@ -70,9 +81,10 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
 
 /// What follows from the clock, and to whom it is told.
 pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
-    use Audience::{Beneficiaries, Deciders, Owners, Requester};
+    use Audience::{Beneficiaries, Deciders, NextLevel, Owners, Requester};
     match tells {
         NoticeKind::Reminder => &[Deciders],
+        NoticeKind::ReviewOverdue => &[Requester, Deciders, NextLevel],
         NoticeKind::FirstUse => &[Requester, Owners],
         NoticeKind::MostUsed | NoticeKind::EndingSoon => &[Requester, Beneficiaries],
         NoticeKind::Requested
@@ -85,6 +97,11 @@ pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
         | NoticeKind::Ended
         | NoticeKind::Revoked
         | NoticeKind::Suspended
-        | NoticeKind::BreakGlass => &[],
+        | NoticeKind::BreakGlass
+        | NoticeKind::SecondPerson
+        | NoticeKind::ReviewOwed
+        | NoticeKind::ReviewConcluded
+        | NoticeKind::Signalled
+        | NoticeKind::Confirmed => &[],
     }
 }

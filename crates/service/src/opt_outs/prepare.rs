@@ -239,7 +239,7 @@ impl Service {
                     title: title.to_owned(),
                     reason: input.reason.trim().to_owned(),
                     ticket: input.ticket.clone().filter(|ticket| !ticket.trim().is_empty()),
-                    requested_by: requester.clone(),
+                    requested_by: requester.clone().into(),
                     break_glass: None,
                     scope: input.scope.clone(),
                     coverage,

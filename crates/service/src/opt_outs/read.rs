@@ -1,6 +1,7 @@
 //! Looking at opt-outs.
 
 use crate::approvals::{StageProgress, Standpoint, capacities, progress, standpoint};
+use crate::break_glass::Told;
 use crate::caller::PersonCaller;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
@@ -47,8 +48,12 @@ pub struct OptOutDetail {
     pub events: Vec<Event>,
     /// Who would have decided, where the glass was broken.
     pub skipped: BTreeSet<PersonId>,
+    /// Who was told that the glass was broken.
+    pub told: Told,
     /// The review that is owed for it, or was concluded.
     pub review: Option<PostReview>,
+    /// Whether the viewer may confirm the signal that opened it; none where there is nothing to confirm.
+    pub may_confirm: Option<Standpoint>,
     /// Whether the viewer may vote, and why not.
     pub standpoint: Standpoint,
     /// Whether the viewer may end it; else why not, while there is something to end.
@@ -156,6 +161,11 @@ impl Service {
             skipped: match stored.opt_out.break_glass {
                 Some(_) => crate::break_glass::skipped(&loaded, &stored),
                 None => BTreeSet::new(),
+            },
+            may_confirm: self.signal_standpoint(caller, &loaded, &stored, state).await?,
+            told: match stored.opt_out.break_glass {
+                Some(_) => self.told_of_break_glass(id).await?,
+                None => Told::default(),
             },
             review: store::post_reviews::of_opt_out(pool, id)
                 .await?

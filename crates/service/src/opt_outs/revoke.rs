@@ -87,6 +87,12 @@ pub(super) fn may_end(caller: &PersonCaller, loaded: &Loaded, stored: &Stored) -
             why: "This takes you out of the automation, so somebody else has to end it.".to_owned(),
         });
     }
+    if opt_out.requested_by.signal().is_some() && !caller.may(Permission::Vote) {
+        return Err(ServiceError::Forbidden {
+            code: "not_permitted",
+            why: "A signal opened this, so its source or an approver has to end it.".to_owned(),
+        });
+    }
     if opt_out.requested_by == caller.person || caller.may(Permission::Revoke) {
         Ok(())
     } else {
@@ -98,7 +104,7 @@ pub(super) fn may_end(caller: &PersonCaller, loaded: &Loaded, stored: &Stored) -
 }
 
 /// Whether a person is among those whom it takes out: at approval, or now, or by owning the workload it covers.
-pub(super) fn covers(loaded: &Loaded, opt_out: &OptOut, person: &PersonId) -> bool {
+pub(crate) fn covers(loaded: &Loaded, opt_out: &OptOut, person: &PersonId) -> bool {
     let principal = PrincipalRef::from(person.clone());
     let named = opt_out.scope.principals.is_some();
     let was = opt_out

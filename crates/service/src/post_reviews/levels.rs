@@ -3,7 +3,7 @@
 use crate::approvals::{electorate, resolved};
 use domain::approval::{Approver, Exclusions, Plan, Quorum, Stage};
 use domain::directory::Directory;
-use domain::name::GroupName;
+use domain::name::{GroupName, PersonId};
 use domain::tier::Tier;
 use std::collections::BTreeSet;
 
@@ -47,6 +47,15 @@ pub(super) fn somebody_is_left(
     level: &BTreeSet<Approver>,
     excluded: &Exclusions,
 ) -> bool {
+    !asked_of(directory, level, excluded).is_empty()
+}
+
+/// Who could conclude it for this level.
+pub(crate) fn asked_of(
+    directory: &Directory,
+    level: &BTreeSet<Approver>,
+    excluded: &Exclusions,
+) -> BTreeSet<PersonId> {
     let plan = Plan {
         stages: vec![Stage {
             name: String::new(),
@@ -56,5 +65,8 @@ pub(super) fn somebody_is_left(
             },
         }],
     };
-    !electorate(directory, &plan, excluded).is_empty()
+    electorate(directory, &plan, excluded)
+        .into_iter()
+        .map(|(person, _)| person)
+        .collect()
 }

@@ -58,9 +58,10 @@ pub(crate) fn review_at_end(
     } else {
         (next, asked)
     };
-    let team = directory
-        .principals
-        .get(&PrincipalRef::from(opt_out.requested_by.clone()))
+    let team = opt_out
+        .requested_by
+        .person()
+        .and_then(|person| directory.principals.get(&PrincipalRef::from(person.clone())))
         .map(|person| person.team.clone())
         .or_else(|| opt_out.teams.first().cloned());
     let Some(team) = team else {
@@ -74,7 +75,7 @@ pub(crate) fn review_at_end(
         opt_out: opt_out.id,
         cause: ReviewCause::Ended,
         team,
-        about: Some(opt_out.requested_by.clone()),
+        about: opt_out.requested_by.person().cloned(),
         tier: opt_out.tier.clone(),
         tier_rank: opt_out.tier_rank,
         reviewers,

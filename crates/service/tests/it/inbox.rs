@@ -19,6 +19,7 @@ impl World {
                 InboxItem::AccessRequest(request) => request.id.to_string(),
                 InboxItem::OptOut(summary) => summary.opt_out.id.to_string(),
                 InboxItem::PostReview(summary) => summary.review.id.to_string(),
+                InboxItem::Signal(summary) => summary.opt_out.id.to_string(),
             })
             .collect()
     }

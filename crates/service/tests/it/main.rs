@@ -23,5 +23,6 @@ mod opt_outs;
 mod post_reviews;
 mod recording;
 mod scene;
+mod signals;
 mod visibility;
 mod world;

@@ -4,13 +4,18 @@ use crate::scene::{BROKEN, COMMANDS, Scene, breaks, mends};
 use crate::world::asking::{ask, submission};
 use crate::world::breaking::{emergency, responder};
 use crate::world::people::{administrator, approver, requester};
+use crate::world::signalling::{monitor, signal};
 use crate::world::{World, correlation, deployment_bypass, outcome, to_manual};
 use domain::approval::Verdict;
+use domain::enforcement::Done;
 use domain::id::EventId;
 use domain::notice::EndpointKind;
+use domain::signal::Risk;
 use serde_json::json;
 use service::caller::PersonCaller;
+use service::enforcements::EnforcementInput;
 use service::opt_outs::NarrowInput;
+use service::signals::Received;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::fmt::Write as _;
 
@@ -159,6 +164,37 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
     world.justified(broken.id).await;
     recorded.of(&world, "conclude a post-review", ()).await;
 
+    let edr = monitor(&world, "edr").await;
+    recorded.of(&world, "", ()).await;
+    let high = signal(&world, Risk::High, "hanna.lindt", "case-1");
+    let Received::Opened(signalled) = world.service.signal(&edr, &high).await.unwrap() else {
+        panic!("HIGH opens");
+    };
+    recorded.of(&world, "signal HIGH", ()).await;
+    world.service.signal(&edr, &high).await.unwrap();
+    recorded.of(&world, "signal the same again", ()).await;
+    world
+        .service
+        .confirm_signal(&approver("ravi.patel"), signalled.id)
+        .await
+        .unwrap();
+    recorded.of(&world, "confirm a signal", ()).await;
+    let low = signal(&world, Risk::Low, "hanna.lindt", "case-1");
+    world.service.signal(&edr, &low).await.unwrap();
+    recorded.of(&world, "signal LOW", ()).await;
+    let done = EnforcementInput {
+        decision: denial.id,
+        done: Done::Enforced,
+        done_at: None,
+        note: String::new(),
+    };
+    world
+        .service
+        .report_enforcement(&world.gateway, &done)
+        .await
+        .unwrap();
+    recorded.of(&world, "report what was done", ()).await;
+
     world
         .service
         .record_sign_in(&alice, json!({ "acr": "mfa" }))
@@ -291,6 +327,8 @@ async fn committed_together(world: &World) {
                UNION ALL SELECT 'opt_outs', id, xmin FROM opt_outs WHERE uses = 0
                UNION ALL SELECT 'votes', id, xmin FROM votes
                UNION ALL SELECT 'post_reviews', id, xmin FROM post_reviews
+               UNION ALL SELECT 'signals', opt_out_id, xmin FROM signals
+               UNION ALL SELECT 'enforcements', decision_id, xmin FROM enforcements
                UNION ALL SELECT 'break_glass_spells', opt_out_id, xmin FROM break_glass_spells
                UNION ALL SELECT 'notices', id, xmin FROM notices
                UNION ALL SELECT 'notice_endpoints', id, xmin FROM notice_endpoints
@@ -315,6 +353,7 @@ fn rightful(command: &str) -> PersonCaller {
         | "give the endpoint a new secret"
         | "disable the endpoint"
         | "send a dead letter again" => administrator("petra.lindqvist"),
+        "confirm the signal" => approver("ravi.patel"),
         "revoke the bypass in force" | "revoke the to_manual in force" => approver("omar.haddad"),
         _ => requester("alice.meyer"),
     }
@@ -341,7 +380,7 @@ async fn where_the_record_fails_nothing_has_happened(pool: PgPoolOptions, option
             );
             told += 1;
         }
-        assert_eq!(told, 19);
+        assert_eq!(told, 20);
         let cancelled = world
             .service
             .cancel_access_request(&world.gateway, scene.request, None)
@@ -370,6 +409,7 @@ async fn contents(world: &World) -> Vec<String> {
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM grants r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM post_reviews r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM break_glass_spells r
+           UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM signals r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM clients r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM deliveries r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM notice_endpoints r

@@ -2,6 +2,7 @@
 
 use crate::world::asking::{ask, submission};
 use crate::world::breaking::emergency;
+use crate::world::signalling::{monitor, signal};
 use crate::world::telling::endpoint;
 use crate::world::{World, bypass, deployment_bypass, outcome, to_manual};
 use domain::approval::Verdict;
@@ -10,10 +11,12 @@ use domain::id::{
 };
 use domain::notice::EndpointKind;
 use domain::post_review::Finding;
+use domain::signal::Risk;
 use serde_json::json;
 use service::audit::EventFilter;
 use service::caller::PersonCaller;
 use service::opt_outs::NarrowInput;
+use service::signals::Received;
 use sqlx::{AssertSqlSafe, Executor as _};
 
 /// Alice asked for all of it: for herself on the ledger, and as an opt-out for Hanna.
@@ -26,13 +29,15 @@ pub struct Scene {
     pub to_manual: OptOutId,
     /// Jonas broke the glass on payments, which is nobody's of the table but an approver elsewhere's.
     pub review: PostReviewId,
+    /// A monitoring tool signalled about Hanna.
+    pub signal: OptOutId,
     pub event: EventId,
     pub endpoint: EndpointId,
     pub dead: DeliveryId,
 }
 
 /// What people can do, in the order of the tables.
-pub const COMMANDS: [&str; 30] = [
+pub const COMMANDS: [&str; 31] = [
     "look at the request",
     "approve the request",
     "deny the request",
@@ -49,6 +54,7 @@ pub const COMMANDS: [&str; 30] = [
     "break the glass",
     "look at the post-review",
     "conclude the post-review",
+    "confirm the signal",
     "read the policy",
     "read the audit log",
     "look at an event",
@@ -96,6 +102,12 @@ impl Scene {
             .await
             .unwrap();
         let dead = world.everything_is_refused().await[0];
+        let edr = monitor(world, "edr").await;
+        let said = signal(world, Risk::High, "hanna.lindt", "case-1");
+        let Received::Opened(signalled) = world.service.signal(&edr, &said).await.unwrap() else {
+            panic!("HIGH opens");
+        };
+        let signal = signalled.id;
         let event = store::events::about(&world.app, &request.id.to_string())
             .await
             .unwrap()[0]
@@ -107,6 +119,7 @@ impl Scene {
             pending: pending.id,
             bypass: standing.id,
             to_manual: strict.id,
+            signal,
             review: world.review_of(broken.id).await.unwrap().id,
             event,
             endpoint,
@@ -163,6 +176,7 @@ impl Scene {
                     .conclude_post_review(caller, self.review, Finding::Justified, no)
                     .await,
             ),
+            "confirm the signal" => outcome(&service.confirm_signal(caller, self.signal).await),
             "read the policy" => outcome(&service.policy(caller)),
             "read the audit log" => outcome(&service.events(caller, EventFilter::default(), 10).await),
             "look at an event" => outcome(&service.event(caller, self.event).await),

@@ -5,6 +5,7 @@ pub mod breaking;
 mod opting_out;
 pub mod people;
 mod records;
+pub mod signalling;
 pub mod telling;
 
 pub use opting_out::{bypass, deployment_bypass, to_manual};

@@ -254,7 +254,7 @@ impl Node {
             title: "A test".to_owned(),
             reason: "Because this is a test.".to_owned(),
             ticket: None,
-            requested_by: "jonas.weber".parse().unwrap(),
+            requested_by: "jonas.weber".parse::<domain::name::PersonId>().unwrap().into(),
             break_glass: None,
             scope: Scope {
                 principals: Some([PrincipalSelector::Id(pipeline())].into()),

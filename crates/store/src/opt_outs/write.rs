@@ -4,6 +4,7 @@ use super::Stored;
 use crate::error::{exactly_one, to_json};
 use crate::{StoreError, Tx};
 use domain::id::OptOutId;
+use domain::name::PersonId;
 use domain::opt_out::OptOutState;
 use domain::window::Instant;
 
@@ -49,8 +50,9 @@ pub async fn insert(tx: &mut Tx, stored: &Stored) -> Result<(), StoreError> {
     let teams: Vec<String> = opt_out.teams.iter().map(ToString::to_string).collect();
     sqlx::query!(
         "INSERT INTO opt_outs (id, revision, state, stage, direction, title, scenario, requester_id, tier, tier_rank,
-             teams, policy_digest, plan, excluded, starts_at, ends_at, longest_secs, max_uses, requested_at, lapses_at, scheduled)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+             teams, policy_digest, plan, excluded, starts_at, ends_at, longest_secs, max_uses, requested_at, lapses_at, scheduled,
+             opened_by_client)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         opt_out.id.uuid(),
         whole(opt_out.revision),
         opt_out.state.as_str(),
@@ -58,7 +60,7 @@ pub async fn insert(tx: &mut Tx, stored: &Stored) -> Result<(), StoreError> {
         opt_out.direction.as_str(),
         opt_out.title,
         opt_out.scenario.as_str(),
-        opt_out.requested_by.as_str(),
+        opt_out.requested_by.person().map(PersonId::as_str),
         opt_out.tier.as_str(),
         whole(opt_out.tier_rank),
         &teams,
@@ -72,6 +74,7 @@ pub async fn insert(tx: &mut Tx, stored: &Stored) -> Result<(), StoreError> {
         opt_out.requested_at,
         opt_out.lapses_at,
         stored.scheduled,
+        opt_out.requested_by.signal().map(|signal| signal.client.uuid()),
     )
     .execute(tx.conn())
     .await?;

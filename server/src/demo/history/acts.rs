@@ -4,6 +4,7 @@ use domain::approval::Verdict;
 use domain::post_review::Finding;
 use service::break_glass::BreakGlassInput;
 use service::opt_outs::{NarrowInput, OptOutInput};
+use service::signals::SignalInput;
 
 /// Ties the acts of one request or opt-out together.
 pub(super) type Slot = u32;
@@ -85,6 +86,13 @@ pub(super) enum Act {
         person: &'static str,
         /// On what.
         input: Box<BreakGlassInput>,
+    },
+    /// A monitoring tool signals.
+    Signal {
+        /// The source, by name.
+        client: &'static str,
+        /// What it says.
+        input: Box<SignalInput>,
     },
     /// Somebody looks at it afterwards.
     ConcludeReview {

@@ -1,4 +1,4 @@
-//! Two emergencies: one that was looked at, one that nobody has looked at yet.
+//! Two emergencies, one that was looked at and one that nobody has looked at yet; and a signal that waits to be confirmed.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,10 @@ use domain::name::RuleId;
 use domain::post_review::Finding;
 use domain::principal::{PrincipalKind, PrincipalRef};
 use domain::resource::ResourceRef;
+use domain::signal::Risk;
 use domain::window::Instant;
 use service::break_glass::BreakGlassInput;
+use service::signals::SignalInput;
 
 use super::acts::{Act, Question, Slot};
 
@@ -62,6 +64,23 @@ pub(super) fn write(until: Instant, script: &mut Vec<(Instant, Act)>) {
     let begun = 20 * HOUR;
     at(begun, broken(OWED, &node));
     at(begun - 6 * 60, Act::Ask(administers(&node)));
+
+    if let Ok(principal) = PrincipalRef::new(PrincipalKind::Person, "liam.byrne") {
+        let input = SignalInput {
+            risk: Risk::High,
+            principal,
+            source_id: "EM-77120".to_owned(),
+            reason: "Impossible travel: sign-ins from Dublin and Singapore within 40 minutes.".to_owned(),
+            expires_at: Some(until + TimeDelta::hours(12)),
+        };
+        at(
+            2 * HOUR,
+            Act::Signal {
+                client: "endpoint-monitor",
+                input: Box::new(input),
+            },
+        );
+    }
 }
 
 fn administers(told: &Told) -> Question {

@@ -162,6 +162,10 @@ impl<'a> Stage<'a> {
                 let opt_out = self.service.break_glass(&caller, &input, proof).await?;
                 self.opt_outs.insert(slot, opt_out.id);
             }
+            Act::Signal { client, input } => {
+                let source = self.players.client(client, correlation)?;
+                self.service.signal(&source, &input).await?;
+            }
             Act::ConcludeReview {
                 slot,
                 person,

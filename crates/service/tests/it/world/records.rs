@@ -30,9 +30,9 @@ impl World {
             r#"SELECT t.name AS "name!", (xpath('/row/c/text()', query_to_xml(
                    format('SELECT count(*) AS c FROM %I', t.name), false, true, '')))[1]::text::bigint AS "rows!"
                FROM unnest(ARRAY['access_requests', 'break_glass_spells', 'clients', 'events', 'grants', 'idempotency_keys',
-                   'deliveries', 'ledger_pending', 'notice_endpoints', 'notice_preferences', 'notices',
+                   'deliveries', 'enforcements', 'ledger_pending', 'notice_endpoints', 'notice_preferences', 'notices',
                    'notices_told', 'opt_out_revisions', 'opt_outs', 'policy_versions', 'post_reviews', 'principals',
-                   'votes']) AS t (name)"#
+                   'signal_alarms', 'signals', 'votes']) AS t (name)"#
         )
         .fetch_all(&self.app)
         .await
