@@ -30,6 +30,8 @@ events! {
     ClientRegistered = "client.registered",
     /// A client's credentials were taken away.
     ClientRevoked = "client.revoked",
+    /// A source of signals went beyond its limits: what it sends opens nothing.
+    SignalsExceeded = "client.signals_exceeded",
     /// A client asked for access on a requestable denial.
     AccessRequestSubmitted = "access_request.submitted",
     /// A stage is filled and the next one opens.
@@ -76,18 +78,16 @@ events! {
     OptOutExhausted = "opt_out.exhausted",
     /// Somebody broke the glass: a bypass is in force without the approval that its tier asks for.
     OptOutBrokeGlass = "opt_out.broke_glass",
-    /// Somebody has to look at it afterwards.
-    PostReviewOwed = "post_review.owed",
-    /// Somebody has looked at it.
-    PostReviewConcluded = "post_review.concluded",
     /// A source of signals took a principal out of the automation.
     OptOutSignalled = "opt_out.signalled",
     /// The same source put the principal back.
     OptOutCleared = "opt_out.cleared",
     /// A person agrees with a signal.
     OptOutConfirmed = "opt_out.confirmed",
-    /// A source of signals went beyond its limits: what it sends opens nothing.
-    SignalsExceeded = "client.signals_exceeded",
+    /// Somebody has to look at it afterwards.
+    PostReviewOwed = "post_review.owed",
+    /// Somebody has looked at it.
+    PostReviewConcluded = "post_review.concluded",
     /// A client said what it has really done.
     EnforcementReported = "enforcement.reported",
     /// An address for notices was registered.

@@ -125,10 +125,10 @@ async fn it_is_concluded_once_by_however_many_at_once(pool: PgPoolOptions, optio
             .all(|told| told == "done" || told.starts_with("conflict")),
         "{told:?}"
     );
-    assert_eq!(
-        world.events_of(review.id).await,
-        ["post_review.owed", "post_review.concluded"]
-    );
+    // Ids are random here, and all of it happened at one instant.
+    let mut events = world.events_of(review.id).await;
+    events.sort_unstable();
+    assert_eq!(events, ["post_review.concluded", "post_review.owed"]);
 }
 
 /// The constraints themselves, past the use cases.

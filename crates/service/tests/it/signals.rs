@@ -61,6 +61,9 @@ async fn high_takes_out_at_once_and_low_of_the_same_source_puts_back(
     assert_eq!(opened.state, OptOutState::Active);
     assert_eq!(reads(&world).await, Outcome::Review);
     assert_eq!(world.events_of(opened.id).await, ["opt_out.signalled"]);
+    let told = world.told().await;
+    assert!(told.contains(&"alice.meyer: signalled".to_owned()), "{told:?}");
+    assert!(told.contains(&"omar.haddad: signalled".to_owned()), "{told:?}");
     let again = high(&world, &edr, "alice.meyer", "case-1").await.unwrap();
     assert_eq!(again.id, opened.id, "the same observation");
     assert_eq!(
@@ -79,6 +82,8 @@ async fn high_takes_out_at_once_and_low_of_the_same_source_puts_back(
         world.events_of(opened.id).await,
         ["opt_out.signalled", "opt_out.cleared"]
     );
+    let told = world.told().await;
+    assert!(told.contains(&"alice.meyer: revoked".to_owned()), "{told:?}");
     assert!(low(&world, &edr, "alice.meyer").await.is_empty(), "once");
     assert_eq!(
         outcome(&high(&world, &edr, "alice.meyer", "case-1").await),
