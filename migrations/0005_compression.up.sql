@@ -1,5 +1,5 @@
--- Long values are compressed by lz4, where this PostgreSQL was built with it: its own method takes a tenth of the time
--- that a decision costs the database, and the record of every decision and the leaves of every batch are long enough.
+-- Long values are compressed by lz4, where this PostgreSQL was built with it: that costs less time than its own method. The
+-- leaves of a batch are long enough, and so are records with much context or many entities.
 -- What is stored already stays as it is; either is read back alike.
 DO $$
 BEGIN

@@ -3,7 +3,7 @@
 //! The outer form is a prefix and 26 characters of Crockford's base 32 (lower case): `req_06e8g…`. Inside it is a
 //! UUIDv7, made by the caller: this crate has neither clock nor randomness.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -17,13 +17,24 @@ pub struct IdError {
     pub prefix: &'static str,
 }
 
-fn encode(value: Uuid) -> String {
-    let bits = value.as_u128();
-    (0..LENGTH)
-        .rev()
-        .filter_map(|place| ALPHABET.get(((bits >> (5 * place)) & 31) as usize))
-        .map(|byte| char::from(*byte))
-        .collect()
+/// The characters of the outer form, written without a string in between: a decision's record has many ids.
+struct Encoded([u8; LENGTH]);
+
+impl Encoded {
+    fn as_str(&self) -> &str {
+        // All of them are from the alphabet, which is ASCII.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+fn encode(value: Uuid) -> Encoded {
+    let mut bits = value.as_u128();
+    let mut characters = [0u8; LENGTH];
+    for character in characters.iter_mut().rev() {
+        *character = ALPHABET.get((bits & 31) as usize).copied().unwrap_or_default();
+        bits >>= 5;
+    }
+    Encoded(characters)
 }
 
 fn decode(text: &str) -> Option<Uuid> {
@@ -45,8 +56,8 @@ fn decode(text: &str) -> Option<Uuid> {
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+        #[serde(try_from = "String")]
         pub struct $name(Uuid);
 
         impl $name {
@@ -66,14 +77,15 @@ macro_rules! ids {
             /// The prefix and the last six characters: enough for a person to tell two apart, not a key.
             pub fn short(self) -> String {
                 let whole = encode(self.0);
-                let tail = whole.get(LENGTH - 6..).unwrap_or(&whole);
+                let tail = whole.as_str().get(LENGTH - 6..).unwrap_or_default();
                 format!("{}_{tail}", $prefix)
             }
         }
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                write!(f, "{}_{}", $prefix, encode(self.0))
+                f.write_str(concat!($prefix, "_"))?;
+                f.write_str(encode(self.0).as_str())
             }
         }
 
@@ -100,9 +112,9 @@ macro_rules! ids {
             }
         }
 
-        impl From<$name> for String {
-            fn from(id: $name) -> String {
-                id.to_string()
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
             }
         }
     )+};

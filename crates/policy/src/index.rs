@@ -1,8 +1,9 @@
-//! The scope index: Cedar asks every rule of a set, about 1 µs each; here only those whose scope can match are asked.
+//! The scope index: Cedar asks every rule of a set, about 1 µs each; here only those whose scope matches are asked, and
+//! only about their conditions.
 //!
-//! Sound, since scope constraints are necessary conditions: a rule `principal == X` or `principal in X` is satisfied
-//! only if X is the principal or one of its ancestors, and Cedar looks at the scope before the conditions, so a rule
-//! that is not asked could not have failed either. `tests/differential.rs` compares it with the whole set.
+//! Exact, since each form of scope has a term of its own, and a request finds the terms that match it: a rule is found if
+//! and only if Cedar would find its scope satisfied. Scopes cannot fail, and Cedar looks at them before the conditions, so
+//! a rule that is not asked could not have failed either. `tests/differential.rs` compares it with the whole set.
 
 use crate::version::rules::Rule;
 use cedar_policy::{EntityTypeName, EntityUid};
@@ -19,16 +20,20 @@ pub(crate) enum Term {
     Any,
     /// `is T`.
     Type(EntityTypeName),
-    /// `== X`, `in X`, `is T in X`.
-    Entity(EntityUid),
+    /// `== X`.
+    Is(EntityUid),
+    /// `in X`: X itself too.
+    In(EntityUid),
+    /// `is T in X`.
+    TypeIn(EntityTypeName, EntityUid),
 }
 
-/// A rule, ready to be asked: its scope and conditions as one expression. Cedar's authorizer puts that together anew each
-/// time, which is most of the microsecond that a policy costs it even where the scope rejects it.
+/// A rule, ready to be asked: its conditions as one expression, none where it has only a scope. Cedar's authorizer puts
+/// that together anew each time, even where the scope rejects it.
 #[derive(Debug)]
 pub(crate) struct Ready {
     pub(crate) rule: RuleId,
-    pub(crate) condition: Expr,
+    pub(crate) condition: Option<Arc<Expr>>,
 }
 
 /// The rules of one question that share a scope. Kept apart by effect: both are wanted, where Cedar's own answer hides
@@ -82,12 +87,19 @@ fn number(terms: &mut HashMap<Term, u32>, term: &Term) -> u32 {
 
 fn slots<'a>(
     terms: &HashMap<Term, u32>,
-    kind: &EntityTypeName,
-    entities: impl Iterator<Item = &'a EntityUid>,
+    own: &'a EntityUid,
+    ancestors: impl Iterator<Item = &'a EntityUid>,
 ) -> Slots {
-    [Term::Any, Term::Type(kind.clone())]
+    let kind = own.type_name();
+    let within = std::iter::once(own).chain(ancestors).flat_map(|entity| {
+        [
+            Term::In(entity.clone()),
+            Term::TypeIn(kind.clone(), entity.clone()),
+        ]
+    });
+    [Term::Any, Term::Type(kind.clone()), Term::Is(own.clone())]
         .into_iter()
-        .chain(entities.map(|entity| Term::Entity(entity.clone())))
+        .chain(within)
         .filter_map(|term| terms.get(&term).copied())
         .collect()
 }
@@ -103,7 +115,7 @@ impl ScopeIndex {
             let buckets = index.buckets.entry((principal, resource)).or_default();
             let ready = Arc::new(Ready {
                 rule: rule.summary.id.clone(),
-                condition: rule.policy.as_ref().condition(),
+                condition: rule.policy.as_ref().non_scope_constraints_arc().cloned(),
             });
             for question in &rule.summary.questions {
                 let bucket = buckets.of_mut(*question);
@@ -126,22 +138,22 @@ impl ScopeIndex {
         index
     }
 
-    /// The terms that match a principal with these entities: itself and its ancestors.
+    /// The terms that match a principal with these ancestors.
     pub(crate) fn principal_slots<'a>(
         &self,
-        kind: &EntityTypeName,
-        entities: impl Iterator<Item = &'a EntityUid>,
+        own: &'a EntityUid,
+        ancestors: impl Iterator<Item = &'a EntityUid>,
     ) -> Slots {
-        slots(&self.principals, kind, entities)
+        slots(&self.principals, own, ancestors)
     }
 
-    /// The terms that match a resource with these entities: itself and its ancestors.
+    /// The terms that match a resource with these ancestors.
     pub(crate) fn resource_slots<'a>(
         &self,
-        kind: &EntityTypeName,
-        entities: impl Iterator<Item = &'a EntityUid>,
+        own: &'a EntityUid,
+        ancestors: impl Iterator<Item = &'a EntityUid>,
     ) -> Slots {
-        slots(&self.resources, kind, entities)
+        slots(&self.resources, own, ancestors)
     }
 
     /// The buckets whose scope matches.

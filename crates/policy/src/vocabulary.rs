@@ -2,11 +2,13 @@
 
 use crate::version::Problem;
 use crate::version::rules::in_full;
-use cedar_policy::{Context, EntityId, EntityTypeName, EntityUid, RestrictedExpression, Schema};
+use cedar_policy::{Context, EntityId, EntityTypeName, EntityUid, Schema};
+use cedar_policy_core::ast;
 use cedar_policy_core::validator::types::{Attributes, Type};
 use domain::principal::PrincipalKind;
 use domain::rule::Question;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The schema, with the names that evaluation needs at hand.
 #[derive(Debug)]
@@ -48,23 +50,25 @@ fn resource_type(cedar: &str) -> String {
     kind
 }
 
-/// A context as evaluation builds it, with the tier for `grant` and `automate` and without for `classify`; `asserted`
-/// must be a record.
+/// The context of a question, with the tier for `grant` and `automate` and without for `classify`; `asserted` is a record.
+/// Made of values from the start: Cedar's way through expressions costs as much as a few rules.
 pub(crate) fn context(
     capability: &str,
     tier: Option<&str>,
     weekday: &str,
     hour_utc: i64,
-    asserted: RestrictedExpression,
-) -> Option<Context> {
-    let text = |text: &str| RestrictedExpression::new_string(text.to_owned());
-    let mut pairs = Vec::with_capacity(5);
-    pairs.push(("capability".to_owned(), text(capability)));
-    pairs.push(("weekday".to_owned(), text(weekday)));
-    pairs.push(("hour_utc".to_owned(), RestrictedExpression::new_long(hour_utc)));
-    pairs.push(("asserted".to_owned(), asserted));
-    pairs.extend(tier.map(|tier| ("tier".to_owned(), text(tier))));
-    Context::from_pairs(pairs).ok()
+    asserted: ast::Value,
+) -> ast::Context {
+    let values = [
+        ("capability", capability.into()),
+        ("weekday", weekday.into()),
+        ("hour_utc", hour_utc.into()),
+        ("asserted", asserted),
+    ];
+    let values = values.into_iter().chain(tier.map(|tier| ("tier", tier.into())));
+    ast::Context::Value(Arc::new(
+        values.map(|(name, value)| (name.into(), value)).collect(),
+    ))
 }
 
 impl Vocabulary {
@@ -237,12 +241,12 @@ fn asked(schema: &Schema, question: Question, problem: &mut impl FnMut(String)) 
         }
     };
     // An empty record for `asserted`: it fits exactly if everything in it is optional.
-    let empty = RestrictedExpression::new_record([]).ok()?;
+    let empty = ast::Value::empty_record(None);
     let (tier, declared) = match question {
         Question::Classify => (None, ""),
         Question::Grant | Question::Automate => (Some("low"), "tier: String, "),
     };
-    let sample = context("read", tier, "monday", 0, empty)?;
+    let sample = Context::from(context("read", tier, "monday", 0, empty));
     if let Err(error) = sample.validate(schema, &action) {
         problem(format!(
             "action {name} needs the context {{ capability: String, {declared}weekday: String, hour_utc: Long, \

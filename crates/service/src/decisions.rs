@@ -11,6 +11,7 @@
 mod approval;
 mod asked;
 mod batch;
+mod lane;
 mod read;
 mod record;
 mod replay;

@@ -10,9 +10,9 @@ use domain::resource::{ResourceFacts, ResourceRef};
 use domain::scope::{PrincipalSelector, ResourceSelector};
 
 impl DirectoryView {
-    /// The entity itself and everything that it is in.
-    fn with_ancestors<'a>(&'a self, uid: &'a EntityUid) -> impl Iterator<Item = &'a EntityUid> {
-        std::iter::once(uid).chain(self.entities.ancestors(uid).into_iter().flatten())
+    /// Everything that the entity is in.
+    fn ancestors<'a>(&'a self, uid: &'a EntityUid) -> impl Iterator<Item = &'a EntityUid> {
+        self.entities.ancestors(uid).into_iter().flatten()
     }
 
     pub(super) fn add_principal(
@@ -32,7 +32,7 @@ impl DirectoryView {
         .chain(facts.groups.iter().cloned().map(PrincipalSelector::Group))
         .collect();
         let known = KnownPrincipal {
-            slots: policy.index.principal_slots(kind, self.with_ancestors(&uid)),
+            slots: policy.index.principal_slots(&uid, self.ancestors(&uid)),
             asked: policy.vocabulary.asked_of_principal(kind),
             selectors,
             facts,
@@ -62,7 +62,7 @@ impl DirectoryView {
         }))
         .collect();
         let known = KnownResource {
-            slots: policy.index.resource_slots(kind, self.with_ancestors(&uid)),
+            slots: policy.index.resource_slots(&uid, self.ancestors(&uid)),
             asked: policy.vocabulary.asked_about_resource(kind),
             selectors,
             facts,

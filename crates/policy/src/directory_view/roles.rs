@@ -41,10 +41,9 @@ impl DirectoryView {
             }
         }
         let store = Entities::from_entities(entities, None).map_err(|error| in_full(&error))?;
-        let own = std::iter::once(&principal.uid);
         let slots = policy.index.principal_slots(
-            kind,
-            own.chain(store.ancestors(&principal.uid).into_iter().flatten()),
+            &principal.uid,
+            store.ancestors(&principal.uid).into_iter().flatten(),
         );
         Ok((store, slots))
     }

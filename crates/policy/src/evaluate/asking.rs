@@ -6,9 +6,9 @@ use crate::index::{Buckets, Ready};
 use crate::snapshot::Snapshot;
 use crate::version::rules::in_full;
 use crate::vocabulary::context;
-use cedar_policy::{Context, Entities, Request, RestrictedExpression};
-use cedar_policy_core::ast::{Literal, SlotEnv, ValueKind};
-use cedar_policy_core::evaluator::Evaluator;
+use cedar_policy::{Entities, EntityUid, RestrictedExpression};
+use cedar_policy_core::ast::{self, Context, EntityUIDEntry, Literal, Request, SlotEnv, ValueKind};
+use cedar_policy_core::evaluator::{Evaluator, RestrictedEvaluator};
 use cedar_policy_core::extensions::Extensions;
 use chrono::{Datelike as _, Timelike as _, Weekday};
 use domain::decision::Matches;
@@ -34,7 +34,8 @@ pub(super) struct Asking<'a, 'c> {
     resource: &'a KnownResource,
     capability: &'c Capability,
     now: Instant,
-    asserted: Vec<(String, RestrictedExpression)>,
+    /// A record.
+    asserted: ast::Value,
 }
 
 const fn weekday(now: Weekday) -> &'static str {
@@ -50,7 +51,7 @@ const fn weekday(now: Weekday) -> &'static str {
 }
 
 impl<'a, 'c> Asking<'a, 'c> {
-    pub(super) const fn new(
+    pub(super) fn new(
         snapshot: &'a Snapshot,
         principal: &'a KnownPrincipal,
         resource: &'a KnownResource,
@@ -63,7 +64,7 @@ impl<'a, 'c> Asking<'a, 'c> {
             resource,
             capability,
             now,
-            asserted: Vec::new(),
+            asserted: ast::Value::empty_record(None),
         }
     }
 
@@ -72,8 +73,12 @@ impl<'a, 'c> Asking<'a, 'c> {
     pub(super) fn asserting(mut self, asserted: &BTreeMap<String, Value>) -> Result<Self, String> {
         if !asserted.is_empty() {
             let declared = self.snapshot.policy().vocabulary.asserted();
-            self.asserted = convert::members(|key| asserted.get(key), declared, &mut Vec::new())
+            let members = convert::members(|key| asserted.get(key), declared, &mut Vec::new())
                 .map_err(|error| format!("context: {error}"))?;
+            let record = RestrictedExpression::new_record(members).map_err(|error| in_full(&error))?;
+            self.asserted = RestrictedEvaluator::new(Extensions::all_available())
+                .interpret(record.as_ref().as_borrowed())
+                .map_err(|error| in_full(&error))?;
         }
         Ok(self)
     }
@@ -82,8 +87,7 @@ impl<'a, 'c> Asking<'a, 'c> {
     pub(super) fn ask(self) -> Result<Asked<'a>, String> {
         self.with_rules(|entities, buckets| {
             let (tier, classify) = self.classified(entities, buckets)?;
-            // The same for both: what a context costs is a fifth of an evaluation.
-            let context = self.context(Some(tier))?;
+            let context = self.context(Some(tier));
             let grant = self.question(Question::Grant, context.clone(), entities, buckets)?;
             let automate = self.question(Question::Automate, context, entities, buckets)?;
             Ok(Asked {
@@ -124,7 +128,7 @@ impl<'a, 'c> Asking<'a, 'c> {
     /// The highest rank of the satisfied permits; the strictest tier where there is none.
     fn classified(&self, entities: &Entities, buckets: &[&Buckets]) -> Result<(&'a Tier, Matches), String> {
         let policy = self.snapshot.policy();
-        let found = self.question(Question::Classify, self.context(None)?, entities, buckets)?;
+        let found = self.question(Question::Classify, self.context(None), entities, buckets)?;
         let tier = found
             .permits
             .iter()
@@ -146,17 +150,14 @@ impl<'a, 'c> Asking<'a, 'c> {
             .collect()
     }
 
-    fn context(&self, tier: Option<&Tier>) -> Result<Context, String> {
-        let asserted = RestrictedExpression::new_record(self.asserted.iter().cloned())
-            .map_err(|error| in_full(&error))?;
-        let context = context(
+    fn context(&self, tier: Option<&Tier>) -> Context {
+        context(
             self.capability.as_str(),
             tier.map(|tier| tier.name.as_str()),
             weekday(self.now.weekday()),
-            i64::from(self.now.hour()),
-            asserted,
-        );
-        context.ok_or_else(|| "the context cannot be built".to_owned())
+            self.now.hour().into(),
+            self.asserted.clone(),
+        )
     }
 
     fn question(
@@ -171,21 +172,15 @@ impl<'a, 'c> Asking<'a, 'c> {
             // The schema lets no rule speak of this: nothing permits it.
             return Ok(found);
         }
-        let action = self.snapshot.policy().vocabulary.action(question).clone();
+        let known = |uid: &EntityUid| EntityUIDEntry::known(uid.as_ref().clone(), None);
         // Valid by construction: types by `asks`, the context by `Vocabulary::parse` and `convert`.
-        let request = Request::new(
-            self.principal.uid.clone(),
-            action,
-            self.resource.uid.clone(),
-            context,
-            None,
-        )
-        .map_err(|error| in_full(&error))?;
-        let evaluator = Evaluator::new(
-            request.as_ref().clone(),
-            entities.as_ref(),
-            Extensions::all_available(),
+        let request = Request::new_unchecked(
+            known(&self.principal.uid),
+            known(self.snapshot.policy().vocabulary.action(question)),
+            known(&self.resource.uid),
+            Some(context),
         );
+        let evaluator = Evaluator::new(request, entities.as_ref(), Extensions::all_available());
         for bucket in buckets.iter().map(|buckets| buckets.of(question)) {
             put(&evaluator, &bucket.permits, &mut found.permits, &mut found.errors);
             put(&evaluator, &bucket.forbids, &mut found.forbids, &mut found.errors);
@@ -208,11 +203,15 @@ fn put(
     // Templates are refused at load, so no rule has slots.
     let slots = SlotEnv::new();
     for Ready { rule, condition } in rules.iter().map(AsRef::as_ref) {
+        let Some(condition) = condition else {
+            // The index has found its scope satisfied, and there is nothing else to it.
+            satisfied.push(rule.clone());
+            continue;
+        };
         match evaluator.interpret(condition, &slots) {
             Ok(value) => match value.value_kind() {
                 ValueKind::Lit(Literal::Bool(true)) => satisfied.push(rule.clone()),
                 ValueKind::Lit(Literal::Bool(false)) => {}
-                // Cedar's `&&` yields nothing else; if it did, it would decide nothing.
                 ValueKind::Lit(_)
                 | ValueKind::Set(_)
                 | ValueKind::Record(_)

@@ -3,9 +3,8 @@
 use super::{SyntheticError, files, unsound};
 use crate::evaluate::{Without, evaluate};
 use crate::snapshot::Snapshot;
-use crate::vocabulary::context;
 use cedar_policy::{
-    AuthorizationError, Authorizer, Decision, PolicyId, PolicySet, Request, RestrictedExpression,
+    AuthorizationError, Authorizer, Context, Decision, PolicyId, PolicySet, Request, RestrictedExpression,
 };
 use chrono::Timelike as _;
 use domain::decision::{Evaluation, Input, Matches};
@@ -81,16 +80,24 @@ fn request(
     let resource = view
         .resource(&input.resource)
         .ok_or_else(|| unsound("an unknown resource is asked for"))?;
-    let tier = (question != Question::Classify).then(|| evaluation.tier.as_str());
-    let asserted = RestrictedExpression::new_record([]).map_err(unsound)?;
-    let context = context(
-        input.capability.as_str(),
-        tier,
-        &now.format("%A").to_string().to_lowercase(),
-        i64::from(now.hour()),
-        asserted,
-    )
-    .ok_or_else(|| unsound("the context cannot be built"))?;
+    let text = |text: &str| RestrictedExpression::new_string(text.to_owned());
+    let weekday = now.format("%A").to_string().to_lowercase();
+    let mut pairs = vec![
+        ("capability".to_owned(), text(input.capability.as_str())),
+        ("weekday".to_owned(), text(&weekday)),
+        (
+            "hour_utc".to_owned(),
+            RestrictedExpression::new_long(now.hour().into()),
+        ),
+        (
+            "asserted".to_owned(),
+            RestrictedExpression::new_record([]).map_err(unsound)?,
+        ),
+    ];
+    if question != Question::Classify {
+        pairs.push(("tier".to_owned(), text(evaluation.tier.as_str())));
+    }
+    let context = Context::from_pairs(pairs).map_err(unsound)?;
     Request::new(
         principal.uid.clone(),
         snapshot.policy().vocabulary.action(question).clone(),

@@ -170,20 +170,20 @@ fn questions(policy: &Policy, vocabulary: Option<&Vocabulary>) -> Vec<Question> 
 fn principal_term(policy: &Policy) -> Term {
     match policy.principal_constraint() {
         PrincipalConstraint::Any => Term::Any,
-        PrincipalConstraint::In(uid) | PrincipalConstraint::Eq(uid) | PrincipalConstraint::IsIn(_, uid) => {
-            Term::Entity(uid)
-        }
         PrincipalConstraint::Is(kind) => Term::Type(kind),
+        PrincipalConstraint::Eq(uid) => Term::Is(uid),
+        PrincipalConstraint::In(uid) => Term::In(uid),
+        PrincipalConstraint::IsIn(kind, uid) => Term::TypeIn(kind, uid),
     }
 }
 
 fn resource_term(policy: &Policy) -> Term {
     match policy.resource_constraint() {
         ResourceConstraint::Any => Term::Any,
-        ResourceConstraint::In(uid) | ResourceConstraint::Eq(uid) | ResourceConstraint::IsIn(_, uid) => {
-            Term::Entity(uid)
-        }
         ResourceConstraint::Is(kind) => Term::Type(kind),
+        ResourceConstraint::Eq(uid) => Term::Is(uid),
+        ResourceConstraint::In(uid) => Term::In(uid),
+        ResourceConstraint::IsIn(kind, uid) => Term::TypeIn(kind, uid),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The last signed head, on this node's own disk: a database that was set back to an older state does not know it.
 
 use ledger::{Checkpoint, CheckpointError, VerifierKey};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use tokio::io::AsyncWriteExt as _;
 
 /// The file.
 #[derive(Debug, Clone)]
@@ -63,16 +63,17 @@ impl DiskHead {
             .transpose()
     }
 
-    /// Replaces it: whole on disk before the old one is gone.
-    pub fn write(&self, text: &str) -> Result<(), DiskHeadError> {
+    /// Replaces it: whole on disk before the old one is gone. The disk may take long, so no task waits for it on a thread
+    /// that decisions need.
+    pub async fn write(&self, text: &str) -> Result<(), DiskHeadError> {
         let beside = self.0.with_extension("new");
-        let written = || -> std::io::Result<()> {
-            let mut file = std::fs::File::create(&beside)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            std::fs::rename(&beside, &self.0)
+        let written = async {
+            let mut file = tokio::fs::File::create(&beside).await?;
+            file.write_all(text.as_bytes()).await?;
+            file.sync_all().await?;
+            tokio::fs::rename(&beside, &self.0).await
         };
-        written().map_err(|source| self.failed(source))
+        written.await.map_err(|source| self.failed(source))
     }
 
     fn failed(&self, source: std::io::Error) -> DiskHeadError {

@@ -2,7 +2,8 @@
 //!
 //! The leaf bytes never leave the database; only their hashes do. The order is: place and move the head in one
 //! transaction, commit, sign, store the checkpoint, write it to this node's disk. A crash in between leaves a log whose
-//! last entries are not signed yet, and the next step signs them.
+//! last entries are not signed yet, and the next step signs them. The first commit is not waited for to be on disk: the
+//! checkpoint's, which is, comes after it in the same write-ahead log, so no head is durable without its entries.
 
 use super::{DiskHead, DiskHeadError};
 use crate::clock::Clock;
@@ -20,9 +21,9 @@ use tokio_util::sync::CancellationToken;
 /// How many entries one transaction places.
 const MOST: i32 = 8_192;
 /// How long the sequencer waits between two steps: with it an entry is signed well within the second that is promised.
-/// Without it, each step would take on what came during the one before, and its three flushes to disk (place, sign, note
-/// the head) would stand between every two flushes of the decision writer.
-const PACE: Duration = Duration::from_millis(200);
+/// Without it, each step would take on what came during the one before, and its flushes to disk (sign, note the head)
+/// would stand between every two flushes of the decision writer.
+const PACE: Duration = Duration::from_millis(100);
 /// How long it waits after an error.
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 /// How far behind it may be without saying so.
@@ -189,7 +190,6 @@ impl Sequencer {
             let grown = head.size + placed.count;
             store::ledger_log::advance(&mut tx, &head, grown, &frontier).await?;
             tx.commit().await?;
-            self.trust(&tree);
         } else {
             // By hand: a node that is told to try again at once must not find its own lock.
             tx.rollback().await?;
@@ -198,6 +198,9 @@ impl Sequencer {
             }
         }
         self.sign(&tree).await?;
+        // Not before: until the checkpoint is durable, a crash of the database may undo the placing, and the next one may
+        // come to another order.
+        self.trust(&tree);
         Ok(Step::Signed {
             placed: count(placed.count),
             size: tree.size(),
@@ -284,7 +287,7 @@ impl Sequencer {
         };
         store::ledger_log::insert_checkpoint(self.store.pool(), &stored).await?;
         // After the database has it: what this node has noted, the database must know.
-        self.disk.write(&stored.note)?;
+        self.disk.write(&stored.note).await?;
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use crate::error::exactly_one;
 use crate::{StoreError, Tx};
 use domain::window::Instant;
-use sqlx::PgExecutor;
+use sqlx::{Executor as _, PgExecutor};
 
 /// Where the log stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,11 @@ pub async fn head(db: impl PgExecutor<'_>) -> Result<Head, StoreError> {
 }
 
 /// Places the oldest pending entries from `first_index` on, up to `most` or one transaction's.
+///
+/// The transaction's commit is not waited for to be on disk. Lost in a crash, the entries are pending again; whatever
+/// relies on them (a checkpoint) has to commit durably afterwards.
 pub async fn place(tx: &mut Tx, first_index: i64, most: i32) -> Result<Placed, StoreError> {
+    tx.conn().execute("SET LOCAL synchronous_commit = off").await?;
     Ok(sqlx::query_as!(
         Placed,
         r#"SELECT placed AS "count!", hashes AS "hashes!" FROM place_pending($1, $2)"#,

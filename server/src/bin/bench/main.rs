@@ -77,7 +77,13 @@ struct Effort {
 // One thread: the load generator shall not take both cores from what it measures.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run(&Arguments::parse()).await {
+    let arguments = Arguments::parse();
+    let measured = tokio::select! {
+        measured = run(&arguments) => measured,
+        // What is dropped here ends the servers that were started; a signal alone would leave them behind.
+        () = told_to_stop() => return ExitCode::FAILURE,
+    };
+    match measured {
         Ok(table) => {
             println!("\n{table}");
             ExitCode::SUCCESS
@@ -91,6 +97,20 @@ async fn main() -> ExitCode {
             }
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        // Without handlers a signal ends the process as ever.
+        (Err(_), _) | (_, Err(_)) => std::future::pending().await,
     }
 }
 
