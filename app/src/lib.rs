@@ -28,6 +28,7 @@ mod app;
 mod approvals;
 mod audit;
 pub mod break_glass;
+mod budgets;
 pub mod component;
 pub mod error;
 mod focus;

@@ -46,6 +46,12 @@ export const people = {
     name: 'Ines Marchetti',
     groups: ['spillway-requesters', 'spillway-approvers', 'security', 'data-owners'],
   },
+  /** Decides for the platform, where one stage more is asked. */
+  dana: {
+    sub: 'dana.roth',
+    name: 'Dana Roth',
+    groups: ['spillway-requesters', 'spillway-approvers', 'platform-owners'],
+  },
   /** Reads everything. */
   aya: { sub: 'aya.tanaka', name: 'Aya Tanaka', groups: ['spillway-auditors'] },
   /** Administers, and asks. */

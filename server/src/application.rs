@@ -14,6 +14,8 @@ use crate::node::Node;
 
 /// How often what ended by itself is reported. No decision waits for it.
 const REPORT_EVERY: Duration = Duration::from_secs(5);
+/// How often bypasses are looked at that may be needless. They have a week to be answered for.
+const NEEDLESS_EVERY: Duration = Duration::from_secs(300);
 /// How often the months to come are looked at.
 const PARTITIONS_EVERY: Duration = Duration::from_secs(6 * 3_600);
 /// How far ahead there are partitions for decisions.
@@ -54,6 +56,7 @@ impl Application {
         node.tasks.spawn(worker.run(node.stop.clone()));
         let application = Self { service, decider };
         application.report_ends(node);
+        application.ask_about_needless(node);
         application.make_partitions(node);
         Ok(application)
     }
@@ -73,6 +76,28 @@ impl Application {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "what follows from the clock could not be told yet"
+                    );
+                }
+            }
+        });
+    }
+
+    /// Old drafts go along with it: nothing depends on that but disk.
+    fn ask_about_needless(&self, node: &Node) {
+        let service = self.service.clone();
+        let stop = node.stop.clone();
+        node.tasks.spawn(async move {
+            while !crate::node::stopped_within(&stop, NEEDLESS_EVERY).await {
+                if let Err(error) = service.forget_old_drafts().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "old drafts stay for now"
+                    );
+                }
+                if let Err(error) = service.ask_about_needless().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "nobody could be asked yet about what is needless"
                     );
                 }
             }

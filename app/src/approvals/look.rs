@@ -1,6 +1,10 @@
 //! From what waits to what the pages show. On the server alone.
 
-use domain::{opt_out::Direction, post_review::ReviewCause, role::Permission};
+use domain::{
+    opt_out::{Cause, Direction},
+    post_review::ReviewCause,
+    role::Permission,
+};
 use service::{
     Service,
     caller::PersonCaller,
@@ -115,6 +119,20 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 Some(names.requester(&opt_out.requested_by)),
                 Some(what),
                 Some(length(opt_out.window.length_secs())),
+                opt_out
+                    .lineage
+                    .map(|lineage| format!("renewal {}", lineage.generation)),
+                opt_out
+                    .causes
+                    .iter()
+                    .find_map(|cause| match cause {
+                        Cause::BudgetEmpty { teams } => Some(teams),
+                        Cause::Renewal { .. } => None,
+                    })
+                    .map(|teams| {
+                        let teams = listed(teams.iter().map(|team| names.team(team)), "and");
+                        format!("budget of {teams} used up")
+                    }),
             ];
             WaitingView {
                 kind: WaitingKind::OptOut(opt_out.direction),

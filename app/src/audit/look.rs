@@ -22,6 +22,10 @@ pub(crate) fn look(kind: EventKind) -> (Shape, Tone) {
             (Shape::Expired, Tone::Neutral)
         }
         K::AccessRequestVoided | K::GrantRevoked | K::OptOutRevoked => (Shape::Ban, Tone::Danger),
+        K::OptOutRenewed => (Shape::Refresh, Tone::Settled),
+        K::OptOutFoundNeedless => (Shape::Info, Tone::Lax),
+        K::OptOutKept => (Shape::UserCheck, Tone::Neutral),
+        K::OptOutClosedEarly => (Shape::Minus, Tone::Neutral),
         K::OptOutSuspended => (Shape::Pause, Tone::Lax),
         K::OptOutExhausted => (Shape::Minus, Tone::Neutral),
         K::OptOutBrokeGlass => (Shape::Triangle, Tone::Danger),

@@ -48,6 +48,10 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::OptOutConfirmed
         | EventKind::SignalsExceeded
         | EventKind::EnforcementReported
+        | EventKind::OptOutRenewed
+        | EventKind::OptOutFoundNeedless
+        | EventKind::OptOutKept
+        | EventKind::OptOutClosedEarly
         | EventKind::EndpointRegistered
         | EventKind::EndpointSecretRotated
         | EventKind::EndpointDisabled

@@ -99,6 +99,19 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
                 None => "reported what was done.".to_owned(),
             },
         ),
+        K::OptOutRenewed => said("A renewal", "of it is approved."),
+        K::OptOutFoundNeedless => said(
+            "It",
+            "has changed no outcome for long: who asked for it is asked whether it can go.",
+        ),
+        K::OptOutKept if body.get("looked_at").is_some() => {
+            said("It", "has changed an outcome again, so it stays.")
+        }
+        K::OptOutKept => by_actor(format!("kept it{}", because(body, "/reason"))),
+        K::OptOutClosedEarly if body.get("ends_at").is_some() => {
+            said("Nobody", "said that it is still needed: it is closed early.")
+        }
+        K::OptOutClosedEarly => by_actor(format!("closed it early{}", because(body, "/reason"))),
         K::EndpointRegistered => by_actor(format!("registered the endpoint{}.", endpoint(body))),
         K::EndpointSecretRotated => by_actor(format!("gave the webhook{} a new secret.", endpoint(body))),
         K::EndpointDisabled if text(body, "/disabled") == Some("gone") => {
@@ -202,7 +215,12 @@ fn requested(body: &Value, actors: &Actors) -> String {
     let ticket = text(body, "/opt_out/ticket")
         .map(|ticket| format!(", {ticket}"))
         .unwrap_or_default();
-    format!("requested it{case}{ticket}.")
+    let renewal = body
+        .pointer("/opt_out/lineage/generation")
+        .and_then(Value::as_u64)
+        .map(|generation| format!(", as renewal {generation}"))
+        .unwrap_or_default();
+    format!("requested it{renewal}{case}{ticket}.")
 }
 
 /// "narrowed 9 days to 7 days and approved stage 1: “…”."

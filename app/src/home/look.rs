@@ -89,7 +89,10 @@ fn ending(item: &Ending) -> EndingView {
         },
         Ending::OptOut(summary) => EndingView {
             title: summary.opt_out.title.clone(),
-            kind: direction(summary.opt_out.direction).to_owned(),
+            kind: match summary.opt_out.closes_at() {
+                Some(_) => "is it still needed?".to_owned(),
+                None => direction(summary.opt_out.direction).to_owned(),
+            },
             id: summary.opt_out.id.to_string(),
             href: format!("/opt-outs/{}", summary.opt_out.id),
             ends_at: item.ends_at(),

@@ -52,7 +52,7 @@ pub struct BrokenPastView {
 pub struct EndingView {
     /// What it is called.
     pub title: String,
-    /// "access", "bypass", "to manual".
+    /// "access", "bypass", "to manual", or the question that makes it end early.
     pub kind: String,
     /// Its id.
     pub id: String,

@@ -146,6 +146,7 @@ const fn waits(kind: NoticeKind) -> bool {
             | NoticeKind::SecondPerson
             | NoticeKind::ReviewOwed
             | NoticeKind::EndingSoon
+            | NoticeKind::FoundNeedless
     )
 }
 
@@ -164,6 +165,9 @@ const fn shape(kind: NoticeKind) -> Shape {
         NoticeKind::EndingSoon => Shape::Clock,
         NoticeKind::Suspended => Shape::Pause,
         NoticeKind::BreakGlass | NoticeKind::SecondPerson => Shape::Flame,
-        NoticeKind::ReviewConcluded | NoticeKind::Confirmed => Shape::UserCheck,
+        NoticeKind::ReviewConcluded | NoticeKind::Confirmed | NoticeKind::Kept => Shape::UserCheck,
+        NoticeKind::Renewed => Shape::Refresh,
+        NoticeKind::FoundNeedless => Shape::Info,
+        NoticeKind::ClosedEarly => Shape::Minus,
     }
 }

@@ -25,11 +25,11 @@ pub(super) async fn get_opt_out(id: String) -> Result<OptOutView, AppError> {
     super::words::detail(&service, &caller, found)
 }
 
-/// What the request form offers.
+/// What the request form offers, and what it begins with where `renew` is the id of an opt-out.
 #[server(input = Json)]
-pub(super) async fn opt_out_form() -> Result<RequestFormView, AppError> {
+pub(super) async fn opt_out_form(renew: String) -> Result<RequestFormView, AppError> {
     let (service, caller) = crate::server_side::acting()?;
-    super::offer::form(&service, &caller)
+    super::offer::form(&service, &caller, &renew).await
 }
 
 /// What would happen if this form were sent. Writes nothing.

@@ -4,6 +4,9 @@ mod broken;
 mod deciding;
 mod ending;
 mod life;
+mod line;
+mod narrowed;
+mod need;
 mod told;
 mod uses;
 
@@ -17,6 +20,7 @@ use super::{
 };
 use crate::{
     audit::look,
+    budgets::BudgetFacts,
     component::{
         badge::{DirectionBadge, OptOutBadge, TierMark},
         facts::{Fact, Facts},
@@ -32,6 +36,9 @@ use crate::{
 use deciding::Decide;
 use ending::{Asking, EndButtons};
 use life::{LifePanel, StageSteps};
+use line::LinePanel;
+use narrowed::NarrowedPanel;
+use need::NeedNotice;
 use told::ToldPanel;
 pub(crate) use uses::Uses;
 
@@ -72,6 +79,8 @@ fn Shown(opt_out: OptOutView, submission: Submission) -> impl IntoView {
     let asked_for = view! {
         <WhyPanel opt_out=opt_out.clone()/>
         <ScopePanel opt_out=opt_out.clone()/>
+        <NarrowedPanel opt_out=opt_out.clone()/>
+        <LinePanel opt_out=opt_out.clone()/>
     };
     // Until it has been in force there is nothing to see but what is asked for, and that is what is decided on.
     let (main, aside) = if was_approved(opt_out.state) {
@@ -89,10 +98,12 @@ fn Shown(opt_out: OptOutView, submission: Submission) -> impl IntoView {
     } else {
         (asked_for.into_any(), decide.into_any())
     };
+    let asks = !submission.is_empty();
     view! {
-        <Head opt_out=opt_out.clone() asks=!submission.is_empty()/>
+        <Head opt_out=opt_out.clone() asks/>
         <Broken opt_out=opt_out.clone()/>
         <Asking opt_out=opt_out.clone() submission/>
+        {(!asks).then(|| view! { <NeedNotice opt_out=opt_out.clone()/> })}
         {decided.then(|| view! { <StageSteps opt_out=opt_out.clone()/> })}
         <Columns aside>
             {main}
@@ -160,15 +171,14 @@ fn ScopePanel(opt_out: OptOutView) -> impl IntoView {
         (false, None) => "no limit".to_owned(),
     };
     let how_long = (!approved).then(|| view! { <HowLong opt_out=opt_out.clone()/> });
-    let asked = opt_out
-        .narrowed
-        .as_ref()
-        .and_then(|narrowed| narrowed.scope.clone())
-        .map(|scope| {
-            view! {
-                <p class="note mt-4">"Asked for: " {scope.line()}</p>
-            }
-        });
+    let causes = (!opt_out.causes.is_empty()).then(|| {
+        let sentences = opt_out
+            .causes
+            .iter()
+            .map(|sentence| view! { <span class="block">{sentence.clone()}</span> })
+            .collect_view();
+        view! { <Fact name="One more">{sentences}</Fact> }
+    });
     view! {
         <Panel title="Scope">
             <Facts>
@@ -177,8 +187,9 @@ fn ScopePanel(opt_out: OptOutView) -> impl IntoView {
                 <Fact name="Uses">
                     <span class="num">{uses}</span>
                 </Fact>
+                {causes}
+                <BudgetFacts budgets=opt_out.budgets/>
             </Facts>
-            {asked}
         </Panel>
     }
     .into_any()
@@ -241,9 +252,28 @@ fn picked(entries: &[String], any: &str, covered: Option<usize>) -> String {
 #[component]
 fn WhyPanel(opt_out: OptOutView) -> impl IntoView {
     let ticket = opt_out.ticket.map(|ticket| view! { " · ticket " {ticket} });
+    let details = (!opt_out.details.is_empty()).then(|| {
+        let facts = opt_out
+            .details
+            .into_iter()
+            .map(|(name, text)| {
+                view! {
+                    <Fact name>
+                        <span class="whitespace-pre-line wrap-anywhere">{text}</span>
+                    </Fact>
+                }
+            })
+            .collect_view();
+        view! {
+            <div class="mt-3">
+                <Facts>{facts}</Facts>
+            </div>
+        }
+    });
     view! {
         <Panel title="Reason">
             <p class="text-sm whitespace-pre-line wrap-anywhere">{opt_out.reason}</p>
+            {details}
             <p class="note mt-2">
                 "Case: " {opt_out.scenario} {ticket} " · asked by " {opt_out.requested_by} " "
                 <Time at=opt_out.requested_at now=opt_out.now form=TimeForm::Relative/>

@@ -2,10 +2,17 @@
 //!
 //! Fields: `scenario`, `direction`, `title`, `scope.principals` (repeated), `scope.resources` (repeated),
 //! `scope.capabilities`, `scope.rules` (repeated), `reason`, `starts_at`, `ends_at` (both `datetime-local`, in UTC),
-//! `length_secs`, `ticket`, `max_uses`. What the entries of a scope look like says [`super::scope_text`].
+//! `length_secs`, `ticket`, `max_uses`, `details.incident_id`, `details.data_classification`,
+//! `details.compensating_control`, `renews`. What the entries of a scope look like says [`super::scope_text`].
 
 use chrono::NaiveDateTime;
-use domain::{name::ScenarioId, opt_out::Direction, scope::Scope, window::Instant};
+use domain::{
+    id::OptOutId,
+    name::ScenarioId,
+    opt_out::{DataClassification, Details, Direction},
+    scope::Scope,
+    window::Instant,
+};
 use service::{ServiceError, opt_outs::OptOutInput};
 
 use super::scope_text::{self, ScopeTextError};
@@ -21,6 +28,8 @@ pub fn read_request(form: &Submission) -> Result<OptOutInput, Vec<FieldError>> {
     let ends_at = keep(&mut errors, instant(form, "ends_at"));
     let length_secs = keep(&mut errors, number::<i64>(form, "length_secs"));
     let max_uses = keep(&mut errors, number::<u32>(form, "max_uses"));
+    let details = keep(&mut errors, details(form)).unwrap_or_default();
+    let renews = keep(&mut errors, renews(form)).flatten();
     if let (Some(Some(_)), Some(Some(_))) = (ends_at, length_secs) {
         errors.push(FieldError::at(
             "/ends_at",
@@ -47,6 +56,8 @@ pub fn read_request(form: &Submission) -> Result<OptOutInput, Vec<FieldError>> {
             ends_at,
             length_secs,
             max_uses,
+            details,
+            renews,
         }),
         _ => None,
     };
@@ -96,6 +107,30 @@ fn direction(form: &Submission) -> Result<Direction, FieldError> {
             "Choose whether people decide, or a rule is taken out.",
         )
     })
+}
+
+fn details(form: &Submission) -> Result<Details, FieldError> {
+    let given = |name: &str| Some(text(form, name)).filter(|text| !text.is_empty());
+    let data_classification = given("details.data_classification")
+        .map(|word| word.parse::<DataClassification>())
+        .transpose()
+        .map_err(|_| FieldError::at("/details/data_classification", "unknown", "Choose one of these."))?;
+    Ok(Details {
+        compensating_control: given("details.compensating_control"),
+        incident_id: given("details.incident_id"),
+        data_classification,
+    })
+}
+
+fn renews(form: &Submission) -> Result<Option<OptOutId>, FieldError> {
+    let typed = text(form, "renews");
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    typed
+        .parse()
+        .map(Some)
+        .map_err(|_| FieldError::at("/renews", "unknown", "There is no such opt-out to renew."))
 }
 
 fn scope(form: &Submission, errors: &mut Vec<FieldError>) -> Scope {
@@ -239,6 +274,8 @@ mod tests {
             ("scope.resources", "payments-prod"),
             ("starts_at", "tomorrow"),
             ("max_uses", "-1"),
+            ("details.data_classification", "secret"),
+            ("renews", "the last one"),
         ];
         let named = fields(&broken);
         for (field, _) in broken {

@@ -1,20 +1,31 @@
 //! What the request form offers, and what would come of it.
 
 mod consequence;
+mod renewal;
 mod suggestions;
 
 use domain::{opt_out::Direction, role::Permission, rule::Exemptible};
-use service::{Service, caller::PersonCaller};
+use service::{Service, caller::PersonCaller, drafts::Draft};
 
 use super::{
     input,
-    view::{PreviewView, RequestFormView, RuleChoice, ScenarioView},
+    view::{DraftView, PreviewView, RequestFormView, RuleChoice, ScenarioView},
 };
 use crate::{error::AppError, form::Submission};
 
 /// Everything to choose from, by the policy and the directory in force. Errors: the caller may not ask for opt-outs.
-pub(super) fn form(service: &Service, caller: &PersonCaller) -> Result<RequestFormView, AppError> {
+pub(super) async fn form(
+    service: &Service,
+    caller: &PersonCaller,
+    renew: &str,
+) -> Result<RequestFormView, AppError> {
     caller.authorise(Permission::Request)?;
+    let renewal = if renew.is_empty() {
+        None
+    } else {
+        let id = renew.parse().map_err(|_| crate::server_side::not_found())?;
+        Some(renewal::renewal(service.offer_renewal(caller, id).await?))
+    };
     let policy = service.policy(caller)?;
     let held = service.snapshots().current();
     let (principals, resources) = suggestions::suggestions(held.directory());
@@ -44,6 +55,8 @@ pub(super) fn form(service: &Service, caller: &PersonCaller) -> Result<RequestFo
                 default_secs: case.length.default_secs,
                 longest_secs: case.length.longest_secs,
                 ticket_required: case.ticket_required,
+                ticket_message: case.ticket_form.as_ref().map(|form| form.message.clone()),
+                required: case.required.clone(),
                 max_uses: case.max_uses,
             })
             .collect(),
@@ -63,7 +76,26 @@ pub(super) fn form(service: &Service, caller: &PersonCaller) -> Result<RequestFo
         principals,
         resources,
         reason_min_chars: (fewest.clone().min().unwrap_or(0), fewest.max().unwrap_or(0)),
+        renewal,
+        draft: service.draft(caller).await?.map(draft),
+        now: service.now(),
     })
+}
+
+fn draft(draft: Draft) -> DraftView {
+    let field = |wanted: &str| {
+        draft
+            .fields
+            .iter()
+            .find(|(name, value)| name == wanted && !value.trim().is_empty())
+            .map(|(_, value)| value.trim().to_owned())
+    };
+    DraftView {
+        title: field("title").unwrap_or_default(),
+        renews: field("renews"),
+        saved_at: draft.saved_at,
+        values: draft.fields,
+    }
 }
 
 /// What would happen, or what is wrong with the form so far.

@@ -196,7 +196,10 @@ fn when(row: &RegisterRow) -> (&'static str, domain::window::Instant) {
     match row.state {
         S::Requested | S::InReview { .. } => ("lapses", row.lapses_at),
         S::Approved => ("starts", row.starts_at),
-        S::Active | S::Suspended => ("ends", row.ends_at),
+        S::Active | S::Suspended => match row.closes_at {
+            Some(closes_at) => ("closes, if not needed,", closes_at),
+            None => ("ends", row.ends_at),
+        },
         S::Expired => ("ended", row.ends_at),
         S::Revoked | S::Exhausted | S::ClosedEarly => ("was to end", row.ends_at),
         S::Rejected | S::Withdrawn | S::Lapsed => ("was to start", row.starts_at),

@@ -1,10 +1,14 @@
 //! `/opt-outs/request`: the form that asks for an opt-out, and beside it what would happen.
 
+mod case_fields;
 mod consequence;
+mod draft;
 mod fields;
+mod renewal;
 mod typing;
 
 use leptos::{html, prelude::*};
+use leptos_router::hooks::use_query_map;
 
 use super::{
     api::{opt_out_form, preview_opt_out},
@@ -20,8 +24,11 @@ use crate::{
     error::AppError,
     form::{Submission, use_submission},
 };
+use case_fields::Chosen;
 use consequence::Consequences;
+use draft::DraftNotice;
 use fields::{CaseFields, CoverFields, WhyFields};
+use renewal::Renewed;
 
 pub(super) const PATH: &str = "/opt-outs/request";
 
@@ -39,10 +46,19 @@ pub(crate) fn RequestOptOut() -> impl IntoView {
     } else {
         Typed::new()
     });
-    let offered = Resource::new(|| (), |()| opt_out_form());
+    // A renewal is opened by its address, and stays one by a field of the form.
+    let address = use_query_map();
+    let posted = submission.value("renews").map(str::to_owned);
+    let renews = move || {
+        posted
+            .clone()
+            .unwrap_or_else(|| address.with(|address| address.get("renew").unwrap_or_default()))
+    };
+    let offered = Resource::new(renews, opt_out_form);
+    let continues = address.with_untracked(|address| address.get("draft").is_some());
     let preview = Resource::new(move || typed.get(), previewed);
     load(offered, move |offered| {
-        view! { <Request offered submission=submission.clone() typed preview/> }
+        view! { <Request offered submission=submission.clone() continues typed preview/> }
     })
 }
 
@@ -58,11 +74,41 @@ async fn previewed(typed: Typed) -> Result<Option<PreviewView>, AppError> {
 fn Request(
     offered: RequestFormView,
     submission: Submission,
+    /// Whether the form was opened to go on with the draft.
+    continues: bool,
     typed: RwSignal<Typed>,
     preview: Resource<Result<Option<PreviewView>, AppError>>,
 ) -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
-    let mut on_typing = typing::follow(form, typed);
+    let opened = submission.is_empty();
+    // What is renewed, or was begun, fills the form in, until something was posted.
+    let renewed = offered.renewal.as_ref().map(|renewal| renewal.id.clone());
+    let draft = offered
+        .draft
+        .clone()
+        .filter(|draft| renewed.is_none() || draft.renews == renewed);
+    let continues = continues && draft.as_ref().is_some_and(|draft| draft.renews == renewed);
+    let begun = match (&draft, &offered.renewal) {
+        (Some(draft), _) if continues => Some(draft.values.clone()),
+        (_, Some(renewal)) => Some(renewal.values.clone()),
+        (_, None) => None,
+    };
+    let submission = match begun.filter(|_| opened) {
+        Some(values) => Submission { values, ..submission },
+        None => submission,
+    };
+    let draft = draft
+        .filter(|_| opened)
+        .map(|draft| view! { <DraftNotice draft continues now=offered.now/> });
+    let chosen = RwSignal::new(Chosen::of(&submission));
+    let mut on_typing = typing::follow(form, typed, chosen);
+    let renewal = offered.renewal.clone();
+    let title = if renewal.is_some() {
+        "Renew an opt-out"
+    } else {
+        "Request an opt-out"
+    };
+    let now = offered.now;
     let refused = !submission.errors.is_empty();
     // On a small screen the consequence stands below the form, out of sight of who just asked for it.
     let previewed = (submission.has_intent("preview") && !refused).then(|| {
@@ -77,12 +123,14 @@ fn Request(
     });
     view! {
         <PageHeader
-            title="Request an opt-out"
+            title
             crumbs=vec![Crumb::link("Opt-outs", "/opt-outs"), Crumb::here("Request")]
             note="Takes something out of the automation, for a reason, for a time. It ends by itself."
         />
         <ErrorSummary submission=submission.clone()/>
         {previewed}
+        {draft}
+        {renewal.map(|renewal| view! { <Renewed renewal now/> })}
         <Columns aside=view! { <Consequences preview refused/> }.into_any() sticky=true>
             <form
                 node_ref=form
@@ -93,7 +141,7 @@ fn Request(
             >
                 <CaseFields offered=offered.clone() submission=submission.clone()/>
                 <CoverFields offered=offered.clone() submission=submission.clone()/>
-                <WhyFields offered submission/>
+                <WhyFields offered submission chosen/>
                 <div class="flex flex-wrap gap-3">
                     // First in the document, so that the Enter key shows and does not send.
                     <button class="btn btn-outline" name="intent" value="preview">
@@ -101,6 +149,9 @@ fn Request(
                     </button>
                     <button class="btn btn-primary" name="intent" value="send">
                         "Send for approval"
+                    </button>
+                    <button class="btn btn-ghost" name="intent" value="save_draft">
+                        "Save draft"
                     </button>
                 </div>
             </form>

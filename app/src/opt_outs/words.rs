@@ -7,7 +7,7 @@ use domain::{
     break_glass::SignInStrength,
     event::EventKind,
     name::PersonId,
-    opt_out::{OptOut, OptOutState},
+    opt_out::{Cause, Detail, OptOut, OptOutState},
     role::Permission,
     window::Instant,
 };
@@ -16,20 +16,23 @@ use service::{
     approvals::{StageProgress, StageState, Standpoint},
     audit::Event,
     caller::PersonCaller,
-    opt_outs::{OptOutDetail, OptOutList, OptOutSummary},
+    opt_outs::{OptOutDetail, OptOutList, OptOutSummary, Relative},
 };
 
 use super::{
     scope_text::{principal_text, resource_text},
     view::{
-        BrokenView, HappenedView, May, NarrowedView, OptOutView, RegisterRow, RegisterView, ReviewLinkView,
-        ScopeView, StageProgressView, StageStateView, UseView, VoteView, Whose,
+        BrokenView, HappenedView, KeptView, LineView, May, NarrowedView, NeedView, OptOutView, RegisterRow,
+        RegisterView, RelativeView, ReviewLinkView, ScopeView, StageProgressView, StageStateView, UseView,
+        VoteView, Whose,
     },
 };
 use crate::{
     audit::{Actors, Sentence, newest_first, sentence},
+    budgets,
     component::field::Choice,
     error::AppError,
+    requests::words::listed,
     server_side::{Names, Tiers},
 };
 
@@ -79,6 +82,7 @@ fn row(summary: &OptOutSummary, names: &Names, tiers: &Tiers) -> RegisterRow {
         requested_by: names.requester(&opt_out.requested_by),
         starts_at: opt_out.window.starts_at(),
         ends_at: opt_out.window.ends_at(),
+        closes_at: opt_out.closes_at(),
         lapses_at: opt_out.lapses_at,
     }
 }
@@ -100,7 +104,32 @@ pub(crate) fn detail(
         .policy()
         .ok()
         .and_then(|policy| policy.scenario(&opt_out.scenario).map(|found| found.name.clone()));
+    let need = &opt_out.need;
     Ok(OptOutView {
+        details: details(opt_out),
+        causes: causes(&opt_out.causes, &names),
+        budgets: found
+            .accounts
+            .iter()
+            .map(|account| budgets::budget(account, &names, &tiers))
+            .collect(),
+        line: line(&found),
+        may_renew: found.may_renew,
+        may_close: found.may_close,
+        may_keep: found.may_keep,
+        need: need
+            .asked
+            .filter(|_| found.state == OptOutState::Active)
+            .map(|asked| NeedView {
+                found_at: asked.found_at,
+                closes_at: asked.closes_at,
+                kept_before: need.kept.is_some(),
+            }),
+        kept: need.kept.as_ref().map(|kept| KeptView {
+            by: names.person(&kept.by),
+            at: kept.at,
+            reason: kept.reason.clone(),
+        }),
         id: opt_out.id.to_string(),
         title: opt_out.title.clone(),
         state: found.state,
@@ -175,6 +204,62 @@ pub(crate) fn detail(
     })
 }
 
+/// Why there are more stages, each as a sentence.
+pub(super) fn causes(causes: &[Cause], names: &Names) -> Vec<String> {
+    causes
+        .iter()
+        .map(|cause| match cause {
+            Cause::BudgetEmpty { teams } => format!(
+                "One stage more: the budget of {} is used up.",
+                listed(teams.iter().map(|team| names.team(team)), "and")
+            ),
+            Cause::Renewal { generation } => {
+                format!("One stage more: this is renewal {generation}.")
+            }
+        })
+        .collect()
+}
+
+/// What its case asked for besides, each with its name.
+fn details(opt_out: &OptOut) -> Vec<(String, String)> {
+    let details = &opt_out.details;
+    let of =
+        |detail: Detail, text: Option<&str>| text.map(|text| (detail.words().to_owned(), text.to_owned()));
+    [
+        of(Detail::IncidentId, details.incident_id.as_deref()),
+        of(
+            Detail::DataClassification,
+            details.data_classification.map(|word| word.as_str()),
+        ),
+        of(
+            Detail::CompensatingControl,
+            details.compensating_control.as_deref(),
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn line(found: &OptOutDetail) -> Option<LineView> {
+    let lineage = found.opt_out.lineage;
+    if lineage.is_none() && found.renewals.is_empty() {
+        return None;
+    }
+    let relative = |relative: &Relative| RelativeView {
+        id: relative.id.to_string(),
+        title: relative.title.clone(),
+        state: relative.state,
+    };
+    Some(LineView {
+        generation: lineage.map_or(0, |lineage| lineage.generation),
+        first_started_at: lineage.map(|lineage| lineage.first_started_at),
+        must_end_by: lineage.and_then(|lineage| lineage.must_end_by),
+        parent: found.parent.as_ref().map(relative),
+        renewals: found.renewals.iter().map(relative).collect(),
+    })
+}
+
 fn scope(opt_out: &OptOut) -> ScopeView {
     let scope = &opt_out.scope;
     ScopeView {
@@ -244,13 +329,20 @@ fn ended_at(found: &OptOutDetail) -> Option<Instant> {
         OptOutState::Withdrawn => reported(EventKind::OptOutWithdrawn),
         OptOutState::Exhausted => found.uses.first().map(|last| last.at),
         OptOutState::Lapsed => Some(opt_out.lapses_at),
+        OptOutState::ClosedEarly => {
+            // By itself, it ended before a worker reported it; by somebody, before it would have by itself.
+            let by_itself = opt_out.closes_at();
+            [reported(EventKind::OptOutClosedEarly), by_itself]
+                .into_iter()
+                .flatten()
+                .min()
+        }
         OptOutState::Requested
         | OptOutState::InReview { .. }
         | OptOutState::Approved
         | OptOutState::Active
         | OptOutState::Suspended
-        | OptOutState::Expired
-        | OptOutState::ClosedEarly => None,
+        | OptOutState::Expired => None,
     }
 }
 

@@ -10,5 +10,6 @@ use crate::error::AppError;
 pub(super) async fn get_policy() -> Result<PolicyView, AppError> {
     let (service, caller) = crate::server_side::acting()?;
     let (policy, published_at) = service.policy_in_force(&caller).await?;
-    super::words::policy(&service, &caller, &policy, published_at)
+    let budgets = service.budgets(&caller).await?;
+    super::words::policy(&service, &caller, &policy, published_at, budgets)
 }

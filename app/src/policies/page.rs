@@ -3,12 +3,15 @@
 use leptos::prelude::*;
 
 use super::{api::get_policy, rules::RuleGroups, scenarios::Cases, tier_list::TierList, view::PolicyView};
-use crate::component::{
-    icon::{Icon, Shape},
-    id::Id,
-    load::load,
-    page_header::PageHeader,
-    time::Time,
+use crate::{
+    budgets::BudgetPanel,
+    component::{
+        icon::{Icon, Shape},
+        id::Id,
+        load::load,
+        page_header::PageHeader,
+        time::Time,
+    },
 };
 
 /// The policy version in force.
@@ -51,11 +54,13 @@ fn Shown(policy: PolicyView) -> impl IntoView {
         />
         <nav aria-label="On this page" class="mt-5 flex flex-wrap gap-2 text-sm">
             <a class="btn btn-sm" href="#tiers" rel="external">"Tiers"</a>
+            <a class="btn btn-sm" href="#budgets" rel="external">"Budgets"</a>
             <a class="btn btn-sm" href="#rules" rel="external">"Rules"</a>
             <a class="btn btn-sm" href="#scenarios" rel="external">"Cases"</a>
         </nav>
         <div class="mt-5 space-y-5">
             <TierList tiers=policy.tiers/>
+            <BudgetPanel accounts=policy.budgets now/>
             <RuleGroups groups=policy.groups/>
             <Cases cases=policy.scenarios/>
         </div>

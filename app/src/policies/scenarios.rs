@@ -60,10 +60,35 @@ fn row(case: CaseView) -> impl IntoView {
             .collect_view()
             .into_any()
     };
-    let mut terms = vec![reason(case.reason_kind), category(case.category)];
+    let mut terms = vec![
+        reason(case.reason_kind).to_owned(),
+        category(case.category).to_owned(),
+    ];
     if case.ticket_required {
-        terms.push("a ticket is needed");
+        terms.push("a ticket is needed".to_owned());
     }
+    terms.extend(
+        case.required
+            .iter()
+            .map(|detail| format!("{} is asked for", detail.words().to_lowercase())),
+    );
+    let ticket = case.ticket_form.map(|(pattern, message)| {
+        view! {
+            <p class="note">
+                {message} " Pattern: " <code class="font-mono">{pattern}</code>
+            </p>
+        }
+    });
+    let stages = (!case.further_stages.is_empty()).then(|| {
+        let stages: Vec<String> = case
+            .further_stages
+            .iter()
+            .map(|(name, demand)| format!("{name}: {demand}"))
+            .collect();
+        view! { <p class="note">{format!("Stages after the tier’s: {}", stages.join(", then "))}</p> }
+    });
+    let renewals =
+        renewals(case.most_renewals, case.cumulative_secs).map(|words| view! { <p class="note">{words}</p> });
     let (default, longest) = case.length_secs;
     let uses = case
         .max_uses
@@ -74,6 +99,8 @@ fn row(case: CaseView) -> impl IntoView {
                 <p class="font-medium">{case.name}</p>
                 <p class="note">{case.guidance}</p>
                 <p class="note">{terms.join(" · ")}</p>
+                {ticket}
+                {stages}
             </td>
             <td>{directions}</td>
             <td>{rules}</td>
@@ -81,9 +108,24 @@ fn row(case: CaseView) -> impl IntoView {
                 {format!("up to {}", length_in_words(longest))}
                 <p class="note">{format!("else {}", length_in_words(default))}</p>
                 {uses}
+                {renewals}
             </td>
         </tr>
     }
+}
+
+/// "2 renewals, 14 days in all".
+fn renewals(most: Option<u32>, age_secs: Option<i64>) -> Option<String> {
+    let times = most.map(|most| match most {
+        0 => "never renewed".to_owned(),
+        1 => "1 renewal".to_owned(),
+        most => format!("{most} renewals"),
+    });
+    let age = age_secs
+        .filter(|_| most != Some(0))
+        .map(|secs| format!("{} in all", length_in_words(secs)));
+    let parts: Vec<String> = times.into_iter().chain(age).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 const fn reason(kind: ReasonKind) -> &'static str {
@@ -103,5 +145,20 @@ const fn category(category: Category) -> &'static str {
     match category {
         Category::Waiver => "the risk is accepted",
         Category::Mitigated => "something else takes the risk",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::renewals;
+
+    #[test]
+    fn renewals_are_said_in_a_line() {
+        assert_eq!(
+            renewals(Some(2), Some(1_209_600)).as_deref(),
+            Some("2 renewals, 14 days in all")
+        );
+        assert_eq!(renewals(Some(0), Some(86_400)).as_deref(), Some("never renewed"));
+        assert_eq!(renewals(None, None), None);
     }
 }

@@ -33,6 +33,12 @@ fn TierCard(tier: TierDetailView) -> impl IntoView {
     let binding = (!tier.binding.is_empty()).then(|| {
         view! { <Fact name="Bound to">{format!("{}; another value needs another grant", tier.binding.join(", "))}</Fact> }
     });
+    let extra = (!tier.extra_stages.is_empty()).then(|| {
+        view! { <Fact name="One more">{stages(&tier.extra_stages)}</Fact> }
+    });
+    let budget = tier.budget.map(|budget| {
+        view! { <Fact name="Budget">{format!("{budget} bypasses per team in 30 days; empty, one stage more")}</Fact> }
+    });
     let (default, longest) = tier.grant_secs;
     let (request, opt_out) = tier.lapse_secs;
     view! {
@@ -44,6 +50,8 @@ fn TierCard(tier: TierDetailView) -> impl IntoView {
             <Facts>
                 <Fact name="Access">{stages(&tier.access_stages)}</Fact>
                 <Fact name="Opt-out">{stages(&tier.opt_out_stages)}</Fact>
+                {extra}
+                {budget}
                 <Fact name="A grant lasts">
                     {format!("{}, at most {}", length_in_words(default), length_in_words(longest))}
                 </Fact>

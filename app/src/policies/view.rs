@@ -1,14 +1,14 @@
 //! What the policy page shows.
 
 use domain::{
-    opt_out::Direction,
+    opt_out::{Detail, Direction},
     rule::{Effect, Exemptible},
     scenario::{Category, ReasonKind},
     window::Instant,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::component::badge::TierView;
+use crate::{budgets::AccountView, component::badge::TierView};
 
 /// The policy version in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub struct PolicyView {
     pub tiers: Vec<TierDetailView>,
     /// The rules by what they do.
     pub groups: Vec<RuleGroupView>,
+    /// The teams' budgets.
+    pub budgets: Vec<AccountView>,
     /// The cases, in the catalogue's order.
     pub scenarios: Vec<CaseView>,
     /// Whether the reader may ask for an opt-out.
@@ -40,6 +42,10 @@ pub struct TierDetailView {
     pub access_stages: Vec<(String, String)>,
     /// Stages of an opt-out.
     pub opt_out_stages: Vec<(String, String)>,
+    /// Stages that special causes add, in order.
+    pub extra_stages: Vec<(String, String)>,
+    /// Bypasses per team in 30 days.
+    pub budget: Option<u32>,
     /// How long a grant lasts, in seconds: by default, at most.
     pub grant_secs: (i64, i64),
     /// How long an access request and an opt-out wait for a decision, in seconds.
@@ -130,4 +136,14 @@ pub struct CaseView {
     pub max_uses: Option<u32>,
     /// Whether a ticket must be named.
     pub ticket_required: bool,
+    /// What a ticket looks like: the pattern and its own sentence.
+    pub ticket_form: Option<(String, String)>,
+    /// What else must be filled in.
+    pub required: Vec<Detail>,
+    /// Stages after those of the tier: name and demand.
+    pub further_stages: Vec<(String, String)>,
+    /// How old it may become with its renewals, in seconds.
+    pub cumulative_secs: Option<i64>,
+    /// How often it may be renewed.
+    pub most_renewals: Option<u32>,
 }

@@ -9,10 +9,14 @@ use domain::{
     tier::Tier,
     window::Instant,
 };
-use service::{Service, caller::PersonCaller, policies::PolicyVersion};
+use service::{Service, budgets::Budgets, caller::PersonCaller, policies::PolicyVersion};
 
 use super::view::{AllowanceView, CaseView, PolicyView, RuleGroupView, RuleRole, RuleView, TierDetailView};
-use crate::{error::AppError, server_side::Tiers};
+use crate::{
+    budgets,
+    error::AppError,
+    server_side::{Names, Tiers},
+};
 
 /// The roles of rules, in the order of the page: the order in which a decision asks.
 const ROLES: [RuleRole; 5] = [
@@ -29,6 +33,7 @@ pub(super) fn policy(
     caller: &PersonCaller,
     policy: &PolicyVersion,
     published_at: Option<Instant>,
+    accounts: Budgets,
 ) -> Result<PolicyView, AppError> {
     let tiers = Tiers::of(service, caller)?;
     let rules = |role: RuleRole| -> Vec<RuleView> {
@@ -56,6 +61,7 @@ pub(super) fn policy(
             })
             .filter(|group| !group.rules.is_empty())
             .collect(),
+        budgets: budgets::accounts(accounts, &Names::of(service), &tiers),
         scenarios: policy.scenarios().iter().map(case).collect(),
         may_request: caller.may(Permission::Request),
         now: service.now(),
@@ -95,17 +101,13 @@ fn rule(rule: &RuleSummary, scenarios: &[Scenario], tiers: &Tiers) -> RuleView {
 }
 
 fn tier(tier: &Tier, tiers: &Tiers) -> TierDetailView {
-    let stages = |stages: &[Stage]| {
-        stages
-            .iter()
-            .map(|stage| (stage.name.clone(), stage.quorum.to_string()))
-            .collect::<Vec<_>>()
-    };
     TierDetailView {
         tier: tiers.named(&tier.name),
         description: tier.description.clone(),
         access_stages: stages(&tier.access_stages),
         opt_out_stages: stages(&tier.opt_out_stages),
+        extra_stages: stages(&tier.extra_stages),
+        budget: tier.budget,
         grant_secs: (tier.grant.default_secs, tier.grant.longest_secs),
         lapse_secs: (tier.access_lapse_secs, tier.opt_out_lapse_secs),
         reason_min_chars: tier.reason_min_chars,
@@ -122,6 +124,13 @@ fn tier(tier: &Tier, tiers: &Tiers) -> TierDetailView {
     }
 }
 
+fn stages(stages: &[Stage]) -> Vec<(String, String)> {
+    stages
+        .iter()
+        .map(|stage| (stage.name.clone(), stage.quorum.to_string()))
+        .collect()
+}
+
 fn case(case: &Scenario) -> CaseView {
     CaseView {
         id: case.id.to_string(),
@@ -134,5 +143,13 @@ fn case(case: &Scenario) -> CaseView {
         length_secs: (case.length.default_secs, case.length.longest_secs),
         max_uses: case.max_uses,
         ticket_required: case.ticket_required,
+        ticket_form: case
+            .ticket_form
+            .as_ref()
+            .map(|form| (form.pattern.clone(), form.message.clone())),
+        required: case.required.clone(),
+        further_stages: stages(&case.further_stages),
+        cumulative_secs: case.cumulative_secs,
+        most_renewals: case.most_renewals,
     }
 }

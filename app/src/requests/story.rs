@@ -133,6 +133,10 @@ impl Telling {
             | EventKind::OptOutConfirmed
             | EventKind::SignalsExceeded
             | EventKind::EnforcementReported
+            | EventKind::OptOutRenewed
+            | EventKind::OptOutFoundNeedless
+            | EventKind::OptOutKept
+            | EventKind::OptOutClosedEarly
             | EventKind::EndpointRegistered
             | EventKind::EndpointSecretRotated
             | EventKind::EndpointDisabled

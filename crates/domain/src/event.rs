@@ -84,6 +84,14 @@ events! {
     OptOutCleared = "opt_out.cleared",
     /// A person agrees with a signal.
     OptOutConfirmed = "opt_out.confirmed",
+    /// A renewal of it was approved.
+    OptOutRenewed = "opt_out.renewed",
+    /// It has changed no outcome for long: who asked for it is asked whether it can go.
+    OptOutFoundNeedless = "opt_out.found_needless",
+    /// Somebody said why it is still needed, or it changed an outcome again.
+    OptOutKept = "opt_out.kept",
+    /// It was ended because it is not needed.
+    OptOutClosedEarly = "opt_out.closed_early",
     /// Somebody has to look at it afterwards.
     PostReviewOwed = "post_review.owed",
     /// Somebody has looked at it.

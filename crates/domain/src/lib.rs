@@ -10,6 +10,7 @@
 pub mod access_request;
 pub mod approval;
 pub mod break_glass;
+pub mod budget;
 pub mod client;
 pub mod decision;
 pub mod digest;

@@ -71,6 +71,18 @@ impl Notice {
             NoticeKind::Ended => format!("{it} has ended"),
             NoticeKind::Revoked => format!("{} ended {it} early", somebody(by)),
             NoticeKind::Suspended => format!("{it} is suspended: normal policy applies again"),
+            NoticeKind::Renewed => format!("{} approved a renewal of {it}", somebody(by)),
+            NoticeKind::FoundNeedless => {
+                format!("{it} has changed no outcome for long, and closes unless somebody keeps it")
+            }
+            NoticeKind::Kept => match by {
+                Some(by) => format!("{by} kept {it}"),
+                None => format!("{it} has changed an outcome again, and stays"),
+            },
+            NoticeKind::ClosedEarly => match by {
+                Some(by) => format!("{by} closed {it} early"),
+                None => format!("{it} was closed early: nobody said that it is still needed"),
+            },
             NoticeKind::BreakGlass => format!("{} broke the glass: {it}", somebody(by)),
             NoticeKind::SecondPerson => format!("{it} needs a second person at once"),
             NoticeKind::ReviewOwed => format!("A post-review of {it} is owed"),

@@ -1,7 +1,8 @@
 //! The catalogue of legitimate cases for an opt-out.
 
+use crate::approval::Stage;
 use crate::name::{RuleId, ScenarioId};
-use crate::opt_out::Direction;
+use crate::opt_out::{Detail, Direction};
 use crate::tier::Lengths;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,16 @@ pub enum Category {
     Mitigated,
 }
 
+/// What a ticket of a case looks like. The pattern is judged on the server alone, by `policy`: no browser needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TicketForm {
+    /// A regular expression that the whole ticket matches: `CHG-[0-9]{4,}`.
+    pub pattern: String,
+    /// What is said where it does not: "Name the change, such as CHG-9031."
+    pub message: String,
+}
+
 /// One catalogue entry, as `scenarios.toml` states it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,10 +69,32 @@ pub struct Scenario {
     pub reason_kind: ReasonKind,
     /// How long it lasts.
     pub length: Lengths,
+    /// How old an opt-out and its renewals may become together, counted from the first one's start, in seconds.
+    #[serde(default)]
+    pub cumulative_secs: Option<i64>,
+    /// How often it may be renewed.
+    #[serde(default)]
+    pub most_renewals: Option<u32>,
     /// The most decisions that one bypass may apply to.
     #[serde(default)]
     pub max_uses: Option<u32>,
     /// Whether a ticket must be named.
     #[serde(default)]
     pub ticket_required: bool,
+    /// What a ticket looks like; one that is named must look so, whether or not it is required.
+    #[serde(default)]
+    pub ticket_form: Option<TicketForm>,
+    /// What must be filled in besides.
+    #[serde(default)]
+    pub required: Vec<Detail>,
+    /// Stages after those of the tier, where this case is stricter than its tier.
+    #[serde(default)]
+    pub further_stages: Vec<Stage>,
+}
+
+impl Scenario {
+    /// Whether an opt-out in this direction has to say this.
+    pub fn requires(&self, detail: Detail, direction: Direction) -> bool {
+        detail.is_for(direction) && self.required.contains(&detail)
+    }
 }

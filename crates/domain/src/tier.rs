@@ -3,6 +3,7 @@
 use crate::approval::{Approver, Stage};
 use crate::name::{GroupName, TierName};
 use crate::opt_out::Direction;
+use crate::scenario::Scenario;
 use serde::{Deserialize, Serialize};
 
 /// How long something may last, in seconds.
@@ -94,6 +95,28 @@ impl Tier {
             .iter()
             .find(|line| in_group(&line.group))
             .filter(|line| line.directions.contains(&direction))
+    }
+
+    /// The stages of an opt-out: the tier's, then those of its case, then one for each cause that adds one: the next of
+    /// `extra_stages`. Where those run out, the tier's last stage is asked once more; since nobody counts twice, that is
+    /// another person. So no cause ever goes without its stage.
+    pub fn stages_of_opt_out(&self, scenario: &Scenario, causes: usize) -> Vec<Stage> {
+        let again = self.opt_out_stages.last().map(|last| Stage {
+            name: format!("{}, once more", last.name),
+            quorum: last.quorum.clone(),
+        });
+        let added = self
+            .extra_stages
+            .iter()
+            .cloned()
+            .chain(again.into_iter().cycle())
+            .take(causes);
+        self.opt_out_stages
+            .iter()
+            .chain(&scenario.further_stages)
+            .cloned()
+            .chain(added)
+            .collect()
     }
 
     /// Whether this tier is at most as strict as `other`.

@@ -7,6 +7,7 @@ mod files;
 mod problem;
 pub(crate) mod rules;
 mod tables;
+mod tickets;
 mod validate;
 
 pub use problem::{PolicyErrors, Problem};
@@ -29,6 +30,7 @@ pub struct PolicyVersion {
     tiers: Vec<Tier>,
     strictest: Tier,
     scenarios: Vec<Scenario>,
+    tickets: tickets::TicketForms,
     rules: Vec<RuleSummary>,
     places: HashMap<RuleId, usize>,
     bodies: BTreeMap<RuleId, Digest>,
@@ -56,7 +58,9 @@ impl PolicyVersion {
             .get(files::SCHEMA)
             .and_then(|text| Vocabulary::parse(text, files::SCHEMA, &mut problems));
         let rules = rules::parse(files, vocabulary.as_ref(), &tiers, &mut problems, &mut lints);
-        let scenarios = tables::scenarios(files, &rules, &mut problems);
+        let scenarios = tables::scenarios(files, &rules, &mut problems, &mut lints);
+        let tickets = tickets::TicketForms::of(&scenarios, &mut problems);
+        tables::lint_budgets(&tiers, &mut lints);
         if let Some(known) = &vocabulary {
             validate::check(&rules, known, &mut problems, &mut lints);
         }
@@ -74,6 +78,7 @@ impl PolicyVersion {
                 tiers,
                 strictest,
                 scenarios,
+                tickets,
                 places: rules
                     .iter()
                     .enumerate()
@@ -131,6 +136,11 @@ impl PolicyVersion {
     /// A scenario by id.
     pub fn scenario(&self, id: &ScenarioId) -> Option<&Scenario> {
         self.scenarios.iter().find(|scenario| scenario.id == *id)
+    }
+
+    /// Whether a ticket looks as a scenario wants it; any does where it does not say.
+    pub fn ticket_fits(&self, scenario: &ScenarioId, ticket: &str) -> bool {
+        self.tickets.fit(scenario, ticket)
     }
 
     /// The rules, sorted by id.

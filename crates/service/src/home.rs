@@ -33,7 +33,10 @@ impl Ending {
     pub fn ends_at(&self) -> Instant {
         match self {
             Self::Grant(grant) => grant.window.ends_at(),
-            Self::OptOut(summary) => summary.opt_out.window.ends_at(),
+            Self::OptOut(summary) => {
+                let opt_out = &summary.opt_out;
+                opt_out.closes_at().unwrap_or(opt_out.window.ends_at())
+            }
         }
     }
 }

@@ -1,9 +1,13 @@
-//! Opt-outs: prepare, preview, request, vote, revoke, withdraw, look.
+//! Opt-outs: prepare, preview, request, renew, vote, revoke, withdraw, keep, close, look.
 
 mod check;
+mod fields;
+mod known;
+mod need;
 mod prepare;
 mod preview;
 mod read;
+mod renewal;
 mod request;
 mod revoke;
 mod vote;
@@ -12,6 +16,7 @@ pub use prepare::{OptOutInput, Prepared};
 pub(crate) use prepare::{exclude_beneficiaries, teams};
 pub use preview::{ExampleChange, OptOutPreview};
 pub use read::{OptOutDetail, OptOutList, OptOutSummary};
+pub use renewal::{Relative, RenewalOffer};
 pub(crate) use request::body as request_body;
 pub(crate) use revoke::covers;
 pub use store::opt_outs::Filter as OptOutFilter;

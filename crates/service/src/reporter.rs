@@ -29,21 +29,24 @@ impl Service {
             let kind = match state {
                 OptOutState::Expired => EventKind::OptOutExpired,
                 OptOutState::Exhausted => EventKind::OptOutExhausted,
-                OptOutState::Lapsed => EventKind::OptOutLapsed,
+                OptOutState::ClosedEarly => EventKind::OptOutClosedEarly,
+                OptOutState::Lapsed => {
+                    store::budgets::release(&mut tx, stored.opt_out.id, stored.opt_out.lapses_at).await?;
+                    EventKind::OptOutLapsed
+                }
                 OptOutState::Requested
                 | OptOutState::InReview { .. }
                 | OptOutState::Approved
                 | OptOutState::Active
                 | OptOutState::Suspended
                 | OptOutState::Revoked
-                | OptOutState::ClosedEarly
                 | OptOutState::Rejected
                 | OptOutState::Withdrawn => continue,
             };
             store::opt_outs::mark_end_reported(&mut tx, stored.opt_out.id, state).await?;
             let body = serde_json::json!({ "ends_at": stored.opt_out.window.ends_at(), "uses": stored.uses });
             events.push(opt_outs::event(kind, &stored, body));
-            let was_in_force = matches!(state, OptOutState::Expired | OptOutState::Exhausted);
+            let was_in_force = state != OptOutState::Lapsed;
             if was_in_force && let Some(review) = review_at_end(self, &loaded, &stored, now)? {
                 store::post_reviews::insert(&mut tx, &review).await?;
                 events.push(owed(&review));

@@ -12,10 +12,12 @@ mod tx;
 
 pub mod access_requests;
 pub mod break_glass;
+pub mod budgets;
 pub mod clients;
 pub mod decisions;
 pub mod deliveries;
 pub mod directory;
+pub mod drafts;
 pub mod endpoints;
 pub mod enforcements;
 pub mod events;

@@ -6,6 +6,7 @@
 mod acts;
 mod calendar;
 mod emergencies;
+mod lives;
 mod opt_outs;
 mod players;
 mod requests;

@@ -15,9 +15,11 @@ use crate::http::forms::{Forms, Outcome, Post};
 pub(super) fn forms(forms: Forms, service: &Service) -> Forms {
     let (asking, deciding) = (service.clone(), service.clone());
     forms
-        .on("/opt-outs/request", &["preview", "send"], move |post| {
-            request(asking.clone(), post)
-        })
+        .on(
+            "/opt-outs/request",
+            &["preview", "send", "save_draft", "discard_draft"],
+            move |post| request(asking.clone(), post),
+        )
         .on(
             "/opt-outs/{id}",
             &[
@@ -30,6 +32,10 @@ pub(super) fn forms(forms: Forms, service: &Service) -> Forms {
                 "confirm_withdraw",
                 "withdraw",
                 "confirm_signal",
+                "confirm_keep",
+                "keep",
+                "confirm_close",
+                "close",
             ],
             move |post| decide(deciding.clone(), post),
         )
@@ -45,15 +51,52 @@ fn caller(post: &Post) -> PersonCaller {
 
 async fn request(service: Service, post: Post) -> Outcome {
     let caller = caller(&post);
+    let fields = post.submission.values.clone();
+    match post.submission.intent.as_str() {
+        // Whatever was typed: it need not make sense yet.
+        "save_draft" => {
+            let renewed = post.submission.value("renews");
+            let there = match renewed.and_then(|id| id.parse::<OptOutId>().ok()) {
+                Some(renewed) => format!("/opt-outs/request?draft=kept&renew={renewed}"),
+                None => "/opt-outs/request?draft=kept".to_owned(),
+            };
+            return match service.save_draft(&caller, fields).await {
+                Ok(()) => Outcome::Done(there),
+                Err(error) => of_error(error),
+            };
+        }
+        "discard_draft" => {
+            return match service.discard_draft(&caller).await {
+                Ok(()) => Outcome::Done("/opt-outs/request".to_owned()),
+                Err(error) => of_error(error),
+            };
+        }
+        // A look at the consequence is a good moment to keep what was typed. Nothing is refused where that fails.
+        "preview" => {
+            if let Err(error) = service.save_draft(&caller, fields).await {
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    "a draft could not be kept"
+                );
+            }
+        }
+        _ => {}
+    }
     let input = match read_request(&post.submission) {
         Ok(input) => input,
         Err(errors) => return Outcome::Refused(errors),
     };
     let sent = if post.submission.has_intent("send") {
-        service
-            .request_opt_out(&caller, &input)
-            .await
-            .map(|opt_out| Outcome::Done(format!("/opt-outs/{}", opt_out.id)))
+        let sent = service.request_opt_out(&caller, &input).await;
+        if sent.is_ok()
+            && let Err(error) = service.discard_draft(&caller).await
+        {
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "a draft stays that was sent"
+            );
+        }
+        sent.map(|opt_out| Outcome::Done(format!("/opt-outs/{}", opt_out.id)))
     } else {
         // The page itself shows the consequence; here it only has to be told apart from what could not be sent.
         service
@@ -91,6 +134,8 @@ async fn decide(service: Service, post: Post) -> Outcome {
                 .await
         }
         "revoke" => service.revoke_opt_out(&caller, id, &reason).await,
+        "keep" => service.keep_opt_out(&caller, id, &reason).await,
+        "close" => service.close_opt_out(&caller, id, &reason).await,
         "withdraw" => service.withdraw_opt_out(&caller, id).await,
         "confirm_signal" => service.confirm_signal(&caller, id).await,
         // The others only ask once more, and the page does that.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     deciding::{INTENTS, open_stage},
-    path,
+    need, path,
 };
 use crate::{
     component::{
@@ -18,22 +18,49 @@ use crate::{
     opt_outs::view::{May, OptOutView},
 };
 
-/// The buttons in the head. Both only ask once more.
+/// The buttons in the head. They only ask once more, or lead to the form.
 #[component]
 pub(super) fn EndButtons(opt_out: OptOutView) -> impl IntoView {
-    let (intent, label, shape) = if opt_out.may_withdraw {
-        ("confirm_withdraw", "Withdraw", Shape::Undo)
+    let end = if opt_out.may_withdraw {
+        Some(("confirm_withdraw", "Withdraw", Shape::Undo))
     } else if opt_out.revoke == May::Yes {
-        ("confirm_revoke", "Revoke now", Shape::Ban)
+        Some(("confirm_revoke", "Revoke now", Shape::Ban))
     } else {
-        return ().into_any();
+        None
     };
-    view! {
-        <form method="post" action=path(&opt_out)>
+    // Who asks whether it is needed offers to close it already.
+    let close = (opt_out.may_close && opt_out.need.is_none()).then(|| {
+        view! {
+            <button class="btn btn-sm" name="intent" value="confirm_close">
+                <Icon shape=Shape::Minus/>
+                "Close early"
+            </button>
+        }
+    });
+    let end = end.map(|(intent, label, shape)| {
+        view! {
             <button class="btn btn-sm btn-outline btn-error" name="intent" value=intent>
                 <Icon shape/>
                 {label}
             </button>
+        }
+    });
+    let renew = opt_out.may_renew.then(|| {
+        view! {
+            <a class="btn btn-sm" href=format!("/opt-outs/request?renew={}", opt_out.id)>
+                <Icon shape=Shape::Refresh/>
+                "Renew"
+            </a>
+        }
+    });
+    if renew.is_none() && close.is_none() && end.is_none() {
+        return ().into_any();
+    }
+    view! {
+        <form class="flex flex-wrap gap-2" method="post" action=path(&opt_out)>
+            {renew}
+            {close}
+            {end}
         </form>
     }
     .into_any()
@@ -49,6 +76,12 @@ pub(super) fn Asking(opt_out: OptOutView, submission: Submission) -> impl IntoVi
     }
     if asked("confirm_revoke", "revoke") && opt_out.revoke == May::Yes {
         return revoke(&opt_out, submission).into_any();
+    }
+    if asked("confirm_keep", "keep") && opt_out.may_keep {
+        return need::keep(&opt_out, submission).into_any();
+    }
+    if asked("confirm_close", "close") && opt_out.may_close {
+        return need::close(&opt_out, submission).into_any();
     }
     if asked("confirm_approve", "approve") && opt_out.vote == May::Yes {
         return approve(&opt_out, submission).into_any();

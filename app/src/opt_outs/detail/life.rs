@@ -19,7 +19,10 @@ pub(super) fn next_instant(opt_out: &OptOutView) -> Option<(&'static str, Instan
     match opt_out.state {
         S::Requested | S::InReview { .. } => Some(("lapses", opt_out.lapses_at)),
         S::Approved => Some(("starts", opt_out.starts_at)),
-        S::Active | S::Suspended => Some(("ends", opt_out.ends_at)),
+        S::Active | S::Suspended => Some(match &opt_out.need {
+            Some(need) => ("closes, if not needed,", need.closes_at),
+            None => ("ends", opt_out.ends_at),
+        }),
         S::Expired => Some(("ended", opt_out.ends_at)),
         S::Revoked | S::Exhausted | S::ClosedEarly | S::Rejected | S::Withdrawn | S::Lapsed => {
             opt_out.ended_at.map(|at| ("ended", at))

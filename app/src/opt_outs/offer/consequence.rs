@@ -3,8 +3,12 @@
 use service::{Service, caller::PersonCaller, opt_outs::OptOutPreview};
 
 use crate::{
+    budgets,
     error::AppError,
-    opt_outs::view::{ChangeView, Consequence, ExampleView, StageForecast},
+    opt_outs::{
+        view::{ChangeView, Consequence, ExampleView, StageForecast},
+        words::causes,
+    },
     server_side::{Names, Tiers},
 };
 
@@ -18,7 +22,15 @@ pub(super) fn consequence(
     let names = Names::of(service);
     let prepared = found.prepared;
     let opt_out = &prepared.stored.opt_out;
+    let causes = causes(&opt_out.causes, &names);
     Ok(Consequence {
+        budgets: prepared
+            .accounts
+            .iter()
+            .map(|account| budgets::budget(account, &names, &tiers))
+            .collect(),
+        causes,
+        generation: opt_out.lineage.map(|lineage| lineage.generation),
         direction: opt_out.direction,
         tier: tiers.view(&opt_out.tier, opt_out.tier_rank),
         tried: found.tried,

@@ -4,6 +4,7 @@ use domain::outcome::Outcome;
 use leptos::{either::EitherOf3, prelude::*};
 
 use crate::{
+    budgets::BudgetFacts,
     component::{
         badge::{DirectionBadge, OutcomeBadge, TierMark},
         facts::{Fact, Facts},
@@ -217,6 +218,17 @@ fn Course(found: Consequence) -> impl IntoView {
         Some(at) => view! { <Time at now/> }.into_any(),
         None => "once it is approved".into_any(),
     };
+    let causes = (!found.causes.is_empty()).then(|| {
+        let sentences = found
+            .causes
+            .into_iter()
+            .map(|sentence| view! { <span class="block">{sentence}</span> })
+            .collect_view();
+        view! { <Fact name="One more">{sentences}</Fact> }
+    });
+    let renewal = found
+        .generation
+        .map(|generation| view! { <Fact name="Renewal">{generation}</Fact> });
     let uses = found
         .max_uses
         .map(|most| view! { <Fact name="Most uses">{most}</Fact> });
@@ -227,6 +239,9 @@ fn Course(found: Consequence) -> impl IntoView {
             </Fact>
             <Fact name="Covers">{covers(found.principals, found.resources)}</Fact>
             {stages}
+            {causes}
+            <BudgetFacts budgets=found.budgets/>
+            {renewal}
             <Fact name="Not you">"You asked, so you cannot decide."</Fact>
             <Fact name="Decided by">
                 <Time at=found.lapses_at now form=TimeForm::Absolute/>

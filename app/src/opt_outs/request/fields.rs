@@ -3,6 +3,7 @@
 use domain::opt_out::{Direction, length_in_words};
 use leptos::prelude::*;
 
+use super::case_fields::{Chosen, DetailFields};
 use crate::{
     component::{
         field::{Choice, LinesField, RadioCards, SelectField, TextArea, TextField, TickList},
@@ -120,7 +121,11 @@ fn rule(rule: &RuleChoice) -> Choice {
 
 /// 3. The reason and the time.
 #[component]
-pub(super) fn WhyFields(offered: RequestFormView, submission: Submission) -> impl IntoView {
+pub(super) fn WhyFields(
+    offered: RequestFormView,
+    submission: Submission,
+    chosen: RwSignal<Chosen>,
+) -> impl IntoView {
     let fewest = match offered.reason_min_chars {
         (least, most) if least == most => format!("At least {least} characters."),
         (least, most) => format!("At least {least} characters, at the strictest tier {most}."),
@@ -131,17 +136,7 @@ pub(super) fn WhyFields(offered: RequestFormView, submission: Submission) -> imp
         .map(|case| case.longest_secs)
         .max()
         .unwrap_or(0);
-    let tickets: Vec<&str> = offered
-        .scenarios
-        .iter()
-        .filter(|case| case.ticket_required)
-        .map(|case| case.name.as_str())
-        .collect();
-    let ticket_hint = if tickets.is_empty() {
-        "Where it is tracked.".to_owned()
-    } else {
-        format!("Needed for: {}.", tickets.join(", "))
-    };
+    let ticket_hint = ticket_hint(&offered.scenarios);
     let lengths: Vec<Choice> = [Choice::new("", "As the case says")]
         .into_iter()
         .chain(
@@ -152,7 +147,11 @@ pub(super) fn WhyFields(offered: RequestFormView, submission: Submission) -> imp
         )
         .collect();
     let form = submission;
+    let renews = offered.renewal.map(|renewal| {
+        view! { <input type="hidden" name="renews" value=renewal.id/> }
+    });
     view! {
+        {renews}
         <Part title="3. Why, and how long?">
             <TextField
                 label="Title"
@@ -168,6 +167,7 @@ pub(super) fn WhyFields(offered: RequestFormView, submission: Submission) -> imp
                 max_chars=Some(4_000)
                 hint=format!("{fewest} Shown to approvers, kept in the audit log.")
             />
+            <DetailFields scenarios=offered.scenarios submission=form.clone() chosen/>
             <div class="grid gap-4 sm:grid-cols-3 items-start">
                 <TextField
                     label="From (UTC)"
@@ -212,4 +212,25 @@ pub(super) fn WhyFields(offered: RequestFormView, submission: Submission) -> imp
         </Part>
     }
     .into_any()
+}
+
+/// Which cases need a ticket, and what it looks like there.
+fn ticket_hint(cases: &[ScenarioView]) -> String {
+    let needed: Vec<&str> = cases
+        .iter()
+        .filter(|case| case.ticket_required)
+        .map(|case| case.name.as_str())
+        .collect();
+    if needed.is_empty() {
+        return "Where it is tracked.".to_owned();
+    }
+    let looks = cases
+        .iter()
+        .filter(|case| case.ticket_required)
+        .filter_map(|case| case.ticket_message.as_deref());
+    let sentences: Vec<String> = [format!("Needed for: {}.", needed.join(", "))]
+        .into_iter()
+        .chain(looks.map(str::to_owned))
+        .collect();
+    sentences.join(" ")
 }

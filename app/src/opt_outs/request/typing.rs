@@ -2,15 +2,20 @@
 
 use leptos::{html, prelude::*};
 
-use super::Typed;
+use super::{Typed, case_fields::Chosen};
 
 /// How long to wait after the last key, in milliseconds: the preview evaluates thousands of recorded decisions.
 #[cfg(feature = "hydrate")]
 const PAUSE_MS: u64 = 500;
 
-/// What to call on each input: after a pause in typing, `typed` holds the fields as they stand. Does nothing on the server.
+/// What to call on each input: `chosen` follows at once, and after a pause in typing `typed` holds the fields as they
+/// stand. Does nothing on the server.
 #[cfg(feature = "hydrate")]
-pub(super) fn follow(form: NodeRef<html::Form>, typed: RwSignal<Typed>) -> impl FnMut() + 'static {
+pub(super) fn follow(
+    form: NodeRef<html::Form>,
+    typed: RwSignal<Typed>,
+    chosen: RwSignal<Chosen>,
+) -> impl FnMut() + 'static {
     use leptos::leptos_dom::helpers::debounce;
 
     let mut settled = debounce(std::time::Duration::from_millis(PAUSE_MS), move |()| {
@@ -18,11 +23,30 @@ pub(super) fn follow(form: NodeRef<html::Form>, typed: RwSignal<Typed>) -> impl 
             typed.set(fields(&form));
         }
     });
-    move || settled(())
+    move || {
+        if let Some(form) = form.get_untracked() {
+            let fields = fields(&form);
+            let value = |name: &str| {
+                fields
+                    .iter()
+                    .find(|(field, _)| field == name)
+                    .map(|(_, value)| value.as_str())
+            };
+            let now = Chosen::from_fields(value("scenario"), value("direction"));
+            if chosen.with_untracked(|chosen| *chosen != now) {
+                chosen.set(now);
+            }
+        }
+        settled(());
+    }
 }
 
 #[cfg(not(feature = "hydrate"))]
-pub(super) fn follow(_form: NodeRef<html::Form>, _typed: RwSignal<Typed>) -> impl FnMut() + 'static {
+pub(super) fn follow(
+    _form: NodeRef<html::Form>,
+    _typed: RwSignal<Typed>,
+    _chosen: RwSignal<Chosen>,
+) -> impl FnMut() + 'static {
     || ()
 }
 

@@ -3,7 +3,7 @@
 use domain::{opt_out::Direction, outcome::Outcome, window::Instant};
 use serde::{Deserialize, Serialize};
 
-use crate::{component::badge::TierView, form::FieldError};
+use crate::{budgets::BudgetView, component::badge::TierView, form::FieldError};
 
 /// The answer to a preview.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,12 @@ pub struct Consequence {
     pub longest_secs: i64,
     /// The end that this length comes to, if it were approved now.
     pub latest_end: Instant,
+    /// The accounts that it would be charged to, as they stand before that.
+    pub budgets: Vec<BudgetView>,
+    /// Why it passes more stages than its tier and case ask for, as sentences.
+    pub causes: Vec<String>,
+    /// Which renewal it would be.
+    pub generation: Option<u32>,
     /// The most uses.
     pub max_uses: Option<u32>,
     /// The page's present.

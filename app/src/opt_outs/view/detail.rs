@@ -11,7 +11,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::component::badge::TierView;
+use crate::{budgets::BudgetView, component::badge::TierView};
 
 /// One opt-out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,18 @@ pub struct OptOutView {
     pub reason: String,
     /// Where it is tracked.
     pub ticket: Option<String>,
+    /// What its case asked for besides: name and text.
+    pub details: Vec<(String, String)>,
+    /// Why it passes more stages than its tier and case ask for, as sentences.
+    pub causes: Vec<String>,
+    /// The accounts that it is charged to, as they stand now.
+    pub budgets: Vec<BudgetView>,
+    /// What it renews and what renews it.
+    pub line: Option<LineView>,
+    /// The open question whether it is needed.
+    pub need: Option<NeedView>,
+    /// Why it was kept.
+    pub kept: Option<KeptView>,
     /// What it covers.
     pub scope: ScopeView,
     /// Its stages.
@@ -74,6 +86,12 @@ pub struct OptOutView {
     pub revoke: May,
     /// Whether the reader may take it back.
     pub may_withdraw: bool,
+    /// Whether the reader may ask for its renewal.
+    pub may_renew: bool,
+    /// Whether the reader may close it because it is not needed.
+    pub may_close: bool,
+    /// Whether the reader may say why it is kept.
+    pub may_keep: bool,
     /// Whether the reader may open decisions and events in the audit log.
     pub may_audit: bool,
     /// The page's present.
@@ -129,6 +147,54 @@ pub struct ReviewLinkView {
     pub overdue: bool,
     /// By when somebody has to have looked.
     pub due_at: Instant,
+}
+
+/// Where an opt-out stands among its renewals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineView {
+    /// How often it was renewed by now.
+    pub generation: u32,
+    /// When the first of them began, where this is a renewal.
+    pub first_started_at: Option<Instant>,
+    /// When the last of them must have ended.
+    pub must_end_by: Option<Instant>,
+    /// The one before, where the reader may see it.
+    pub parent: Option<RelativeView>,
+    /// Those that renew this one, where the reader may see them.
+    pub renewals: Vec<RelativeView>,
+}
+
+/// Another opt-out of the same line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelativeView {
+    /// Its id in the outer form.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its state at the page's present.
+    pub state: OptOutState,
+}
+
+/// The question whether it is needed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NeedView {
+    /// Since when it is asked.
+    pub found_at: Instant,
+    /// When it closes unless somebody answers.
+    pub closes_at: Instant,
+    /// Whether it was kept before, so that it cannot be again.
+    pub kept_before: bool,
+}
+
+/// Why it was kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptView {
+    /// Who said so, by name.
+    pub by: String,
+    /// When.
+    pub at: Instant,
+    /// Why.
+    pub reason: String,
 }
 
 /// Whether the reader may do something.
@@ -245,6 +311,7 @@ pub struct HappenedView {
     pub did: String,
 }
 
+#[cfg(feature = "ssr")]
 impl ScopeView {
     /// The scope in a line: "group auditors-external · read · label system=ledger · out of read-needs-ticket".
     pub fn line(&self) -> String {
@@ -267,7 +334,7 @@ impl ScopeView {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::ScopeView;
 

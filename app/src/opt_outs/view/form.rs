@@ -1,7 +1,12 @@
 //! What the request form offers.
 
-use domain::opt_out::Direction;
+use domain::{
+    opt_out::{Detail, Direction, OptOutState},
+    window::Instant,
+};
 use serde::{Deserialize, Serialize};
+
+use super::detail::UseView;
 
 /// A case of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +25,61 @@ pub struct ScenarioView {
     pub longest_secs: i64,
     /// Whether a ticket must be named.
     pub ticket_required: bool,
+    /// What is said where a ticket does not look as the case wants it.
+    pub ticket_message: Option<String>,
     /// The most uses of a bypass.
     pub max_uses: Option<u32>,
+    /// What else must be filled in.
+    pub required: Vec<Detail>,
+}
+
+impl ScenarioView {
+    /// Whether an opt-out in this direction has to say this.
+    pub fn requires(&self, detail: Detail, direction: Direction) -> bool {
+        detail.is_for(direction) && self.required.contains(&detail)
+    }
+}
+
+/// What the reader has begun and not sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftView {
+    /// Its title so far.
+    pub title: String,
+    /// The id of what it renews.
+    pub renews: Option<String>,
+    /// When it was kept.
+    pub saved_at: Instant,
+    /// The form's fields.
+    pub values: Vec<(String, String)>,
+}
+
+/// What is renewed, beside the form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RenewalView {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its state at the page's present.
+    pub state: OptOutState,
+    /// Why it was asked for: the renewal needs a reason of its own.
+    pub reason: String,
+    /// Which renewal this would be.
+    pub generation: u32,
+    /// Since when there is one.
+    pub first_started_at: Instant,
+    /// When the last one must have ended.
+    pub must_end_by: Option<Instant>,
+    /// When this one ends or ended.
+    pub ends_at: Instant,
+    /// How many decisions it applied to.
+    pub uses_total: i64,
+    /// How many of them came out otherwise by it.
+    pub uses_changed: i64,
+    /// The newest of them.
+    pub uses: Vec<UseView>,
+    /// What the form begins with.
+    pub values: Vec<(String, String)>,
 }
 
 /// A rule that one can be exempted from.
@@ -50,4 +108,10 @@ pub struct RequestFormView {
     pub resources: Vec<String>,
     /// The fewest characters of a reason at the laxest and at the strictest tier.
     pub reason_min_chars: (usize, usize),
+    /// What is renewed, where the form was opened to renew.
+    pub renewal: Option<RenewalView>,
+    /// What the reader has begun and not sent.
+    pub draft: Option<DraftView>,
+    /// The page's present.
+    pub now: Instant,
 }

@@ -58,6 +58,8 @@ pub struct RegisterRow {
     pub starts_at: Instant,
     /// When it ends by itself.
     pub ends_at: Instant,
+    /// When it closes before that, unless somebody says that it is needed.
+    pub closes_at: Option<Instant>,
     /// Until when a pending one can be decided.
     pub lapses_at: Instant,
 }

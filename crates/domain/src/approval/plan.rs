@@ -110,6 +110,28 @@ impl Plan {
         Self { stages }
     }
 
+    /// This plan with stages that it must have after the first `own` ones: those that it has not got by another name are
+    /// appended. Judged again under the same policy it stays as it is.
+    #[must_use]
+    pub fn with_each_of(mut self, further: &Self, own: usize) -> Self {
+        let mut spoken_for: Vec<bool> = (0..self.stages.len()).map(|place| place < own).collect();
+        for wanted in &further.stages {
+            let found = self
+                .stages
+                .iter()
+                .zip(&mut spoken_for)
+                .find(|(stage, spoken_for)| !**spoken_for && stage.quorum.includes(&wanted.quorum));
+            match found {
+                Some((_, spoken_for)) => *spoken_for = true,
+                None => {
+                    self.stages.push(wanted.clone());
+                    spoken_for.push(true);
+                }
+            }
+        }
+        self
+    }
+
     /// Whether distinct persons could fill every stage; `capacities` says for each person that is left after exclusions
     /// what they can act as; a person who is listed twice is one person. Errors name the first stage that cannot be
     /// filled after those before it.

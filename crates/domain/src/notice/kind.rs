@@ -50,6 +50,14 @@ kinds! {
     Revoked = "revoked",
     /// It is out of force until it is approved again.
     Suspended = "suspended",
+    /// A renewal of it is approved.
+    Renewed = "renewed",
+    /// It has changed no outcome for long: is it still needed?
+    FoundNeedless = "found_needless",
+    /// It was asked about, and stays.
+    Kept = "kept",
+    /// It ended because it is not needed.
+    ClosedEarly = "closed_early",
     /// Somebody took what nobody has approved.
     BreakGlass = "break_glass",
     /// An emergency waits for one vote of a second person.

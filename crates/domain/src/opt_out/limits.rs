@@ -100,6 +100,12 @@ pub fn limits(
 }
 
 impl Limits {
+    /// Lowers the cap, where it is lower than it stands.
+    pub fn at_most(&mut self, longest_secs: i64) {
+        self.longest_secs = self.longest_secs.min(longest_secs);
+        self.default_secs = self.default_secs.min(longest_secs);
+    }
+
     /// Checks a window against the cap.
     pub fn check_length(&self, window: &Window) -> Result<(), LimitError> {
         // Whole seconds round down, so what is left over counts too. The cap is never made into a `TimeDelta`: that

@@ -1,6 +1,6 @@
 //! An opt-out as it stands in one of its immutable revisions.
 
-use super::{Direction, OptOutEvent, OptOutState};
+use super::{Cause, Details, Direction, Lineage, Need, OptOutEvent, OptOutState};
 use crate::break_glass::BreakGlass;
 use crate::digest::Digest;
 use crate::id::OptOutId;
@@ -42,6 +42,9 @@ pub struct OptOut {
     /// Where the glass was broken for it: in which incident, and how sure Spillway was of who did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub break_glass: Option<BreakGlass>,
+    /// What else its case asks for.
+    #[serde(default)]
+    pub details: Details,
     /// What it covers.
     pub scope: Scope,
     /// What the scope covered at submission, and after approval at approval.
@@ -66,6 +69,15 @@ pub struct OptOut {
     pub lapses_at: Instant,
     /// When the last approver approved.
     pub approved_at: Option<Instant>,
+    /// What it renews.
+    #[serde(default)]
+    pub lineage: Option<Lineage>,
+    /// Why it passes more stages than its tier and case ask for.
+    #[serde(default)]
+    pub causes: Vec<Cause>,
+    /// Whether it is still needed (bypass).
+    #[serde(default)]
+    pub need: Need,
 }
 
 impl OptOut {
@@ -94,14 +106,29 @@ impl OptOut {
     }
 
     /// Exhaustion comes before expiry: uses are spent while the window is open, and what was exhausted then must not read
-    /// as expired later. States that allow neither stay as they are.
+    /// as expired later. In between comes the end of what nobody said is still needed. States that allow none of them stay
+    /// as they are.
     fn over(&self, state: OptOutState, now: Instant, uses: u32) -> OptOutState {
         let spent = self.spent(state, uses);
+        let closed = match self.closes_at() {
+            Some(closes_at) if now >= closes_at => spent.on(OptOutEvent::ClosedEarly).unwrap_or(spent),
+            Some(_) | None => spent,
+        };
         if self.window.phase(now) == Phase::After {
-            spent.on(OptOutEvent::Expired).unwrap_or(spent)
+            closed.on(OptOutEvent::Expired).unwrap_or(closed)
         } else {
-            spent
+            closed
         }
+    }
+
+    /// When it closes by itself before its end, because it was found needless and nobody has said otherwise. A `to_manual`
+    /// never does, whatever its row says.
+    pub fn closes_at(&self) -> Option<Instant> {
+        match self.direction {
+            Direction::Bypass => self.need.asked.map(|asked| asked.closes_at),
+            Direction::ToManual => None,
+        }
+        .filter(|closes_at| *closes_at < self.window.ends_at())
     }
 
     fn spent(&self, state: OptOutState, uses: u32) -> OptOutState {

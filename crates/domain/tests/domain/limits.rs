@@ -11,7 +11,7 @@ use domain::window::Window;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-fn tier(lines: Vec<OptOutAllowance>) -> Tier {
+pub(crate) fn tier(lines: Vec<OptOutAllowance>) -> Tier {
     let stages = vec![Stage {
         name: "owners".to_owned(),
         quorum: Quorum::AtLeast {
@@ -43,7 +43,7 @@ fn tier(lines: Vec<OptOutAllowance>) -> Tier {
     }
 }
 
-fn scenario(longest_secs: i64) -> Scenario {
+pub(crate) fn scenario(longest_secs: i64) -> Scenario {
     Scenario {
         id: ScenarioId::new("audit-read").unwrap(),
         name: String::new(),
@@ -56,8 +56,13 @@ fn scenario(longest_secs: i64) -> Scenario {
             default_secs: 3_600,
             longest_secs,
         },
+        cumulative_secs: None,
+        most_renewals: None,
         max_uses: Some(5),
         ticket_required: false,
+        ticket_form: None,
+        required: Vec::new(),
+        further_stages: Vec::new(),
     }
 }
 

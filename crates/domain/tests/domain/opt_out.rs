@@ -5,7 +5,7 @@ use crate::states::opt_out_states;
 use domain::digest::Digest;
 use domain::id::OptOutId;
 use domain::name::{PersonId, RuleId, ScenarioId, TierName};
-use domain::opt_out::{Direction, OptOut, OptOutState, PinnedRule};
+use domain::opt_out::{Asked, Details, Direction, Need, OptOut, OptOutState, PinnedRule};
 use domain::scope::{Coverage, Scope};
 use domain::window::Window;
 use proptest::prelude::*;
@@ -24,6 +24,7 @@ pub(crate) fn opt_out(direction: Direction, state: OptOutState) -> OptOut {
         ticket: None,
         requested_by: PersonId::new("alice").unwrap().into(),
         break_glass: None,
+        details: Details::default(),
         scope: Scope::default(),
         coverage: Coverage::default(),
         tier: TierName::new("high").unwrap(),
@@ -36,6 +37,9 @@ pub(crate) fn opt_out(direction: Direction, state: OptOutState) -> OptOut {
         requested_at: at(0),
         lapses_at: at(150),
         approved_at: None,
+        lineage: None,
+        causes: Vec::new(),
+        need: Need::default(),
     }
 }
 
@@ -47,13 +51,23 @@ fn row() -> impl Strategy<Value = OptOut> {
         1i64..100,
         0i64..250,
         proptest::option::of(0u32..4),
+        proptest::option::of(0i64..250),
     )
-        .prop_map(|(direction, state, start, length, lapses, max_uses)| OptOut {
-            window: Window::new(at(start), at(start + length)).unwrap(),
-            lapses_at: at(lapses),
-            max_uses,
-            ..opt_out(direction, state)
-        })
+        .prop_map(
+            |(direction, state, start, length, lapses, max_uses, closes)| OptOut {
+                window: Window::new(at(start), at(start + length)).unwrap(),
+                lapses_at: at(lapses),
+                max_uses,
+                need: Need {
+                    asked: closes.map(|closes_at| Asked {
+                        found_at: at(0),
+                        closes_at: at(closes_at),
+                    }),
+                    kept: None,
+                },
+                ..opt_out(direction, state)
+            },
+        )
 }
 
 proptest! {
@@ -71,6 +85,7 @@ proptest! {
     #[test]
     fn the_first_instant_is_in_and_the_last_is_not(mut row in row(), active in any::<bool>()) {
         row.max_uses = None;
+        row.need = Need::default();
         row.state = if active { OptOutState::Active } else { OptOutState::Approved };
         let micro = chrono::TimeDelta::microseconds(1);
         prop_assert!(row.in_force(row.window.starts_at(), u32::MAX));
@@ -87,7 +102,10 @@ proptest! {
         let then = row.state_at(at(now), uses);
         if then.is_terminal() {
             // No decision can use it any more, unless its time had not even come.
-            let more = if then == OptOutState::Expired { 0 } else { more };
+            let more = match then {
+                OptOutState::Expired | OptOutState::ClosedEarly => 0,
+                _ => more,
+            };
             prop_assert_eq!(row.state_at(at(now + later), uses + more), then);
         }
         if row.state.is_terminal() {
@@ -100,6 +118,24 @@ proptest! {
     fn storing_the_derived_state_changes_nothing(row in row(), now in 0i64..300, later in 0i64..300, uses in 0u32..6) {
         let stored = OptOut { state: row.state_at(at(now), uses), ..row.clone() };
         prop_assert_eq!(stored.state_at(at(now + later), uses), row.state_at(at(now + later), uses));
+    }
+
+    /// What nobody needs closes at its instant with no worker having run; a `to_manual` never does.
+    #[test]
+    fn what_nobody_answered_for_is_out_of_force_from_its_instant_on(row in row(), now in 0i64..300, uses in 0u32..6) {
+        match row.closes_at() {
+            Some(closes_at) => {
+                prop_assert!(closes_at < row.window.ends_at());
+                prop_assert!(!(at(now) >= closes_at && row.in_force(at(now), uses)));
+            }
+            None if row.state != OptOutState::ClosedEarly => {
+                prop_assert_ne!(row.state_at(at(now), uses), OptOutState::ClosedEarly);
+            }
+            None => {}
+        }
+        if row.direction == Direction::ToManual {
+            prop_assert_eq!(row.closes_at(), None);
+        }
     }
 
     #[test]

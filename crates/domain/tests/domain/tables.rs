@@ -8,7 +8,7 @@ use crate::states::{
 };
 use domain::access_request::AccessRequestState;
 use domain::grant::{EarlyEnd, Ended, Grant, GrantState};
-use domain::opt_out::{Direction, OptOut, OptOutState};
+use domain::opt_out::{Asked, Direction, Need, OptOut, OptOutState};
 use domain::policy_version::PolicyVersionState;
 use domain::role::{Permission, Role};
 use proptest::collection::vec;
@@ -230,6 +230,82 @@ fn opt_out_derived() {
         table(&title("To manual"), &columns, &rows_of(Direction::ToManual)),
     ];
     compare("opt_out_derived.txt", &printed.join("\n"));
+}
+
+/// What can be done about a bypass in each stored state, while its question is open and while it is not.
+#[test]
+fn opt_out_need_and_renewal() {
+    // The row starts at 100 and ends at 200; where it is asked about, it was at 110 and closes at 190.
+    let open = Need {
+        asked: Some(Asked {
+            found_at: at(110),
+            closes_at: at(190),
+        }),
+        kept: None,
+    };
+    let columns: Vec<String> = [
+        "stored",
+        "renewed",
+        "asked about",
+        "kept",
+        "asked no more",
+        "at 190",
+        "at 200",
+    ]
+    .into_iter()
+    .map(str::to_owned)
+    .collect();
+    let said = |done: Result<String, String>| done.unwrap_or_else(|_| REFUSED.to_owned());
+    let rows_of = |direction: Direction, need: &Need| -> Vec<Vec<String>> {
+        opt_out_states()
+            .into_iter()
+            .map(|state| {
+                let row = OptOut {
+                    need: need.clone(),
+                    ..opt_out(direction, state)
+                };
+                let now = at(140);
+                let by = domain::name::PersonId::new("alice").unwrap();
+                let done = |done: Result<OptOut, domain::opt_out::NeedError>| {
+                    said(
+                        done.map(|next| opt_out_name(&next.state_at(now, 0)))
+                            .map_err(|error| error.to_string()),
+                    )
+                };
+                vec![
+                    opt_out_name(&state),
+                    said(
+                        row.renewable(now, 0)
+                            .map(|()| "yes".to_owned())
+                            .map_err(|error| error.to_string()),
+                    ),
+                    done(row.clone().ask_whether_needed(now, 0)),
+                    done(row.clone().keep(by, "It is used each Friday.", now, 0)),
+                    done(row.clone().ask_no_more(now, 0)),
+                    opt_out_name(&row.state_at(at(190), 0)),
+                    opt_out_name(&row.state_at(at(200), 0)),
+                ]
+            })
+            .collect()
+    };
+    let printed = [
+        table(
+            "Bypass, nothing asked: its state after each act at 140, and what it shows at 190 and 200. A dot: refused.",
+            &columns,
+            &rows_of(Direction::Bypass, &Need::default()),
+        ),
+        table(
+            "Bypass, asked whether it is needed: likewise.",
+            &columns,
+            &rows_of(Direction::Bypass, &open),
+        ),
+        table(
+            "To manual, whatever its row says: likewise.",
+            &columns,
+            &rows_of(Direction::ToManual, &open),
+        ),
+    ];
+    compare("opt_out_need.txt", &printed.join("\n"));
 }
 
 #[test]

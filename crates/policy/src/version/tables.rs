@@ -3,9 +3,9 @@
 use super::files::{SCENARIOS, TIERS};
 use super::{Problem, rules::Rule};
 use domain::approval::{Plan, Stage};
-use domain::opt_out::Direction;
+use domain::opt_out::{Detail, Direction};
 use domain::rule::Exemptible;
-use domain::scenario::Scenario;
+use domain::scenario::{Category, Scenario};
 use domain::tier::{Lengths, Tier};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -82,11 +82,12 @@ pub(crate) fn tiers(files: &BTreeMap<String, String>, problems: &mut Vec<Problem
             ("access_stages", &tier.access_stages),
             ("opt_out_stages", &tier.opt_out_stages),
         ];
+        let what = format!("tier {name}");
         for (field, stages) in plans {
-            check_plan(name.as_str(), field, stages, &mut problem);
+            check_plan(&what, field, stages, &mut problem);
         }
         if !tier.extra_stages.is_empty() {
-            check_plan(name.as_str(), "extra_stages", &tier.extra_stages, &mut problem);
+            check_plan(&what, "extra_stages", &tier.extra_stages, &mut problem);
         }
         let positive = [
             ("access_lapse_secs", tier.access_lapse_secs),
@@ -116,12 +117,26 @@ pub(crate) fn tiers(files: &BTreeMap<String, String>, problems: &mut Vec<Problem
     tiers
 }
 
-fn check_plan(tier: &str, field: &str, stages: &[Stage], problem: &mut impl FnMut(String)) {
+fn check_plan(what: &str, field: &str, stages: &[Stage], problem: &mut impl FnMut(String)) {
     let plan = Plan {
         stages: stages.to_vec(),
     };
     if let Err(error) = plan.check() {
-        problem(format!("tier {tier}: `{field}`: {error}"));
+        problem(format!("{what}: `{field}`: {error}"));
+    }
+}
+
+/// A budget that is used up asks for one stage more. It is allowed to name none (the last stage is asked once more), but
+/// hardly meant.
+pub(crate) fn lint_budgets(tiers: &[Tier], lints: &mut Vec<Problem>) {
+    for tier in tiers {
+        if tier.budget.is_some() && tier.extra_stages.is_empty() {
+            let message = format!(
+                "tier {}: it has a `budget` and no `extra_stages`, so an empty one asks the last stage once more",
+                tier.name
+            );
+            lints.push(Problem::new(TIERS, None, message));
+        }
     }
 }
 
@@ -130,6 +145,7 @@ pub(crate) fn scenarios(
     files: &BTreeMap<String, String>,
     rules: &[Rule],
     problems: &mut Vec<Problem>,
+    lints: &mut Vec<Problem>,
 ) -> Vec<Scenario> {
     let Some(ScenariosFile { scenarios }) = parse(files, SCENARIOS, problems) else {
         return Vec::new();
@@ -158,12 +174,75 @@ pub(crate) fn scenarios(
                 Some(_) => {}
             }
         }
+        check_age(scenario, &mut problem);
+        check_details(scenario, &mut problem);
+        if !scenario.further_stages.is_empty() {
+            let what = format!("scenario {id}");
+            check_plan(&what, "further_stages", &scenario.further_stages, &mut problem);
+        }
         check_lengths(
             SCENARIOS,
             &format!("scenario {id}: length"),
             scenario.length,
             problems,
         );
+        lint_mitigated(scenario, lints);
     }
     scenarios
+}
+
+/// One opt-out alone must fit into the age of all.
+fn check_age(scenario: &Scenario, problem: &mut impl FnMut(String)) {
+    let id = &scenario.id;
+    if scenario
+        .cumulative_secs
+        .is_some_and(|age| age < scenario.length.longest_secs)
+    {
+        problem(format!(
+            "scenario {id}: `cumulative_secs` must be at least `longest_secs` of its length"
+        ));
+    }
+}
+
+fn check_details(scenario: &Scenario, problem: &mut impl FnMut(String)) {
+    let id = &scenario.id;
+    let mut seen = BTreeSet::new();
+    for detail in &scenario.required {
+        if !seen.insert(detail) {
+            problem(format!(
+                "scenario {id}: `required` names {} twice",
+                detail.as_str()
+            ));
+        }
+        if !scenario
+            .directions
+            .iter()
+            .any(|direction| detail.is_for(*direction))
+        {
+            problem(format!(
+                "scenario {id}: `required` names {}, which only a bypass is asked for",
+                detail.as_str()
+            ));
+        }
+    }
+    if scenario.required.contains(&Detail::CompensatingControl) && scenario.category == Category::Waiver {
+        problem(format!(
+            "scenario {id}: a waiver accepts the risk; compensating_control belongs to `mitigated`"
+        ));
+    }
+}
+
+/// What is mitigated says by what.
+fn lint_mitigated(scenario: &Scenario, lints: &mut Vec<Problem>) {
+    let says = scenario.required.contains(&Detail::CompensatingControl);
+    if scenario.category == Category::Mitigated && scenario.directions.contains(&Direction::Bypass) && !says {
+        lints.push(Problem::new(
+            SCENARIOS,
+            None,
+            format!(
+                "scenario {}: it is `mitigated`, and a bypass need not say by what: require compensating_control",
+                scenario.id
+            ),
+        ));
+    }
 }

@@ -146,6 +146,97 @@ fn scenarios_name_rules_that_can_be_bypassed() {
 }
 
 #[test]
+fn scenarios_ask_for_what_they_can_judge() {
+    let says = |from: &str, to: &str, words: &str| {
+        assert_says(&replaced("scenarios.toml", from, to), "scenarios.toml", words);
+    };
+    says(
+        "cumulative_secs = 259_200",
+        "cumulative_secs = 3_600",
+        "`cumulative_secs` must be at least",
+    );
+    says(
+        "required = [\"incident_id\"]",
+        "required = [\"incident_id\", \"incident_id\"]",
+        "twice",
+    );
+    says("required = [\"incident_id\"]", "required = [\"mood\"]", "mood");
+    says(
+        "required = [\"incident_id\"]",
+        "required = [\"compensating_control\"]",
+        "a waiver accepts the risk",
+    );
+    says(
+        "reason_kind = \"flagged_principal\"",
+        "reason_kind = \"flagged_principal\"\nrequired = [\"compensating_control\"]",
+        "only a bypass",
+    );
+    says(
+        "further_stages = [{ name = \"Security, for the hold\", quorum = { n = 1,",
+        "further_stages = [{ name = \"Security, for the hold\", quorum = { n = 0,",
+        "asks for nobody",
+    );
+}
+
+#[test]
+fn a_ticket_form_is_sound_small_and_says_so() {
+    let says = |pattern: &str, message: &str, words: &str| {
+        let found = replaced(
+            "scenarios.toml",
+            "{ pattern = \"CHG-[0-9]{4,}\", message = \"Name the change, such as CHG-9031.\" }",
+            &format!("{{ pattern = '{pattern}', message = \"{message}\" }}"),
+        );
+        assert_says(&found, "scenarios.toml", words);
+    };
+    let name_it = "Name the change.";
+    says("CHG-[0-9", name_it, "unclosed character class");
+    says("A)|(?:B", name_it, "unopened group");
+    says("(?=CHG)", name_it, "look-around");
+    says(&"x".repeat(201), name_it, "at most 200 characters");
+    says("(?:[A-Z]{1,900}){1,900}", name_it, "size limit");
+    says("(?:CHG-[0-9]+)?", name_it, "matches no ticket at all");
+    says("CHG-[0-9]+", " ", "its `message`");
+    says("CHG-[0-9]+", &"x".repeat(201), "its `message`");
+}
+
+#[test]
+fn a_ticket_fits_as_a_whole_or_not() {
+    let policy = PolicyVersion::load(&demo::files()).unwrap();
+    let fits = |scenario: &str, ticket: &str| policy.ticket_fits(&scenario.parse().unwrap(), ticket);
+    assert!(fits("change-freeze-exception", "CHG-9031"));
+    for other in [
+        "CHG-903",
+        "see CHG-9031",
+        "CHG-9031, CHG-9032",
+        "chg-9031",
+        "",
+        "CHG-9031\n",
+    ] {
+        assert!(!fits("change-freeze-exception", other), "{other:?}");
+    }
+    assert!(fits("false-positive", "anything at all"), "which wants no form");
+}
+
+#[test]
+fn what_is_hardly_meant_is_said_and_loads() {
+    let mut files = demo::files();
+    let lints = |files: &Files| PolicyVersion::load(files).unwrap().lints().to_vec();
+    let before = lints(&files).len();
+    let scenarios = files.get_mut("scenarios.toml").unwrap();
+    *scenarios = scenarios.replace("required = [\"compensating_control\"]", "required = []");
+    let tiers = files.get_mut("tiers.toml").unwrap();
+    *tiers = tiers.replacen(
+        "description = \"Staging",
+        "budget = 3\ndescription = \"Staging",
+        1,
+    );
+    let found = lints(&files);
+    assert_says(&found, "scenarios.toml", "operational-window");
+    assert_says(&found, "tiers.toml", "tier low");
+    assert_eq!(found.len(), before + 2);
+}
+
+#[test]
 fn the_schema_brings_what_evaluation_sends() {
     let file = "schema.cedarschema";
     assert_says(

@@ -94,6 +94,7 @@ pub(crate) fn opt_out(number: u128, direction: Direction, scope: Scope) -> OptOu
         ticket: None,
         requested_by: PersonId::new("alice.meyer").unwrap().into(),
         break_glass: None,
+        details: Default::default(),
         coverage: Coverage::default(),
         tier: TierName::new("critical").unwrap(),
         tier_rank: 40,
@@ -105,6 +106,9 @@ pub(crate) fn opt_out(number: u128, direction: Direction, scope: Scope) -> OptOu
         requested_at: around().starts_at(),
         lapses_at: around().ends_at(),
         approved_at: Some(around().starts_at()),
+        lineage: None,
+        causes: Vec::new(),
+        need: Default::default(),
         scope,
     }
 }

@@ -15,7 +15,7 @@ use domain::break_glass::{
 use domain::event::EventKind;
 use domain::id::OptOutId;
 use domain::name::{PersonId, ScenarioId};
-use domain::opt_out::{Direction, OptOut, OptOutEvent, OptOutState};
+use domain::opt_out::{Details, Direction, Need, OptOut, OptOutEvent, OptOutState};
 use domain::role::Permission;
 use domain::window::{Instant, Window};
 use store::opt_outs::Stored;
@@ -116,6 +116,7 @@ impl Service {
                 title: format!("Break-glass, {}", shape.incident),
                 reason: shape.reason.clone(),
                 ticket: Some(shape.incident.clone()),
+                details: Details::default(),
                 requested_by: who.clone().into(),
                 break_glass: Some(BreakGlass {
                     incident: shape.incident.clone(),
@@ -134,6 +135,9 @@ impl Service {
                 requested_at: now,
                 lapses_at,
                 approved_at: None,
+                lineage: None,
+                causes: Vec::new(),
+                need: Need::default(),
             },
             version: 1,
             plan: shape.plan.clone(),

@@ -58,6 +58,12 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         EventKind::OptOutSignalled => (Notice::Signalled, &[Beneficiaries, Deciders]),
         EventKind::OptOutConfirmed => (Notice::Confirmed, &[Beneficiaries]),
         EventKind::OptOutCleared => (Notice::Revoked, &[Beneficiaries, Deciders]),
+        // Everybody else hears of the renewal itself.
+        EventKind::OptOutRenewed => (Notice::Renewed, &[Requester]),
+        // Whoever can answer; and that somebody has, so that nobody looks into it for nothing.
+        EventKind::OptOutFoundNeedless => (Notice::FoundNeedless, &[Requester, Owners]),
+        EventKind::OptOutKept => (Notice::Kept, &[Requester, Owners]),
+        EventKind::OptOutClosedEarly => (Notice::ClosedEarly, &[Requester, Beneficiaries, Owners]),
         // A vote that settles nothing, and what its holder gave back.
         EventKind::AccessRequestVoted | EventKind::OptOutVoted | EventKind::GrantRelinquished => return None,
         // Evidence of what is known to be allowed: its place is the review.
@@ -102,6 +108,10 @@ pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
         | NoticeKind::ReviewOwed
         | NoticeKind::ReviewConcluded
         | NoticeKind::Signalled
-        | NoticeKind::Confirmed => &[],
+        | NoticeKind::Confirmed
+        | NoticeKind::Renewed
+        | NoticeKind::FoundNeedless
+        | NoticeKind::Kept
+        | NoticeKind::ClosedEarly => &[],
     }
 }

@@ -133,8 +133,11 @@ impl Subject {
             Self::Grant(grant, _) => Some(grant.window.ends_at()),
             Self::OptOut(stored, _) if stored.opt_out.state.is_pending() => Some(stored.opt_out.lapses_at),
             Self::OptOut(stored, _) if stored.opt_out.state.is_terminal() => None,
-            Self::OptOut(stored, _) => Some(stored.opt_out.window.ends_at()),
             Self::PostReview(review, _) => review.conclusion.is_none().then_some(review.due_at),
+            Self::OptOut(stored, _) => {
+                let opt_out = &stored.opt_out;
+                Some(opt_out.closes_at().unwrap_or(opt_out.window.ends_at()))
+            }
         }
     }
 

@@ -14,7 +14,11 @@ impl Service {
     ) -> Result<(), ServiceError> {
         caller.authorise(Permission::Request)?;
         let loaded = self.snapshots().current_for_commands().await?;
-        self.prepare_opt_out(&caller.person, &loaded, input, self.now())
+        let now = self.now();
+        let mut tx = self.store().begin().await?;
+        let known = self.known(&mut tx, caller, &loaded, input, now).await?;
+        drop(tx);
+        self.prepare_opt_out(&caller.person, &loaded, input, &known, now)
             .map(|_| ())
     }
 }

@@ -1,23 +1,25 @@
 //! Judges an opt-out before anything is written: shape, coverage, tier, limits, who decides.
 
+use super::fields::{case_errors, sentence, text_errors, unknown_names, window};
+use super::known::Known;
 use crate::approvals::{StageProgress, electorate, owner_groups, owners_of_workload, progress, resolved};
 use crate::snapshot::Loaded;
 use crate::{FieldError, Service, ServiceError};
 use domain::approval::{Exclusion, Exclusions};
+use domain::budget::Account;
 use domain::directory::Directory;
 use domain::id::OptOutId;
-use domain::name::{PersonId, ScenarioId, TeamName, is_one_line, visible_chars};
-use domain::opt_out::{Direction, Limits, OptOut, OptOutState, PinnedRule, limits};
+use domain::name::{PersonId, ScenarioId, TeamName, is_one_line};
+use domain::opt_out::{
+    Cause, Details, Direction, Limits, Lineage, Need, OptOut, OptOutState, PinnedRule, limits,
+};
 use domain::principal::PrincipalRef;
 use domain::rule::Exemptible;
-use domain::scope::{Coverage, PrincipalSelector, ResourceSelector, Scope};
-use domain::tier::Tier;
-use domain::window::{Instant, Window};
+use domain::scope::{Coverage, Scope};
+use domain::window::Instant;
 use std::collections::BTreeSet;
 use store::opt_outs::Stored;
 
-/// The longest reason, in characters.
-const LONGEST_REASON: usize = 4_000;
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 120;
 
@@ -47,6 +49,10 @@ pub struct OptOutInput {
     pub length_secs: Option<i64>,
     /// The most decisions that it may apply to (bypass).
     pub max_uses: Option<u32>,
+    /// What else its case asks for. What it does not ask for is left out.
+    pub details: Details,
+    /// What it renews.
+    pub renews: Option<OptOutId>,
 }
 
 /// An opt-out that could be sent as it is.
@@ -66,6 +72,8 @@ pub struct Prepared {
     pub latest_end: Instant,
     /// The persons who will be told: deciders, beneficiaries, owners.
     pub told: usize,
+    /// The accounts that it is charged to, as they stand before that; none for a `to_manual`.
+    pub accounts: Vec<Account>,
 }
 
 impl Service {
@@ -75,6 +83,7 @@ impl Service {
         requester: &PersonId,
         loaded: &Loaded,
         input: &OptOutInput,
+        known: &Known,
         now: Instant,
     ) -> Result<Prepared, ServiceError> {
         let policy = loaded.policy()?;
@@ -157,7 +166,7 @@ impl Service {
         let my_groups = directory.groups_of(&PrincipalRef::from(requester.clone()));
         let in_group =
             |group: &domain::name::GroupName| my_groups.is_some_and(|groups| groups.contains(group));
-        let limits = match limits(tier, scenario, input.direction, &input.scope, in_group) {
+        let mut limits = match limits(tier, scenario, input.direction, &input.scope, in_group) {
             Ok(limits) => limits,
             Err(error) => {
                 let field = match error.field() {
@@ -168,7 +177,21 @@ impl Service {
                 return Err(ServiceError::Invalid(errors));
             }
         };
-        errors.extend(text_errors(input, &limits, scenario.ticket_required, tier));
+        let lineage = match known.renewed(input, scenario, now) {
+            Ok(lineage) => lineage,
+            Err(why) => {
+                errors.extend(why);
+                None
+            }
+        };
+        if let Some(lineage) = lineage {
+            match lineage.longest_secs(limits.longest_secs, input.starts_at.unwrap_or(now).max(now)) {
+                Ok(longest) => limits.at_most(longest),
+                Err(error) => errors.push(super::known::refusal(&error)),
+            }
+        }
+        errors.extend(text_errors(input, &limits, tier));
+        errors.extend(case_errors(input, scenario, policy));
         let window = match window(input, &limits, now) {
             Ok(window) => Some(window),
             Err(error) => {
@@ -197,7 +220,18 @@ impl Service {
         };
 
         let teams = teams(directory, &coverage);
-        let plan = resolved(&tier.opt_out_stages, &owner_groups(directory, &teams));
+        let (accounts, exhausted) = match input.direction {
+            Direction::Bypass => known.accounts(&teams, tier, now),
+            Direction::ToManual => (Vec::new(), BTreeSet::new()),
+        };
+        let causes = Cause::of(
+            exhausted,
+            lineage.map_or(0, |lineage: Lineage| lineage.generation),
+        );
+        let plan = resolved(
+            &tier.stages_of_opt_out(scenario, causes.len()),
+            &owner_groups(directory, &teams),
+        );
         let mut excluded = Exclusions::default();
         excluded.add(requester.clone(), Exclusion::Requester);
         exclude_beneficiaries(&mut excluded, directory, input.direction, &coverage);
@@ -230,6 +264,7 @@ impl Service {
             resources: coverage.resources.as_ref().map(BTreeSet::len),
             latest_end,
             told: told.len(),
+            accounts,
             stored: Stored {
                 opt_out: OptOut {
                     id: OptOutId::from_uuid(self.ids().next(now)),
@@ -241,6 +276,7 @@ impl Service {
                     ticket: input.ticket.clone().filter(|ticket| !ticket.trim().is_empty()),
                     requested_by: requester.clone().into(),
                     break_glass: None,
+                    details: input.details.asked_by(scenario, input.direction),
                     scope: input.scope.clone(),
                     coverage,
                     tier: tier.name.clone(),
@@ -256,6 +292,9 @@ impl Service {
                     requested_at: now,
                     lapses_at,
                     approved_at: None,
+                    lineage,
+                    causes,
+                    need: Need::default(),
                 },
                 version: 1,
                 plan,
@@ -268,135 +307,6 @@ impl Service {
             limits,
         })
     }
-}
-
-/// A sentence from an error that is written as a part of one.
-fn sentence(error: &impl ToString) -> String {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
-        None => text,
-    }
-}
-
-fn unknown_names(loaded: &Loaded, scope: &Scope) -> Vec<FieldError> {
-    let directory = loaded.directory();
-    let mut errors = Vec::new();
-    for selector in scope.principals.iter().flatten() {
-        let known = match selector {
-            PrincipalSelector::Id(principal) => directory.principals.contains_key(principal),
-            PrincipalSelector::Group(group) => directory.groups.contains_key(group),
-            PrincipalSelector::Team(team) => directory.teams.contains_key(team),
-            PrincipalSelector::Kind(_) => true,
-        };
-        if !known {
-            let name = match selector {
-                PrincipalSelector::Id(principal) => principal.to_string(),
-                PrincipalSelector::Group(group) => format!("group {group}"),
-                PrincipalSelector::Team(team) => format!("team {team}"),
-                PrincipalSelector::Kind(kind) => kind.to_string(),
-            };
-            errors.push(FieldError::new(
-                "scope/principals",
-                "unknown",
-                format!("There is no {name}."),
-            ));
-        }
-    }
-    for selector in scope.resources.iter().flatten() {
-        let known = match selector {
-            ResourceSelector::Id(resource) => directory.resources.contains_key(resource),
-            ResourceSelector::Team(team) => directory.teams.contains_key(team),
-            ResourceSelector::Type(kind) => directory.resources.keys().any(|resource| resource.kind == *kind),
-            ResourceSelector::Label { .. } => true,
-        };
-        if !known {
-            let name = match selector {
-                ResourceSelector::Id(resource) => resource.to_string(),
-                ResourceSelector::Team(team) => format!("team {team}"),
-                ResourceSelector::Type(kind) => format!("resource of type {kind}"),
-                ResourceSelector::Label { key, value } => format!("label {key}={value}"),
-            };
-            errors.push(FieldError::new(
-                "scope/resources",
-                "unknown",
-                format!("There is no {name}."),
-            ));
-        }
-    }
-    errors
-}
-
-fn text_errors(input: &OptOutInput, limits: &Limits, ticket_required: bool, tier: &Tier) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    let length = visible_chars(&input.reason);
-    if length < limits.reason_min_chars {
-        errors.push(FieldError::new(
-            "reason",
-            "reason_too_short",
-            format!(
-                "At least {} characters at tier {}; this has {length}.",
-                limits.reason_min_chars, tier.name
-            ),
-        ));
-    }
-    let whole = input.reason.trim().chars().count();
-    if whole > LONGEST_REASON {
-        errors.push(FieldError::new(
-            "reason",
-            "reason_too_long",
-            format!("At most {LONGEST_REASON} characters; this has {whole}."),
-        ));
-    }
-    let ticket = input.ticket.as_deref().map(str::trim).unwrap_or_default();
-    if ticket_required && ticket.is_empty() {
-        errors.push(FieldError::new(
-            "ticket",
-            "ticket_missing",
-            "This case needs a ticket.",
-        ));
-    }
-    if ticket.chars().count() > 64 {
-        errors.push(FieldError::new(
-            "ticket",
-            "ticket_too_long",
-            "A ticket has at most 64 characters.",
-        ));
-    }
-    errors
-}
-
-fn window(input: &OptOutInput, limits: &Limits, now: Instant) -> Result<Window, FieldError> {
-    // A start a little in the past is somebody who took their time to fill the form in.
-    let starts_at = match input.starts_at {
-        Some(start) if start < now - chrono::TimeDelta::minutes(15) => {
-            return Err(FieldError::new(
-                "starts_at",
-                "in_the_past",
-                "The start is in the past.",
-            ));
-        }
-        Some(start) => start.max(now),
-        None => now,
-    };
-    let ends_at = match (input.ends_at, input.length_secs) {
-        (Some(end), _) => Some(end),
-        (None, secs) => chrono::TimeDelta::try_seconds(secs.unwrap_or(limits.default_secs))
-            .and_then(|length| starts_at.checked_add_signed(length)),
-    };
-    // What is wrong stands beside the field that was filled in.
-    let field = match (input.ends_at, input.length_secs) {
-        (None, Some(_)) => "length_secs",
-        (Some(_), _) | (None, None) => "ends_at",
-    };
-    let window = ends_at
-        .and_then(|end| Window::new(starts_at, end).ok())
-        .ok_or_else(|| FieldError::new(field, "end_before_start", "The end must be after the start."))?;
-    limits
-        .check_length(&window)
-        .map_err(|error| FieldError::new(field, "too_long", sentence(&error)))?;
-    Ok(window)
 }
 
 /// The teams concerned: owners of the covered resources; where any resource is covered, those of the covered principals.

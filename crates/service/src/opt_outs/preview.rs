@@ -54,7 +54,10 @@ impl Service {
         caller.authorise(Permission::Request)?;
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
-        let prepared = self.prepare_opt_out(&caller.person, &loaded, input, now)?;
+        let mut tx = self.store().begin().await?;
+        let known = self.known(&mut tx, caller, &loaded, input, now).await?;
+        drop(tx);
+        let prepared = self.prepare_opt_out(&caller.person, &loaded, input, &known, now)?;
         let coverage = &prepared.stored.opt_out.coverage;
         let since = now - chrono::TimeDelta::days(PREVIEW_DAYS);
         let recorded = self.recent_inputs(coverage, since, PREVIEW_DECISIONS).await?;

@@ -1,10 +1,12 @@
 //! Looking at opt-outs.
 
+use super::renewal::Relative;
 use crate::approvals::{StageProgress, Standpoint, capacities, progress, standpoint};
 use crate::break_glass::Told;
 use crate::caller::PersonCaller;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
+use domain::budget::Account;
 use domain::id::OptOutId;
 use domain::name::PersonId;
 use domain::opt_out::{OptOut, OptOutState};
@@ -60,6 +62,18 @@ pub struct OptOutDetail {
     pub may_revoke: Standpoint,
     /// Whether the viewer may take it back.
     pub may_withdraw: bool,
+    /// Whether the viewer may close it because it is not needed.
+    pub may_close: bool,
+    /// Whether the viewer may say why it is kept.
+    pub may_keep: bool,
+    /// Whether the viewer may ask for its renewal.
+    pub may_renew: bool,
+    /// What it renews, where the viewer may see that.
+    pub parent: Option<Relative>,
+    /// What renews it, where the viewer may see that.
+    pub renewals: Vec<Relative>,
+    /// The accounts that it is charged to, as they stand now.
+    pub accounts: Vec<Account>,
     /// When this was read.
     pub now: Instant,
 }
@@ -147,7 +161,34 @@ impl Service {
                 Err(error) => Standpoint::MayNot(error.to_string()),
             }
         };
+        let answers = super::need::answers_for(caller, &loaded, &stored).is_ok();
+        let in_force = state == OptOutState::Active;
+        let need = &stored.opt_out.need;
+        let (may_close, may_keep) = (
+            answers && (in_force || state == OptOutState::Suspended),
+            answers && in_force && need.asked.is_some() && need.kept.is_none(),
+        );
+        let parent = match stored.opt_out.lineage {
+            None => None,
+            Some(lineage) => store::opt_outs::find(pool, lineage.parent).await?,
+        };
+        let renewals = store::opt_outs::renewals_of(pool, id).await?;
+        let seen = |relative: &&Stored| self.sees_opt_out(caller, &loaded, relative);
         Ok(OptOutDetail {
+            may_close,
+            may_keep,
+            may_renew: caller.may(Permission::Request)
+                && super::renewal::line(&loaded, &stored, &renewals, now).is_ok(),
+            parent: parent
+                .as_ref()
+                .filter(seen)
+                .map(|parent| Relative::of(parent, now)),
+            renewals: renewals
+                .iter()
+                .filter(seen)
+                .map(|renewal| Relative::of(renewal, now))
+                .collect(),
+            accounts: self.accounts_of(&loaded, &stored.opt_out, now).await?,
             asked: asked.filter(|asked| {
                 asked.scope != stored.opt_out.scope
                     || asked.window.length_secs() != stored.opt_out.window.length_secs()

@@ -7,7 +7,7 @@ use crate::command::{Effect, finish};
 use crate::{Service, ServiceError};
 use domain::event::EventKind;
 use domain::id::OptOutId;
-use domain::opt_out::{OptOut, OptOutEvent};
+use domain::opt_out::{Direction, OptOut, OptOutEvent};
 use domain::role::Permission;
 use store::opt_outs::Stored;
 
@@ -21,7 +21,19 @@ impl Service {
         let authorised = caller.authorise(Permission::Request)?;
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
-        let mut stored = self.prepare_opt_out(&caller.person, &loaded, input, now)?.stored;
+        let mut tx = self.store().begin().await?;
+        // What is counted and what is renewed stay as they are read until the commit: two at once cannot both have the last
+        // place of a budget, nor renew the same.
+        if input.direction == Direction::Bypass {
+            store::budgets::hold(&mut tx).await?;
+        }
+        if let Some(parent) = input.renews {
+            store::opt_outs::for_update(&mut tx, parent).await?;
+        }
+        let known = self.known(&mut tx, caller, &loaded, input, now).await?;
+        let mut stored = self
+            .prepare_opt_out(&caller.person, &loaded, input, &known, now)?
+            .stored;
         let requested = event(EventKind::OptOutRequested, &stored, body(&stored));
         stored.opt_out.state = stored
             .opt_out
@@ -34,8 +46,10 @@ impl Service {
             &stored,
             serde_json::json!({ "stage": 0, "name": first }),
         );
-        let mut tx = self.store().begin().await?;
         store::opt_outs::insert(&mut tx, &stored).await?;
+        if stored.opt_out.direction == Direction::Bypass {
+            store::budgets::charge(&mut tx, &stored.opt_out).await?;
+        }
         finish(self, tx, authorised, vec![requested, reached], Effect::None, now).await?;
         Ok(stored.opt_out)
     }
@@ -59,6 +73,7 @@ impl Service {
             .on(OptOutEvent::Withdrawn)
             .map_err(super::vote::settled)?;
         store::opt_outs::update(&mut tx, &stored, false, now).await?;
+        store::budgets::release(&mut tx, id, now).await?;
         let withdrawn = event(EventKind::OptOutWithdrawn, &stored, serde_json::json!({}));
         finish(self, tx, authorised, vec![withdrawn], Effect::None, now).await?;
         Ok(stored.opt_out)

@@ -6,7 +6,7 @@ use super::revoke::covers;
 use crate::access_requests::refused;
 use crate::approvals::{capacities, electorate, owner_groups, resolved};
 use crate::caller::PersonCaller;
-use crate::command::{Effect, finish};
+use crate::command::{Effect, EventDraft, finish};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::approval::{Ballot, Standing, Verdict, Voter, cast};
@@ -16,6 +16,7 @@ use domain::opt_out::{Direction, Narrowing, OptOut, OptOutError, OptOutEvent, Op
 use domain::role::Permission;
 use domain::scope::{Coverage, Scope};
 use domain::window::{Instant, Window};
+use std::collections::BTreeSet;
 use store::opt_outs::Stored;
 use store::votes::Item;
 
@@ -120,6 +121,7 @@ impl Service {
             }
             Standing::Denied => {
                 step(&mut stored, OptOutEvent::Rejected)?;
+                store::budgets::release(&mut tx, id, now).await?;
                 let body = serde_json::json!({ "person": vote.person, "reason": vote.reason });
                 events.push(event(EventKind::OptOutRejected, &stored, body));
             }
@@ -134,6 +136,7 @@ impl Service {
                     &stored,
                     serde_json::json!({ "opt_out": stored.opt_out }),
                 ));
+                events.extend(renewed(&stored));
             }
         }
         let vote_id = VoteId::from_uuid(self.ids().next(now));
@@ -164,6 +167,18 @@ fn step(stored: &mut Stored, event: OptOutEvent) -> Result<(), ServiceError> {
     Ok(())
 }
 
+/// The same approval as the one before it sees it.
+fn renewed(stored: &Stored) -> Option<EventDraft> {
+    let lineage = stored.opt_out.lineage?;
+    let (parent, renewal) = (lineage.parent.to_string(), stored.opt_out.id.to_string());
+    let body = serde_json::json!({ "renewal": renewal, "generation": lineage.generation });
+    Some(EventDraft {
+        object_id: parent.clone(),
+        refs: BTreeSet::from([parent, renewal]),
+        ..event(EventKind::OptOutRenewed, stored, body)
+    })
+}
+
 /// Fixes what the approvers approved: what the scope covers now, and from when the clock runs.
 fn approve(loaded: &Loaded, stored: &mut Stored, narrowed: bool, now: Instant) -> Result<(), ServiceError> {
     let view = loaded.view()?;
@@ -184,6 +199,9 @@ fn approve(loaded: &Loaded, stored: &mut Stored, narrowed: bool, now: Instant) -
     } else {
         (now, now + length)
     };
+    // Approved late, a renewal still ends when its line must.
+    let must_end_by = opt_out.lineage.and_then(|lineage| lineage.must_end_by);
+    let ends_at = must_end_by.map_or(ends_at, |must| ends_at.min(must));
     opt_out.window = Window::new(starts_at, ends_at).map_err(|_| ServiceError::Conflict {
         code: "settled",
         why: "Its time is over already.".to_owned(),
@@ -236,6 +254,14 @@ fn tighten(loaded: &Loaded, stored: &mut Stored, verdict: Verdict, now: Instant)
     };
     let owners = owner_groups(directory, &stored.opt_out.teams);
     stored.plan = stored.plan.union(&resolved(stages, &owners));
+    if (stricter || changed)
+        && let Some(scenario) = policy.scenario(&stored.opt_out.scenario)
+    {
+        let all = tier.stages_of_opt_out(scenario, stored.opt_out.causes.len());
+        let further = all.get(tier.opt_out_stages.len()..).unwrap_or_default();
+        let own = tier.opt_out_stages.len();
+        stored.plan = stored.plan.clone().with_each_of(&resolved(further, &owners), own);
+    }
     if verdict == Verdict::Approve {
         stored
             .plan

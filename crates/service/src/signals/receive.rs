@@ -12,7 +12,7 @@ use domain::approval::Exclusions;
 use domain::event::EventKind;
 use domain::id::{ClientId, OptOutId};
 use domain::name::{ScenarioId, is_one_line, visible_chars};
-use domain::opt_out::{Direction, OptOut, OptOutEvent, OptOutState};
+use domain::opt_out::{Details, Direction, Need, OptOut, OptOutEvent, OptOutState};
 use domain::principal::PrincipalRef;
 use domain::scope::{Coverage, PrincipalSelector, Scope};
 use domain::signal::{
@@ -170,6 +170,7 @@ impl Service {
                     .collect(),
                 reason: input.reason.trim().to_owned(),
                 ticket: None,
+                details: Details::default(),
                 requested_by: Requester::Signal(SignalRef {
                     client: caller.client.id,
                     source_id: input.source_id.clone(),
@@ -187,6 +188,9 @@ impl Service {
                 requested_at: now,
                 lapses_at: ends_at,
                 approved_at: None,
+                lineage: None,
+                causes: Vec::new(),
+                need: Need::default(),
             },
             version: 1,
             excluded: Exclusions::default(),

@@ -16,6 +16,7 @@ mod access_requests;
 mod administration;
 mod audit;
 mod break_glass;
+mod drafts;
 mod enforcements;
 mod inbox;
 mod notices;

@@ -1,9 +1,13 @@
-//! Opt-outs: what may be asked, who decides, what is in force, and how it ends.
+//! Opt-outs: what may be asked, who decides, what is in force, how it ends, and what comes after.
 
+mod budgets;
 mod constraints;
 mod deciding;
 mod ending;
 mod in_force;
 mod narrowing;
+mod needless;
 mod preview;
 mod refusals;
+mod renewal;
+mod stages;

@@ -5,7 +5,7 @@ use crate::world::asking::{ask, submission};
 use crate::world::breaking::{emergency, responder};
 use crate::world::people::{administrator, approver, requester};
 use crate::world::signalling::{monitor, signal};
-use crate::world::{World, correlation, deployment_bypass, outcome, to_manual};
+use crate::world::{World, bypass, correlation, deployment_bypass, outcome, to_manual};
 use domain::approval::Verdict;
 use domain::enforcement::Done;
 use domain::id::EventId;
@@ -144,6 +144,7 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
     recorded.of(&world, "", ()).await;
     world.service.withdraw_opt_out(&alice, opt_out.id).await.unwrap();
     recorded.of(&world, "withdraw an opt-out", ()).await;
+    after_one_approval(&world, &mut recorded).await;
     world
         .service
         .preview_opt_out(&alice, &deployment_bypass())
@@ -308,6 +309,60 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
     committed_together(&world).await;
 }
 
+/// Renewing, and closing what is not needed.
+async fn after_one_approval(world: &World, recorded: &mut Recorded) {
+    let alice = requester("alice.meyer");
+    let first = world.bypass_in_force(&deployment_bypass()).await;
+    recorded.of(world, "", ()).await;
+    let mut again = deployment_bypass();
+    again.reason =
+        "The fix is in review since noon; the payout job runs twice more before it is out.".to_owned();
+    again.renews = Some(first.id);
+    let renewal = world.opts_out("alice.meyer", &again).await.unwrap();
+    recorded.of(world, "ask for a renewal", ()).await;
+    world.agrees("bob.okafor", renewal.id).await.unwrap();
+    recorded.of(world, "", ()).await;
+    world.agrees("omar.haddad", renewal.id).await.unwrap();
+    recorded.of(world, "approve a renewal, last stage", ()).await;
+    for id in [renewal.id, first.id] {
+        world.service.close_opt_out(&alice, id, "").await.unwrap();
+        recorded.of(world, "close a bypass that is not needed", ()).await;
+    }
+    let staging = || world.asks("ci/payments", "deploy", "service payments-staging");
+    let mut idle = bypass(
+        "ci/payments",
+        "no-unattended-prod-deploy",
+        "service payments-staging",
+    );
+    idle.length_secs = Some(14 * 86_400);
+    let idle = world.opts_out("alice.meyer", &idle).await.unwrap().id;
+    world.agrees("bob.okafor", idle).await.unwrap();
+    recorded.of(world, "", ()).await;
+    for _ in 0..50 {
+        staging().await;
+    }
+    world.service.ask_about_needless().await.unwrap();
+    recorded.of(world, "ask whether a bypass is needed", ()).await;
+    world.service.ask_about_needless().await.unwrap();
+    recorded.of(world, "ask again", ()).await;
+    world.minutes_pass(1);
+    world
+        .service
+        .keep_opt_out(&alice, idle, "For Friday")
+        .await
+        .unwrap();
+    recorded.of(world, "keep it", ()).await;
+    for _ in 0..50 {
+        staging().await;
+    }
+    world.service.ask_about_needless().await.unwrap();
+    world.hours_pass(24 * 7);
+    world.service.report_ends().await.unwrap();
+    recorded
+        .of(world, "ask once more, and nobody answers for a week", ())
+        .await;
+}
+
 /// Each event's leaf, and the row that it is about, were written by the event's own transaction.
 async fn committed_together(world: &World) {
     let apart = sqlx::query_scalar!(
@@ -325,6 +380,7 @@ async fn committed_together(world: &World) {
                SELECT 'access_requests' AS what, id, xmin FROM access_requests
                UNION ALL SELECT 'grants', id, xmin FROM grants
                UNION ALL SELECT 'opt_outs', id, xmin FROM opt_outs WHERE uses = 0
+               UNION ALL SELECT 'budget_charges', opt_out_id, xmin FROM budget_charges
                UNION ALL SELECT 'votes', id, xmin FROM votes
                UNION ALL SELECT 'post_reviews', id, xmin FROM post_reviews
                UNION ALL SELECT 'signals', opt_out_id, xmin FROM signals
@@ -405,6 +461,7 @@ async fn where_the_record_fails_nothing_has_happened(pool: PgPoolOptions, option
 async fn contents(world: &World) -> Vec<String> {
     sqlx::query_scalar!(
         r#"SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) AS "digest!" FROM opt_outs r
+           UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM budget_charges r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM access_requests r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM grants r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM post_reviews r

@@ -37,7 +37,7 @@ pub struct Scene {
 }
 
 /// What people can do, in the order of the tables.
-pub const COMMANDS: [&str; 31] = [
+pub const COMMANDS: [&str; 34] = [
     "look at the request",
     "approve the request",
     "deny the request",
@@ -55,6 +55,9 @@ pub const COMMANDS: [&str; 31] = [
     "look at the post-review",
     "conclude the post-review",
     "confirm the signal",
+    "keep the bypass in force",
+    "close the bypass in force",
+    "renew the bypass in force",
     "read the policy",
     "read the audit log",
     "look at an event",
@@ -101,6 +104,7 @@ impl Scene {
             .breaks_glass("jonas.weber", &emergency("jonas.weber"))
             .await
             .unwrap();
+        asked_whether_needed(world, standing.id).await;
         let dead = world.everything_is_refused().await[0];
         let edr = monitor(world, "edr").await;
         let said = signal(world, Risk::High, "hanna.lindt", "case-1");
@@ -177,6 +181,14 @@ impl Scene {
                     .await,
             ),
             "confirm the signal" => outcome(&service.confirm_signal(caller, self.signal).await),
+            "keep the bypass in force" => outcome(&service.keep_opt_out(caller, self.bypass, no).await),
+            "close the bypass in force" => outcome(&service.close_opt_out(caller, self.bypass, no).await),
+            "renew the bypass in force" => {
+                let mut input = bypass("hanna.lindt", "read-needs-ticket", "database ledger-db");
+                input.reason = "It goes on for longer than anybody thought, until the fix is out.".to_owned();
+                input.renews = Some(self.bypass);
+                outcome(&service.request_opt_out(caller, &input).await)
+            }
             "read the policy" => outcome(&service.policy(caller)),
             "read the audit log" => outcome(&service.events(caller, EventFilter::default(), 10).await),
             "look at an event" => outcome(&service.event(caller, self.event).await),
@@ -200,6 +212,22 @@ impl Scene {
             other => panic!("no command {other}"),
         }
     }
+}
+
+/// As the worker asks, without the fifty decisions that it takes.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the worker's `finish` would ask for the decisions first"
+)]
+async fn asked_whether_needed(world: &World, id: OptOutId) {
+    let mut tx = world.service.store().begin().await.unwrap();
+    let mut stored = store::opt_outs::for_update(&mut tx, id).await.unwrap().unwrap();
+    let asked = stored.opt_out.clone().ask_whether_needed(world.now(), 0);
+    stored.opt_out = asked.unwrap();
+    store::opt_outs::update(&mut tx, &stored, true, world.now())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// Nothing can be recorded in this table from now on.

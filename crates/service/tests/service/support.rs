@@ -256,6 +256,7 @@ impl Node {
             ticket: None,
             requested_by: "jonas.weber".parse::<domain::name::PersonId>().unwrap().into(),
             break_glass: None,
+            details: Default::default(),
             scope: Scope {
                 principals: Some([PrincipalSelector::Id(pipeline())].into()),
                 resources: None,
@@ -276,6 +277,9 @@ impl Node {
             requested_at: now,
             lapses_at: now + TimeDelta::hours(1),
             approved_at: Some(now),
+            lineage: None,
+            causes: Vec::new(),
+            need: Default::default(),
         }
     }
 }

@@ -138,7 +138,8 @@ pub async fn standing(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Store
         "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.scheduled, o.uses,
              r.body
          FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
-         WHERE o.state IN ('approved', 'active', 'suspended') AND o.ends_at > $1",
+         WHERE o.state IN ('approved', 'active', 'suspended') AND o.ends_at > $1
+           AND (o.closes_at IS NULL OR o.closes_at > $1)",
         now
     )
     .fetch_all(db)
@@ -217,10 +218,10 @@ pub async fn list(
              OR ($1 = 'pending' AND o.state IN ('requested', 'in_review') AND o.lapses_at > $5)
              OR ($1 = 'scheduled' AND o.state = 'approved' AND o.starts_at > $5)
              OR ($1 = 'in_force' AND o.state IN ('approved', 'active') AND o.starts_at <= $5 AND o.ends_at > $5
-                 AND (o.max_uses IS NULL OR o.uses < o.max_uses))
+                 AND (o.max_uses IS NULL OR o.uses < o.max_uses) AND (o.closes_at IS NULL OR o.closes_at > $5))
              OR ($1 = 'over' AND (o.state IN ('expired', 'revoked', 'exhausted', 'closed_early', 'rejected',
                      'withdrawn', 'lapsed')
-                 OR (o.state IN ('approved', 'active', 'suspended') AND o.ends_at <= $5)
+                 OR (o.state IN ('approved', 'active', 'suspended') AND (o.ends_at <= $5 OR o.closes_at <= $5))
                  OR (o.state IN ('approved', 'active') AND o.uses >= o.max_uses)
                  OR (o.state IN ('requested', 'in_review') AND o.lapses_at <= $5))))
            AND ($2::text IS NULL OR o.direction = $2)
@@ -243,7 +244,43 @@ pub async fn list(
     .collect()
 }
 
-/// Opt-outs whose derived end (expired, exhausted, lapsed) no worker has written yet; locked, and skipped by others.
+/// All that are charged to somebody's budget at `now`.
+pub async fn charged(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Stored>, StoreError> {
+    let since = now - chrono::TimeDelta::days(domain::budget::PERIOD_DAYS);
+    sqlx::query_as!(
+        OptOutRow,
+        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.scheduled, o.uses,
+             r.body
+         FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
+         WHERE o.id IN (SELECT c.opt_out_id FROM budget_charges c WHERE c.charged_at > $1 AND c.charged_at <= $2)",
+        since,
+        now
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}
+
+/// All that renew this one, oldest first.
+pub async fn renewals_of(db: impl PgExecutor<'_>, parent: OptOutId) -> Result<Vec<Stored>, StoreError> {
+    sqlx::query_as!(
+        OptOutRow,
+        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.scheduled, o.uses,
+             r.body
+         FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
+         WHERE o.parent_id = $1 ORDER BY o.id LIMIT 100",
+        parent.uuid()
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}
+
+/// Opt-outs whose derived end (expired, exhausted, closed early, lapsed) no worker has written yet; locked, and skipped by others.
 pub async fn unreported_ends(tx: &mut Tx, now: Instant) -> Result<Vec<Stored>, StoreError> {
     sqlx::query_as!(
         OptOutRow,
@@ -252,7 +289,7 @@ pub async fn unreported_ends(tx: &mut Tx, now: Instant) -> Result<Vec<Stored>, S
          FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
          WHERE NOT o.end_reported AND (
              (o.state IN ('requested', 'in_review') AND o.lapses_at <= $1)
-             OR (o.state IN ('approved', 'active', 'suspended') AND o.ends_at <= $1)
+             OR (o.state IN ('approved', 'active', 'suspended') AND (o.ends_at <= $1 OR o.closes_at <= $1))
              OR (o.state IN ('approved', 'active') AND o.uses >= o.max_uses))
          ORDER BY o.id LIMIT 100 FOR UPDATE OF o SKIP LOCKED",
         now

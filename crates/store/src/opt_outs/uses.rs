@@ -4,9 +4,11 @@ use crate::StoreError;
 use crate::error::inconsistent;
 use domain::enforcement::Done;
 use domain::id::{DecisionId, OptOutId};
+use domain::opt_out::{LOOKED_AT, Seen};
 use domain::outcome::Outcome;
 use domain::window::Instant;
 use sqlx::PgExecutor;
+use std::collections::BTreeMap;
 
 /// One use.
 #[derive(Debug, Clone)]
@@ -76,4 +78,31 @@ pub async fn use_counts(db: impl PgExecutor<'_>, id: OptOutId) -> Result<(i64, i
     .fetch_one(db)
     .await?;
     Ok((row.all, row.changed))
+}
+
+/// The bypasses in force at `now`, each with the newest decisions that it applied to: enough to judge whether it is needed.
+pub async fn seen_of_bypasses(
+    db: impl PgExecutor<'_>,
+    now: Instant,
+) -> Result<BTreeMap<OptOutId, Vec<Seen>>, StoreError> {
+    let mut found: BTreeMap<OptOutId, Vec<Seen>> = BTreeMap::new();
+    let rows = sqlx::query!(
+        r#"SELECT o.id, u.at AS "at?", u.base <> u.effective AS "changed?"
+           FROM opt_outs o LEFT JOIN LATERAL (
+               SELECT at, base, effective FROM opt_out_uses
+               WHERE opt_out_id = o.id ORDER BY decision_id DESC LIMIT $2) AS u ON true
+           WHERE o.direction = 'bypass' AND o.state IN ('approved', 'active') AND o.starts_at <= $1 AND o.ends_at > $1
+           ORDER BY o.id, u.at DESC"#,
+        now,
+        i64::try_from(LOOKED_AT).unwrap_or(i64::MAX),
+    )
+    .fetch_all(db)
+    .await?;
+    for row in rows {
+        let seen = found.entry(OptOutId::from_uuid(row.id)).or_default();
+        if let (Some(at), Some(changed)) = (row.at, row.changed) {
+            seen.push(Seen { at, changed });
+        }
+    }
+    Ok(found)
 }

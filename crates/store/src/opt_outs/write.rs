@@ -51,8 +51,9 @@ pub async fn insert(tx: &mut Tx, stored: &Stored) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO opt_outs (id, revision, state, stage, direction, title, scenario, requester_id, tier, tier_rank,
              teams, policy_digest, plan, excluded, starts_at, ends_at, longest_secs, max_uses, requested_at, lapses_at, scheduled,
-             opened_by_client)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+             parent_id, generation, must_end_by, opened_by_client)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+             $22, $23, $24, $25)",
         opt_out.id.uuid(),
         whole(opt_out.revision),
         opt_out.state.as_str(),
@@ -74,6 +75,9 @@ pub async fn insert(tx: &mut Tx, stored: &Stored) -> Result<(), StoreError> {
         opt_out.requested_at,
         opt_out.lapses_at,
         stored.scheduled,
+        opt_out.lineage.map(|lineage| lineage.parent.uuid()),
+        opt_out.lineage.map_or(0, |lineage| whole(lineage.generation)),
+        opt_out.lineage.and_then(|lineage| lineage.must_end_by),
         opt_out.requested_by.signal().map(|signal| signal.client.uuid()),
     )
     .execute(tx.conn())
@@ -94,7 +98,8 @@ pub async fn update(
     let rows = sqlx::query!(
         "UPDATE opt_outs
          SET version = version + 1, revision = $3, state = $4, stage = $5, plan = $6, excluded = $7, starts_at = $8,
-             ends_at = $9, approved_at = $10, max_uses = $11, tier = $12, tier_rank = $13, teams = $14, lapses_at = $15
+             ends_at = $9, approved_at = $10, max_uses = $11, tier = $12, tier_rank = $13, teams = $14, lapses_at = $15,
+             closes_at = $16
          WHERE id = $1 AND version = $2",
         opt_out.id.uuid(),
         stored.version,
@@ -111,6 +116,7 @@ pub async fn update(
         whole(opt_out.tier_rank),
         &teams,
         opt_out.lapses_at,
+        opt_out.closes_at(),
     )
     .execute(tx.conn())
     .await?

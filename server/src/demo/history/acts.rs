@@ -62,8 +62,10 @@ pub(super) enum Act {
         slot: Slot,
         /// Who asks.
         person: &'static str,
-        /// For what.
+        /// For what. Cases that ask for no details leave out those that it holds.
         input: Box<OptOutInput>,
+        /// The opt-out that it renews.
+        renews: Option<Slot>,
     },
     /// A vote on an opt-out.
     VoteOptOut {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use domain::approval::Verdict;
 use domain::name::{Capability, GroupName, RuleId, ScenarioId};
-use domain::opt_out::Direction;
+use domain::opt_out::{DataClassification, Details, Direction};
 use domain::principal::{PrincipalKind, PrincipalRef};
 use domain::resource::ResourceRef;
 use domain::scope::{PrincipalSelector, ResourceSelector, Scope};
@@ -15,21 +15,22 @@ use service::opt_outs::{NarrowInput, OptOutInput};
 
 use super::acts::{Act, Question, Slot};
 
-const DAY: i64 = 86_400;
-const HOUR: i64 = 3_600;
+pub(super) const DAY: i64 = 86_400;
+pub(super) const HOUR: i64 = 3_600;
 
 /// One opt-out as the stories tell it.
-struct Told {
-    scenario: &'static str,
-    direction: Direction,
-    title: &'static str,
-    who: Option<&'static str>,
-    what: Option<&'static str>,
-    to_do: Option<&'static str>,
-    rule: Option<&'static str>,
-    reason: &'static str,
-    ticket: Option<&'static str>,
-    length: i64,
+pub(super) struct Told {
+    pub(super) scenario: &'static str,
+    pub(super) direction: Direction,
+    pub(super) title: &'static str,
+    pub(super) who: Option<&'static str>,
+    pub(super) what: Option<&'static str>,
+    pub(super) to_do: Option<&'static str>,
+    pub(super) rule: Option<&'static str>,
+    pub(super) reason: &'static str,
+    pub(super) ticket: Option<&'static str>,
+    pub(super) length: i64,
+    pub(super) incident: Option<&'static str>,
 }
 
 pub(super) fn write(until: Instant, script: &mut Vec<(Instant, Act)>) {
@@ -39,6 +40,7 @@ pub(super) fn write(until: Instant, script: &mut Vec<(Instant, Act)>) {
         script,
     };
     settled(&mut story);
+    super::lives::write(&mut story);
     standing(&mut story);
     waiting(&mut story);
 }
@@ -56,6 +58,7 @@ fn settled(story: &mut Story<'_>) {
         reason: "Counsel asks that nothing is written to the warehouse before the extract is taken and signed.",
         ticket: Some("LEG-118"),
         length: 6 * DAY,
+        incident: None,
     });
     story.says(
         hold,
@@ -63,6 +66,13 @@ fn settled(story: &mut Story<'_>) {
         "ravi.patel",
         Verdict::Approve,
         "Extract is planned for Thursday.",
+    );
+    story.says(
+        hold,
+        58 * DAY - 2 * HOUR,
+        "omar.haddad",
+        Verdict::Approve,
+        "Seen with counsel.",
     );
 
     let earlier = story.asks(
@@ -96,6 +106,7 @@ fn settled(story: &mut Story<'_>) {
         reason: "The campaign starts on Monday 06:00 and the rebuilt index has to be live and warm by then.",
         ticket: Some("CHG-8801"),
         length: 3 * DAY,
+        incident: None,
     });
     story.says(
         freeze,
@@ -116,6 +127,7 @@ fn settled(story: &mut Story<'_>) {
         reason: "Every deployment of our contractors waits for a person although we pair on all of them anyway.",
         ticket: None,
         length: 7 * DAY,
+        incident: None,
     });
     let no = "Pairing is not recorded anywhere. Ask the policy authors to change the rule instead.";
     story.says(wrong, 27 * DAY - 5 * HOUR, "sofia.rossi", Verdict::Deny, no);
@@ -131,6 +143,7 @@ fn settled(story: &mut Story<'_>) {
         reason: "The endpoint monitor reports an unknown remote session on this laptop; being looked into now.",
         ticket: Some("SEC-902"),
         length: 3 * DAY,
+        incident: None,
     });
     story.says(
         flagged,
@@ -165,8 +178,9 @@ fn settled(story: &mut Story<'_>) {
             to_do: Some("deploy"),
             rule: Some("no-unattended-prod-deploy"),
             reason: "Card payments fail for one network; we need several small roll-backs within the hour.",
-            ticket: Some("INC-4471"),
+            ticket: None,
             length: 4 * HOUR,
+            incident: Some("INC-4471"),
         },
     );
     story.says(
@@ -208,6 +222,7 @@ fn settled(story: &mut Story<'_>) {
             reason: "Certificates are exchanged by hand tonight and nothing else should move meanwhile.",
             ticket: None,
             length: 8 * HOUR,
+            incident: None,
         },
     );
     story.at(
@@ -263,6 +278,7 @@ fn standing(story: &mut Story<'_>) {
         reason: "This pipeline runs from branches without review and pushed a debug build to staging twice.",
         ticket: Some("SEC-911"),
         length: 14 * DAY,
+        incident: None,
     });
     story.says(
         experiments,
@@ -293,6 +309,7 @@ fn standing(story: &mut Story<'_>) {
             reason: "Old partitions are moved by hand; a person looks at everything that writes meanwhile.",
             ticket: Some("CHG-9040"),
             length: 2 * DAY,
+            incident: None,
         },
     );
     story.says(
@@ -323,13 +340,14 @@ fn waiting(story: &mut Story<'_>) {
         to_do: Some("deploy"),
         rule: Some("no-unattended-prod-deploy"),
         reason: "Settlement files are cut short since this morning; two roll-backs and one fix are prepared.",
-        ticket: Some("INC-4502"),
+        ticket: None,
         length: 4 * HOUR,
+        incident: Some("INC-4502"),
     });
 }
 
 /// Auditors read the ledger without a ticket for each query.
-const fn audit(title: &'static str, length: i64) -> Told {
+pub(super) const fn audit(title: &'static str, length: i64) -> Told {
     Told {
         scenario: "audit-examination",
         direction: Direction::Bypass,
@@ -342,23 +360,35 @@ const fn audit(title: &'static str, length: i64) -> Told {
                  Queries are recorded and limited to read replicas.",
         ticket: Some("AUD-2216"),
         length,
+        incident: None,
     }
 }
 
 /// Writes acts a number of seconds before the end.
-struct Story<'a> {
+pub(super) struct Story<'a> {
     until: Instant,
     slot: Slot,
     script: &'a mut Vec<(Instant, Act)>,
 }
 
 impl Story<'_> {
-    fn at(&mut self, secs_before: i64, act: Act) {
+    pub(super) fn at(&mut self, secs_before: i64, act: Act) {
         self.script
             .push((self.until - TimeDelta::seconds(secs_before), act));
     }
 
-    fn asks(&mut self, secs_before: i64, person: &'static str, told: Told) -> Slot {
+    pub(super) fn asks(&mut self, secs_before: i64, person: &'static str, told: Told) -> Slot {
+        self.asks_again(secs_before, person, told, None)
+    }
+
+    /// Asks to renew the opt-out of another slot.
+    pub(super) fn asks_again(
+        &mut self,
+        secs_before: i64,
+        person: &'static str,
+        told: Told,
+        renews: Option<Slot>,
+    ) -> Slot {
         self.slot += 1;
         let slot = self.slot;
         // A name that is none would be a slip of this file's; the story is left out, and the tests count the stories.
@@ -369,13 +399,14 @@ impl Story<'_> {
                     slot,
                     person,
                     input: Box::new(input),
+                    renews,
                 },
             );
         }
         slot
     }
 
-    fn says(
+    pub(super) fn says(
         &mut self,
         slot: Slot,
         secs_before: i64,
@@ -468,5 +499,11 @@ fn input(told: &Told) -> Option<OptOutInput> {
         ends_at: None,
         length_secs: Some(told.length),
         max_uses: None,
+        details: Details {
+            compensating_control: Some("Read replicas only, and every query is recorded.".to_owned()),
+            incident_id: told.incident.map(str::to_owned),
+            data_classification: Some(DataClassification::Confidential),
+        },
+        renews: None,
     })
 }

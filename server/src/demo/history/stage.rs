@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use service::access_requests::{Submission, SubmitError};
 use service::decisions::{Answered, Asked, Decider, Stop, Timing};
+use service::opt_outs::OptOutInput;
 use service::{Service, ServiceError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -80,6 +81,7 @@ impl<'a> Stage<'a> {
     /// Ends the writer and reports what has ended by itself.
     pub(super) async fn close(self) -> Result<(), HistoryError> {
         while self.service.report_ends().await? > 0 {}
+        self.service.ask_about_needless().await?;
         while self.service.tell_times().await? > 0 {}
         self.stop.cancel();
         self.writer.await?;
@@ -130,10 +132,20 @@ impl<'a> Stage<'a> {
                         .await?;
                 }
             }
-            Act::RequestOptOut { slot, person, input } => {
+            Act::RequestOptOut {
+                slot,
+                person,
+                input,
+                renews,
+            } => {
                 // What ended by itself until now is reported before something new begins, as the worker would have.
                 self.service.report_ends().await?;
+                self.service.ask_about_needless().await?;
                 let caller = Players::person(person, correlation)?;
+                let input = OptOutInput {
+                    renews: renews.map(|slot| self.opt_out(slot)).transpose()?,
+                    ..*input
+                };
                 let opt_out = self.service.request_opt_out(&caller, &input).await?;
                 self.opt_outs.insert(slot, opt_out.id);
             }

@@ -40,6 +40,8 @@ async fn windows_caps_votes_and_records(pool: PgPoolOptions, options: PgConnectO
              VALUES (gen_random_uuid(), 'opt_out', '{bypass}', {values}, 0, 'approve', '[]', now(), '')"
         )
     };
+    let charge =
+        |at: &str| format!("UPDATE budget_charges SET released_at = {at} WHERE opt_out_id = '{bypass}'");
     let cases = [
         // Invariant 4: every opt-out has an end, after its start, within its cap.
         (NOT_NULL, opt_out("ends_at = NULL")),
@@ -48,6 +50,18 @@ async fn windows_caps_votes_and_records(pool: PgPoolOptions, options: PgConnectO
         ("opt_outs_uses_within_limit", opt_out("max_uses = 1, uses = 2")),
         ("opt_outs_limit_for_bypass", format!("UPDATE opt_outs SET max_uses = 1 WHERE id = '{}'", pending.id.uuid())),
         ("opt_outs_requester_person", opt_out("requester_kind = 'workload'")),
+        // Renewals: a line ends when it must, and nothing renews itself. Only a bypass is needless.
+        ("opt_outs_renewal_whole", opt_out("generation = 1")),
+        ("opt_outs_not_its_own_parent", opt_out("generation = 1, parent_id = id")),
+        ("opt_outs_within_the_age_of_its_line", opt_out("must_end_by = ends_at - interval '1 second'")),
+        (
+            "opt_outs_needless_for_bypass",
+            format!("UPDATE opt_outs SET closes_at = now() WHERE id = '{}'", pending.id.uuid()),
+        ),
+        // A charge is made once and released once.
+        (NOT_PERMITTED, "UPDATE budget_charges SET tier = 'low'".into()),
+        (NOT_PERMITTED, "DELETE FROM budget_charges".into()),
+        ("budget_charges_released_after", charge("charged_at - interval '1 second'")),
         // Invariant 3: only persons have votes. Invariant 2: one each.
         ("votes_of_persons", vote("person_kind, person_id", "'workload', 'ci/payments'")),
         ("votes_person_fk", vote("person_id", "'ci/payments'")),
@@ -82,6 +96,16 @@ async fn windows_caps_votes_and_records(pool: PgPoolOptions, options: PgConnectO
     for (expected, sql) in cases {
         assert_eq!(refusal(&world.app, sql.clone()).await, expected, "{sql}");
     }
+    world
+        .app
+        .execute(AssertSqlSafe(charge("charged_at")))
+        .await
+        .unwrap();
+    assert_eq!(
+        refusal(&world.app, charge("NULL")).await,
+        "budget_charges_stay",
+        "released once"
+    );
     // Even the owner's triggers refuse what the serving role has no right to.
     for sql in [
         "UPDATE events SET actor_id = 'x'",

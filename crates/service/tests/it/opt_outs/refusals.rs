@@ -129,7 +129,7 @@ async fn each_names_the_field_and_writes_nothing(pool: PgPoolOptions, options: P
             "scope/rules not_allowed",
             with(|input| {
                 input.scenario = "change-freeze-exception".parse().unwrap();
-                input.ticket = Some("CHG-1".into());
+                input.ticket = Some("CHG-1001".into());
             }),
         ),
         // Texts.
@@ -157,13 +157,38 @@ async fn each_names_the_field_and_writes_nothing(pool: PgPoolOptions, options: P
         ),
         (
             "ticket ticket_missing",
-            with(|input| input.scenario = "incident-response".parse().unwrap()),
+            with(|input| {
+                input.scenario = "change-freeze-exception".parse().unwrap();
+                input.scope.rules = ["change-freeze".parse().unwrap()].into();
+            }),
         ),
         (
             "ticket ticket_missing",
             with(|input| {
-                input.scenario = "incident-response".parse().unwrap();
+                input.scenario = "change-freeze-exception".parse().unwrap();
+                input.scope.rules = ["change-freeze".parse().unwrap()].into();
                 input.ticket = Some("  ".into());
+            }),
+        ),
+        (
+            "ticket ticket_form",
+            with(|input| {
+                input.scenario = "change-freeze-exception".parse().unwrap();
+                input.scope.rules = ["change-freeze".parse().unwrap()].into();
+                input.ticket = Some("see CHG-1001".into());
+            }),
+        ),
+        // What the case asks for besides.
+        (
+            "details/incident_id missing",
+            with(|input| input.scenario = "incident-response".parse().unwrap()),
+        ),
+        (
+            "details/data_classification missing, details/compensating_control too_short",
+            with(|input| {
+                input.scenario = "audit-examination".parse().unwrap();
+                input.scope.rules = ["read-needs-ticket".parse().unwrap()].into();
+                input.details.compensating_control = Some("logs".into());
             }),
         ),
         (
@@ -217,7 +242,7 @@ async fn each_names_the_field_and_writes_nothing(pool: PgPoolOptions, options: P
             with(|input| {
                 input.scenario = "change-freeze-exception".parse().unwrap();
                 input.scope.rules = ["change-freeze".parse().unwrap()].into();
-                input.ticket = Some("CHG-1".into());
+                input.ticket = Some("CHG-1001".into());
                 input.max_uses = Some(21);
             }),
         ),

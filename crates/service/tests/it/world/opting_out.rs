@@ -30,6 +30,8 @@ pub fn bypass(who: &str, rule: &str, on: &str) -> OptOutInput {
         ends_at: None,
         length_secs: Some(4 * 3_600),
         max_uses: None,
+        details: Default::default(),
+        renews: None,
     }
 }
 
@@ -53,6 +55,8 @@ pub fn to_manual(who: &str) -> OptOutInput {
         ends_at: None,
         length_secs: Some(86_400),
         max_uses: None,
+        details: Default::default(),
+        renews: None,
     }
 }
 

@@ -1,0 +1,88 @@
+//! What the form of a renewal begins with: everything that the one before said, but its reason.
+
+use domain::opt_out::OptOut;
+use service::opt_outs::RenewalOffer;
+
+use crate::opt_outs::{
+    scope_text::{principal_text, resource_text},
+    view::{RenewalView, UseView},
+};
+
+/// The offer as the form shows it.
+pub(super) fn renewal(offer: RenewalOffer) -> RenewalView {
+    let parent = &offer.parent;
+    RenewalView {
+        id: parent.id.to_string(),
+        title: parent.title.clone(),
+        state: offer.state,
+        reason: parent.reason.clone(),
+        generation: offer.lineage.generation,
+        first_started_at: offer.lineage.first_started_at,
+        must_end_by: offer.lineage.must_end_by,
+        ends_at: parent.window.ends_at(),
+        uses_total: offer.uses_total,
+        uses_changed: offer.uses_changed,
+        uses: offer
+            .uses
+            .iter()
+            .map(|each| UseView {
+                decision: each.decision.to_string(),
+                at: each.at,
+                words: format!("{} {} {}", each.principal, each.capability, each.resource),
+                base: each.base,
+                effective: each.effective,
+                done: each.done,
+            })
+            .collect(),
+        values: values(parent),
+    }
+}
+
+/// The form's fields, as a browser would send them. No length: half of what it was is offered by leaving it out.
+fn values(parent: &OptOut) -> Vec<(String, String)> {
+    let details = &parent.details;
+    let one = |name: &str, value: Option<String>| value.map(|value| (name.to_owned(), value));
+    let scope = &parent.scope;
+    let capabilities: Vec<String> = scope
+        .capabilities
+        .iter()
+        .flatten()
+        .map(ToString::to_string)
+        .collect();
+    let lists = scope
+        .principals
+        .iter()
+        .flatten()
+        .map(|selector| ("scope.principals", principal_text(selector)))
+        .chain(
+            scope
+                .resources
+                .iter()
+                .flatten()
+                .map(|selector| ("scope.resources", resource_text(selector))),
+        )
+        .chain(scope.rules.iter().map(|rule| ("scope.rules", rule.to_string())))
+        .map(|(name, value)| (name.to_owned(), value));
+    [
+        one("renews", Some(parent.id.to_string())),
+        one("scenario", Some(parent.scenario.to_string())),
+        one("direction", Some(parent.direction.as_str().to_owned())),
+        one("title", Some(parent.title.clone())),
+        one("scope.capabilities", Some(capabilities.join(", "))),
+        one("ticket", parent.ticket.clone()),
+        one("max_uses", parent.max_uses.map(|most| most.to_string())),
+        one("details.incident_id", details.incident_id.clone()),
+        one(
+            "details.data_classification",
+            details.data_classification.map(|word| word.as_str().to_owned()),
+        ),
+        one(
+            "details.compensating_control",
+            details.compensating_control.clone(),
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .chain(lists)
+    .collect()
+}
