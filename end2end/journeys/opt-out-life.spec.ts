@@ -219,3 +219,28 @@ test('a case asks for what it needs, and its ticket looks as it says', async ({ 
   expect(refused.text).toContain('Name the change, such as CHG-9031.');
   expect(refused.text).toContain('href="#field-ticket"');
 });
+
+test('narrowed by an approver: who asked sees both versions, and nothing can be widened', async ({ pep, signedIn }) => {
+  const alice = await signedIn(people.alice);
+  const path = await asked(alice, [...exporting, ['max_uses', '20']]);
+  const ines = await signedIn(people.ines);
+  for (const wider of [['shorten_to', '28800'], ['max_uses', '21']] as const) {
+    const refused = await ines.post(path, [['intent', 'approve'], ['reason', 'Longer.'], [wider[0], wider[1]]]);
+    expect(refused.status, wider[0]).toBe(422);
+  }
+  await ines.open(path);
+  await ines.field('Reason').fill('One hour and five reads are enough for the export.');
+  await ines.field(/^Shorten to/).selectOption('1 h');
+  await ines.field(/^Fewer uses/).fill('5');
+  await ines.button('Approve').click();
+  await ines.button('Approve stage 1 of 2').click();
+  await expect(ines.text('One hour and five reads are enough for the export.').first()).toBeVisible();
+  await agrees(await signedIn(people.omar), path);
+  expect((await pep.ask(reading)).decision).toBe(true);
+
+  await alice.open(path);
+  const narrowed = alice.page.getByRole('table', { name: /what an approver made of it/ });
+  await expect(narrowed.getByRole('row', { name: /How long/ })).toContainText(/4 h.*1 h/);
+  await expect(narrowed.getByRole('row', { name: /Uses/ })).toContainText(/20.*5/);
+  await alice.look('narrowed');
+});

@@ -1,6 +1,7 @@
 //! Who is told what, once and by which way.
 
 mod delivering;
+mod life;
 mod mail;
 mod telling;
 mod timed;

@@ -436,7 +436,7 @@ async fn where_the_record_fails_nothing_has_happened(pool: PgPoolOptions, option
             );
             told += 1;
         }
-        assert_eq!(told, 20);
+        assert_eq!(told, 23);
         let cancelled = world
             .service
             .cancel_access_request(&world.gateway, scene.request, None)

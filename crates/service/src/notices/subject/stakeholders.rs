@@ -112,6 +112,15 @@ impl Subject {
         if let Self::PostReview(review, _) = self {
             return asked_of(directory, &review.reviewers, &review.excluded);
         }
+        // A signal waits for any one of all whom its tier would ask.
+        if let Self::OptOut(stored, _) = self
+            && stored.opt_out.requested_by.signal().is_some()
+        {
+            return electorate(directory, &stored.plan, &stored.excluded)
+                .into_iter()
+                .map(|(person, _)| person)
+                .collect();
+        }
         let Some((stage, excluded)) = self.open_stage() else {
             return BTreeSet::new();
         };
