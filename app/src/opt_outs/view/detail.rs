@@ -311,7 +311,6 @@ pub struct HappenedView {
     pub did: String,
 }
 
-#[cfg(feature = "ssr")]
 impl ScopeView {
     /// The scope in a line: "group auditors-external · read · label system=ledger · out of read-needs-ticket".
     pub fn line(&self) -> String {
