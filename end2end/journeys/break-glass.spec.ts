@@ -54,6 +54,7 @@ test('an emergency: in force at once, told to those who were skipped, reviewed b
 
   await jonas.button('Break the glass').click();
   await expect(jonas.page).toHaveURL(/\/opt-outs\/opt_/);
+  const broken = new URL(jonas.page.url()).pathname;
   await expect(jonas.text(/Not asked: .*Bob Okafor/)).toBeVisible();
   const after = await pep.ask(administer);
   expect(after).toMatchObject({ decision: true, context: { outcome: 'automate', base_outcome: 'review' } });
@@ -97,6 +98,14 @@ test('an emergency: in force at once, told to those who were skipped, reviewed b
   await bob.button('Conclude').click();
   await expect(bob.heading('Concluded')).toBeVisible();
   await bob.look('post-review-concluded');
+  await bob.open('/');
+  await expect(bob.text(/You would have decided it/), 'it is in force still').toBeVisible();
+  const ended = await jonas.post(broken, [
+    ['reason', 'The second node is up.'],
+    ['intent', 'revoke'],
+  ]);
+  expect(ended.status).toBe(303);
+  expect((await pep.ask(administer)).decision).toBe(false);
   await bob.open('/');
   await expect(bob.text(/You would have decided it/)).toHaveCount(0);
 });
