@@ -132,12 +132,6 @@ impl Service {
             .filter(|stored| self.sees_opt_out(caller, &loaded, stored))
             .ok_or(ServiceError::NotFound { what: "opt-out" })?;
         answers_for(caller, &loaded, &stored)?;
-        if stored.opt_out.break_glass.is_some() {
-            return Err(ServiceError::Conflict {
-                code: "not_asked",
-                why: "An emergency is revoked, not closed.".to_owned(),
-            });
-        }
         let authorised = caller.authorise(Permission::ReadOwn)?;
         let reason = reason.trim();
         if reason.chars().count() > LONGEST_REASON {
@@ -188,6 +182,12 @@ pub(super) fn answers_for(
         return Err(ServiceError::Forbidden {
             code: "not_for_to_manual",
             why: "Only a bypass is closed for not being needed.".to_owned(),
+        });
+    }
+    if opt_out.break_glass.is_some() {
+        return Err(ServiceError::Forbidden {
+            code: "not_for_break_glass",
+            why: "An emergency is revoked, not closed: its review asks what it was good for.".to_owned(),
         });
     }
     let directory = loaded.directory();

@@ -66,6 +66,11 @@ async fn it_is_in_force_at_its_commit_on_every_node_and_ends_by_itself(
     assert_eq!(world.events_of(opt_out.id).await, ["opt_out.broke_glass"]);
     let (uses, changed) = store::opt_outs::use_counts(&world.app, opt_out.id).await.unwrap();
     assert_eq!((uses, changed), (2, 2), "each with its counterfactual");
+    let closed = world
+        .service
+        .close_opt_out(&responder("jonas.weber"), opt_out.id, "")
+        .await;
+    assert_eq!(outcome(&closed), "forbidden not_for_break_glass");
 
     world.minutes_pass(60);
     assert!(!world.may_administer().await, "no job has run");
