@@ -198,7 +198,7 @@ test('a case asks for what it needs, and its ticket looks as it says', async ({ 
   await expect(control).toBeVisible();
   await expect(control).toHaveAttribute('aria-invalid', 'true');
   await expect(alice.field(/^Data classification/)).toHaveAttribute('aria-invalid', 'true');
-  await expect(alice.field(/^Incident/)).toBeHidden();
+  await expect(alice.page.getByLabel('Incident', { exact: true })).toBeHidden();
   await alice.look('case-fields');
   await control.fill('Replica only, and every query is recorded.');
   await alice.field(/^Data classification/).selectOption('confidential');

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lettre::transport::smtp::Error as SmtpError;
+use lettre::transport::smtp::{AsyncSmtpTransportBuilder, Error as SmtpError};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -36,13 +36,15 @@ pub enum MailerError {
 pub struct MailerUrlError(#[source] SmtpError);
 
 impl Mailer {
-    /// From `smtps://user:password@host`, or `smtp://host:587?tls=required`. Nothing is connected yet.
+    /// Whether [`Mailer::new`] would take this address. It needs no runtime.
+    pub fn check(url: &SecretString) -> Result<(), MailerUrlError> {
+        builder(url).map(|_| ())
+    }
+
+    /// From `smtps://user:password@host`, or `smtp://host:587?tls=required`. Nothing is connected yet, but the pool of
+    /// connections is kept by a task: call it inside the runtime.
     pub fn new(url: &SecretString) -> Result<Self, MailerUrlError> {
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())
-            .map_err(MailerUrlError)?
-            .timeout(Some(PATIENCE))
-            .build();
-        Ok(Self(transport))
+        Ok(Self(builder(url)?.timeout(Some(PATIENCE)).build()))
     }
 
     /// Sends one mail.
@@ -53,4 +55,8 @@ impl Mailer {
             Err(error) => Err(MailerError::NotNow(error)),
         }
     }
+}
+
+fn builder(url: &SecretString) -> Result<AsyncSmtpTransportBuilder, MailerUrlError> {
+    AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret()).map_err(MailerUrlError)
 }

@@ -203,7 +203,7 @@ fn mail(written: Mail) -> Result<MailSettings, ConfigError> {
         }
         _ => return Err(invalid("mail.url", "use smtps or smtp")),
     }
-    Mailer::new(&url).map_err(|error| invalid("mail.url", error.to_string()))?;
+    Mailer::check(&url).map_err(|error| invalid("mail.url", error.to_string()))?;
     let from = written.from.ok_or(missing(
         "mail.from",
         "write who mail comes from, such as \"Spillway <spillway@example.com>\"",

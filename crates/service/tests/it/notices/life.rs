@@ -75,6 +75,8 @@ async fn who_asked_for_what_is_renewed_is_told(pool: PgPoolOptions, options: PgC
     let first = world.bypass_in_force(&deployment_bypass()).await;
     let mut again = deployment_bypass();
     again.renews = Some(first.id);
+    "The fix is in review since noon; the payout job runs twice more before it is out."
+        .clone_into(&mut again.reason);
     again.length_secs = Some(3_600);
     let second = world.opts_out("alice.meyer", &again).await.unwrap();
     world.agrees("bob.okafor", second.id).await.unwrap();
