@@ -11,6 +11,7 @@ use leptos_router::{
 use crate::{
     approvals::{ApprovalPage, InboxPage},
     audit::{DecisionPage, Decisions, EventPage, Events},
+    break_glass::BreakGlassPage,
     component::time::provide_hydrated,
     focus::provide_focus_on_navigation,
     frame::{Frame, FramedRoutes},
@@ -19,6 +20,7 @@ use crate::{
     opt_outs::{OptOutPage, Register, RequestOptOut},
     page::{NotFound, SignIn},
     policies::Policies,
+    post_reviews::PostReviewPage,
     requests::{RequestPage, RequestsPage},
     session::use_document_user,
 };
@@ -49,7 +51,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/requests/:id") view=RequestPage ssr=SsrMode::Async/>
                     <Route path=path!("/opt-outs") view=Register ssr=SsrMode::Async/>
                     <Route path=path!("/opt-outs/request") view=RequestOptOut ssr=SsrMode::Async/>
+                    <Route path=path!("/opt-outs/break-glass") view=BreakGlassPage ssr=SsrMode::Async/>
                     <Route path=path!("/opt-outs/:id") view=OptOutPage ssr=SsrMode::Async/>
+                    <Route path=path!("/post-reviews/:id") view=PostReviewPage ssr=SsrMode::Async/>
                     <Route path=path!("/notices") view=NoticesPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/notices") view=NoticeSettingsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/endpoints") view=EndpointsPage ssr=SsrMode::Async/>

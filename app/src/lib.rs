@@ -27,6 +27,7 @@
 mod app;
 mod approvals;
 mod audit;
+pub mod break_glass;
 mod budgets;
 pub mod component;
 pub mod error;
@@ -38,6 +39,7 @@ mod notices;
 pub mod opt_outs;
 pub mod page;
 mod policies;
+mod post_reviews;
 mod requests;
 #[cfg(feature = "ssr")]
 pub mod server_side;

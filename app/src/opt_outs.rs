@@ -5,7 +5,7 @@ mod detail;
 mod register;
 mod request;
 pub mod scope_text;
-mod view;
+pub(crate) mod view;
 
 #[cfg(feature = "ssr")]
 mod filter;
@@ -14,10 +14,14 @@ mod input;
 #[cfg(feature = "ssr")]
 mod offer;
 #[cfg(feature = "ssr")]
+mod told;
+#[cfg(feature = "ssr")]
 mod words;
 
-pub(crate) use detail::OptOutPage;
+pub(crate) use detail::{Events, OptOutPage, Uses};
 #[cfg(feature = "ssr")]
 pub use input::{read_request, refused};
 pub(crate) use register::Register;
 pub(crate) use request::RequestOptOut;
+#[cfg(feature = "ssr")]
+pub(crate) use words::{detail as detail_view, happened as happened_view};

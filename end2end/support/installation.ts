@@ -17,7 +17,7 @@ export interface Prepared {
 }
 
 /** Bearer tokens of the directory's clients, by name. */
-export type Tokens = Record<'ci-gateway' | 'psql-gateway' | 'console', string>;
+export type Tokens = Record<'ci-gateway' | 'psql-gateway' | 'console' | 'endpoint-monitor', string>;
 
 /** Brings an empty database to the present schema, and puts policy and directory in force. */
 export async function install(database: Database, issuer: string): Promise<Tokens> {
@@ -42,6 +42,7 @@ export async function install(database: Database, issuer: string): Promise<Token
     'ci-gateway': token('ci-gateway'),
     'psql-gateway': token('psql-gateway'),
     console: token('console'),
+    'endpoint-monitor': token('endpoint-monitor'),
   };
 }
 

@@ -16,13 +16,18 @@ export const ROLES = {
   'spillway-auditors': 'auditor',
   'spillway-administrators': 'administrator',
   'spillway-policy-authors': 'policy_author',
+  'spillway-responders': 'responder',
 } as const;
 
 export const people = {
   /** Asks; a data engineer. */
   alice: { sub: 'alice.meyer', name: 'Alice Meyer', groups: ['spillway-requesters', 'data-engineers'] },
-  /** Asks; a payments engineer, and the owner of the payments pipeline. */
-  jonas: { sub: 'jonas.weber', name: 'Jonas Weber', groups: ['spillway-requesters', 'payments-engineers'] },
+  /** Asks, and breaks the glass when on call; a payments engineer, and the owner of the payments pipeline. */
+  jonas: {
+    sub: 'jonas.weber',
+    name: 'Jonas Weber',
+    groups: ['spillway-requesters', 'spillway-responders', 'payments-engineers'],
+  },
   /** Decides on what payments owns. */
   bob: {
     sub: 'bob.okafor',

@@ -134,6 +134,13 @@ export class Pep {
     return body;
   }
 
+  /** Reports what it has really done with an answer. */
+  async report(answer: Answer, done: 'enforced' | 'denied' | 'bypassed', note = ''): Promise<void> {
+    const report = { decision_id: answer.context.evaluation_id, done, note };
+    const { status, body } = await this.post('/api/v1/enforcements', report);
+    expect(status, JSON.stringify(body)).toBe(201);
+  }
+
   /** Takes it back, whatever comes of it. */
   cancel(task: Task): Promise<Reply<Task>> {
     return this.post(task.task.links.cancel ?? `${task.task.status_endpoint}/cancel`, {});

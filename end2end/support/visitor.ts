@@ -101,6 +101,11 @@ export class Visitor {
     return this.page.getByLabel(label);
   }
 
+  /** A part of the page, by its heading. */
+  panel(title: string): Locator {
+    return this.page.locator('section').filter({ has: this.page.getByRole('heading', { name: title, exact: true }) });
+  }
+
   /** Text in the page's main part. */
   text(text: string | RegExp): Locator {
     return this.page.locator('main').getByText(text);

@@ -17,7 +17,7 @@ use axum::{Extension, Router};
 use service::decisions::Decider;
 use url::Url;
 
-use authenticate::Authenticator;
+pub(crate) use authenticate::{Authenticator, Caller};
 
 /// Where clients find us, without a slash at the end.
 #[derive(Debug, Clone)]

@@ -2,9 +2,11 @@
 //! it.
 
 mod approvals;
+mod break_glass;
 mod notices;
 mod opt_outs;
 mod outcome;
+mod post_reviews;
 mod requests;
 
 use service::Service;
@@ -18,5 +20,7 @@ pub fn all(service: &Service) -> Forms {
     let forms = approvals::forms(Forms::new(), service);
     let forms = requests::forms(forms, service);
     let forms = notices::forms(forms, service);
-    opt_outs::forms(forms, service)
+    let forms = opt_outs::forms(forms, service);
+    let forms = break_glass::forms(forms, service);
+    post_reviews::forms(forms, service)
 }

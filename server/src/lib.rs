@@ -6,6 +6,7 @@
 //! Add a machine route in its own module and mount it by [`http::Mounts`]; a command in [`command`].
 
 pub mod access;
+pub mod api;
 pub mod application;
 pub mod command;
 pub mod config;

@@ -8,6 +8,7 @@ use service::caller::PersonCaller;
 use url::Url;
 
 use crate::access;
+use crate::api;
 use crate::application::Application;
 use crate::forms;
 use crate::http::request_id::RequestId;
@@ -21,7 +22,7 @@ pub fn mounts(application: &Application, public_url: &Url) -> Mounts {
     let provided = service.clone();
     let described = service.clone();
     Mounts {
-        machine: access::routes(application.decider.clone(), public_url),
+        machine: access::routes(application.decider.clone(), public_url).merge(api::routes(service.clone())),
         forms: forms::all(&service),
         provide: Arc::new(move |parts: &Parts| {
             app::server_side::provide_acting(provided.clone(), caller_of(parts));

@@ -9,6 +9,7 @@
 mod back_channel;
 mod failure;
 mod flow;
+pub(crate) mod kept;
 mod leaving;
 mod logout_token;
 mod outbound;
@@ -73,6 +74,9 @@ pub struct SignIn {
 /// How long a person may take at the provider.
 pub(crate) const ATTEMPT_LIMIT: TimeDelta = TimeDelta::minutes(15);
 
+/// How long somebody with an emergency waits to learn that the provider does not answer.
+const PROBE_PATIENCE: std::time::Duration = std::time::Duration::from_secs(4);
+
 impl SignIn {
     /// Nothing is fetched yet: the server starts while the provider is away, and says so when somebody signs in.
     ///
@@ -91,6 +95,13 @@ impl SignIn {
             pool,
             clock,
         })
+    }
+
+    /// Whether the provider answers now, by asking it: what is remembered of it says nothing about that.
+    pub(crate) async fn provider_answers(&self) -> bool {
+        let now = self.clock.now();
+        let asked = self.provider.answers(&self.outbound, now);
+        tokio::time::timeout(PROBE_PATIENCE, asked).await.unwrap_or(false)
     }
 
     /// The provider's name on buttons.

@@ -2,6 +2,7 @@
 
 use domain::{
     opt_out::{Cause, Direction},
+    post_review::ReviewCause,
     role::Permission,
 };
 use service::{
@@ -66,6 +67,43 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 href: format!("/approvals/{}", request.id),
             }
         }
+        InboxItem::Signal(summary) => {
+            let opt_out = &summary.opt_out;
+            let about: Vec<String> = opt_out
+                .coverage
+                .principals
+                .iter()
+                .flatten()
+                .map(|principal| names.principal(principal))
+                .collect();
+            WaitingView {
+                kind: WaitingKind::Signal,
+                title: format!("Signal: {}", about.join(", ")),
+                note: dotted([
+                    Some(names.requester(&opt_out.requested_by)),
+                    Some("confirm or lift it".to_owned()),
+                ]),
+                tier: tiers.view(&opt_out.tier, opt_out.tier_rank),
+                due_at: item.due_at(),
+                href: format!("/opt-outs/{}", opt_out.id),
+            }
+        }
+        InboxItem::PostReview(summary) => {
+            let (review, opt_out) = (&summary.review, &summary.opt_out);
+            let cause = match review.cause {
+                ReviewCause::BreakGlass => "broke the glass",
+                ReviewCause::Ended => "it is over",
+            };
+            let who = names.requester(&opt_out.requested_by);
+            WaitingView {
+                kind: WaitingKind::PostReview,
+                title: format!("Post-review: {}", opt_out.title),
+                note: dotted([Some(who), Some(cause.to_owned())]),
+                tier: tiers.view(&review.tier, review.tier_rank),
+                due_at: item.due_at(),
+                href: format!("/post-reviews/{}", review.id),
+            }
+        }
         InboxItem::OptOut(summary) => {
             let opt_out = &summary.opt_out;
             let what = match opt_out.direction {
@@ -78,7 +116,7 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 }
             };
             let parts = [
-                Some(names.person(&opt_out.requested_by)),
+                Some(names.requester(&opt_out.requested_by)),
                 Some(what),
                 Some(length(opt_out.window.length_secs())),
                 opt_out

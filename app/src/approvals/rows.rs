@@ -1,6 +1,6 @@
 //! Something that waits, as a row of the inbox and of the start page.
 
-use domain::window::Instant;
+use domain::{opt_out::Direction, window::Instant};
 use leptos::prelude::*;
 
 use super::view::{WaitingKind, WaitingView};
@@ -21,6 +21,8 @@ pub(crate) fn WaitingRow(
     let (shape, direction) = match item.kind {
         WaitingKind::AccessRequest => (Shape::Key, None),
         WaitingKind::OptOut(direction) => (Shape::Branch, Some(direction)),
+        WaitingKind::PostReview => (Shape::Search, None),
+        WaitingKind::Signal => (Shape::Zap, Some(Direction::ToManual)),
     };
     let end = view! {
         {direction.map(|direction| view! { <DirectionBadge direction/> })}

@@ -40,4 +40,8 @@ pub enum WaitingKind {
     AccessRequest,
     /// Somebody wants an opt-out.
     OptOut(Direction),
+    /// Something that happened has to be looked at.
+    PostReview,
+    /// A signal has to be confirmed or lifted.
+    Signal,
 }

@@ -2,6 +2,7 @@
 
 mod flow;
 
+use domain::enforcement::Deviation;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -18,7 +19,7 @@ use crate::component::{
     load::load,
     page_header::{Crumb, PageHeader},
     panel::{Columns, Panel},
-    time::exact,
+    time::{Time, TimeForm, exact},
 };
 use flow::Flow;
 
@@ -40,11 +41,23 @@ fn Shown(decision: DecisionView) -> impl IntoView {
         <span class="text-base-content/70">"· recorded before it was answered"</span>
     };
     let aside = view! {
+        <DoneAtTheGate decision=decision.clone()/>
         <Today today=decision.today.clone() decision=decision.clone()/>
         <Replayed replay=decision.replay.clone() engine=decision.engine.clone()/>
         <Proof place=decision.place.clone() salt=None now=decision.now/>
     }
     .into_any();
+    let break_glass = decision.may_break_glass.then(|| {
+        view! {
+            <a
+                class="btn btn-outline btn-error btn-sm"
+                href=format!("/opt-outs/break-glass?decision={}", decision.id)
+            >
+                <Icon shape=Shape::Triangle/>
+                "Break glass"
+            </a>
+        }
+    });
     view! {
         <PageHeader
             title=question(&decision)
@@ -55,6 +68,7 @@ fn Shown(decision: DecisionView) -> impl IntoView {
                 Crumb::here(short(&decision.id)),
             ]
             badges=badges.into_any()
+            actions=break_glass.into_any()
         />
         <Columns aside>
             <Flow decision=decision.clone()/>
@@ -79,6 +93,34 @@ fn question(decision: &DecisionView) -> String {
         "Why could {}{not} {} {}?",
         decision.principal, decision.capability, decision.resource.1
     )
+}
+
+/// What was really done, beside what was answered.
+#[component]
+fn DoneAtTheGate(decision: DecisionView) -> impl IntoView {
+    let now = decision.now;
+    let content = match decision.enforcement {
+        Some(report) => {
+            let (tone, shape) = match report.deviation {
+                Deviation::None => (Tone::Settled, Shape::CircleCheck),
+                Deviation::Stricter => (Tone::Strict, Shape::Ban),
+                Deviation::Laxer => (Tone::Danger, Shape::Triangle),
+            };
+            view! {
+                <p class="text-sm flex flex-wrap items-center gap-2">
+                    <Badge tone text=report.done.words() shape/>
+                    <Time at=report.at now form=TimeForm::Absolute/>
+                </p>
+                {(!report.note.is_empty()).then(|| view! { <p class="note mt-2 wrap-anywhere">{report.note}</p> })}
+            }
+            .into_any()
+        }
+        None => view! {
+            <p class="note">"The client has not said what it did with this answer."</p>
+        }
+        .into_any(),
+    };
+    view! { <Panel title="What was done">{content}</Panel> }.into_any()
 }
 
 /// The same input under what is in force now.

@@ -40,6 +40,14 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::OptOutRevoked
         | EventKind::OptOutExpired
         | EventKind::OptOutExhausted
+        | EventKind::OptOutBrokeGlass
+        | EventKind::PostReviewOwed
+        | EventKind::PostReviewConcluded
+        | EventKind::OptOutSignalled
+        | EventKind::OptOutCleared
+        | EventKind::OptOutConfirmed
+        | EventKind::SignalsExceeded
+        | EventKind::EnforcementReported
         | EventKind::OptOutRenewed
         | EventKind::OptOutFoundNeedless
         | EventKind::OptOutKept

@@ -1,7 +1,7 @@
 //! Events in plain words: "Ines Marchetti narrowed 9 days to 7 days and approved stage 1." The subject stands apart, since
 //! pages set it in bold. A body that lacks what a sentence would say makes the sentence shorter, never wrong.
 
-use domain::{event::EventKind, name::PersonId, opt_out::length_in_words};
+use domain::{enforcement::Done, event::EventKind, name::PersonId, opt_out::length_in_words};
 use serde_json::Value;
 use service::audit::Event;
 
@@ -73,6 +73,32 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
         K::OptOutRevoked => by_actor(format!("ended it{}", because(body, "/reason"))),
         K::OptOutExpired => said("Its time", "is over: the normal flow resumes."),
         K::OptOutExhausted => said("Its uses", "are spent: the normal flow resumes."),
+        K::OptOutBrokeGlass => broke_glass(actor, body, actors),
+        K::PostReviewOwed => said("A post-review", "is owed."),
+        K::PostReviewConcluded => by_actor(match text(body, "/conclusion/finding") {
+            Some(finding) => format!(
+                "found it {}{}",
+                finding.replace('_', "-"),
+                because(body, "/conclusion/note")
+            ),
+            None => "concluded the post-review.".to_owned(),
+        }),
+        K::OptOutSignalled => by_actor(format!("signalled{}", because(body, "/opt_out/reason"))),
+        K::OptOutCleared => by_actor(format!(
+            "signalled that the risk is low{}",
+            because(body, "/reason")
+        )),
+        K::OptOutConfirmed => by_actor("confirmed the signal.".to_owned()),
+        K::SignalsExceeded => by_actor(match text(body, "/limit") {
+            Some(limit) => format!("signalled more than it may: {limit}."),
+            None => "signalled more than it may.".to_owned(),
+        }),
+        K::EnforcementReported => by_actor(
+            match text(body, "/enforcement/done").and_then(|done| done.parse::<Done>().ok()) {
+                Some(done) => format!("reported what was done: {}.", done.words()),
+                None => "reported what was done.".to_owned(),
+            },
+        ),
         K::OptOutRenewed => said("A renewal", "of it is approved."),
         K::OptOutFoundNeedless => said(
             "It",
@@ -105,6 +131,20 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
                 None => by_actor("signed out.".to_owned()),
             }
         }
+    }
+}
+
+/// Who broke it stands in the body: at a second person's vote, the actor is that person.
+fn broke_glass(actor: String, body: &Value, actors: &Actors) -> Sentence {
+    let who = text(body, "/opt_out/requested_by")
+        .and_then(|person| PersonId::new(person).ok())
+        .map_or(actor, |person| actors.person(&person));
+    let incident = text(body, "/incident")
+        .map(|incident| format!(" in {incident}"))
+        .unwrap_or_default();
+    Sentence {
+        who,
+        did: format!("broke the glass{incident}{}", because(body, "/opt_out/reason")),
     }
 }
 

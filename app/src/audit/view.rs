@@ -3,6 +3,8 @@
 mod decision;
 mod event;
 
+#[cfg(feature = "ssr")]
+pub use decision::EnforcementView;
 pub use decision::{
     AppliedView, DecisionQuery, DecisionRow, DecisionView, DecisionsView, ReplayView, RuleView, SaidView,
     TodayView,

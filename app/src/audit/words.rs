@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{digest::Digest, opt_out::OptOut};
+use domain::{digest::Digest, opt_out::OptOut, role::Permission};
 use serde_json::Value;
 use service::{
     Service,
@@ -16,8 +16,8 @@ use super::{
     order::newest_first,
     sentence::{Sentence, sentence},
     view::{
-        AppliedView, DecisionRow, DecisionView, DecisionsView, EventRow, EventView, EventsView, ObjectView,
-        PlaceView, ReplayView, RuleView, SaidView, TodayView,
+        AppliedView, DecisionRow, DecisionView, DecisionsView, EnforcementView, EventRow, EventView,
+        EventsView, ObjectView, PlaceView, ReplayView, RuleView, SaidView, TodayView,
     },
 };
 use crate::{
@@ -100,6 +100,13 @@ pub(super) fn decision(
         serde_json::from_str::<Value>(&found.request).map_or(found.request, |request| indented(&request));
     Ok(DecisionView {
         id: decision.id.to_string(),
+        enforcement: found.enforcement.map(|report| EnforcementView {
+            done: report.done,
+            deviation: report.done.deviation(evaluation.answer),
+            at: report.done_at,
+            note: report.note,
+        }),
+        may_break_glass: !evaluation.answer && caller.may(Permission::BreakGlass),
         at: decision.at,
         policy_digest: named(&decision.policy_digest),
         generation: decision.generation,
@@ -170,11 +177,14 @@ fn object(kind: &str, id: &str) -> ObjectView {
     let href = match kind {
         "opt_out" => Some(format!("/opt-outs/{id}")),
         "access_request" => Some(format!("/requests/{id}")),
+        "decision" => Some(format!("/audit/decisions/{id}")),
+        "post_review" => Some(format!("/post-reviews/{id}")),
         "policy" => Some("/policies".to_owned()),
         _ => None,
     };
     let kind = match kind {
         "opt_out" => "opt-out".to_owned(),
+        "post_review" => "post-review".to_owned(),
         other => other.replace('_', " "),
     };
     ObjectView {

@@ -7,12 +7,13 @@ use domain::{
 };
 use service::{
     Service,
+    break_glass::BrokenGlass,
     caller::PersonCaller,
     home::{Ending, Home, Mine},
     opt_outs::OptOutSummary,
 };
 
-use super::view::{EndingView, HomeView, MineStand, MineView};
+use super::view::{BrokenPastView, EndingView, HomeView, MineStand, MineView};
 use crate::{
     approvals::look::inbox,
     error::AppError,
@@ -36,6 +37,11 @@ pub(super) fn home(service: &Service, caller: &PersonCaller, home: &Home) -> Res
         first_due_at,
         may_vote: caller.may(Permission::Vote),
         may_request: caller.may(Permission::Request),
+        broken: home
+            .broken
+            .iter()
+            .map(|broken| broken_past(broken, &names))
+            .collect(),
         ending: home.ending.iter().map(ending).collect(),
         mine: home
             .mine
@@ -44,6 +50,28 @@ pub(super) fn home(service: &Service, caller: &PersonCaller, home: &Home) -> Res
             .collect(),
         now: home.now,
     })
+}
+
+fn broken_past(broken: &BrokenGlass, names: &Names) -> BrokenPastView {
+    let opt_out = &broken.summary.opt_out;
+    let incident = opt_out
+        .break_glass
+        .as_ref()
+        .map(|glass| format!(" in {}", glass.incident))
+        .unwrap_or_default();
+    let owed = broken
+        .review
+        .as_ref()
+        .filter(|review| review.conclusion.is_none());
+    BrokenPastView {
+        words: format!(
+            "{} broke the glass{incident}",
+            names.requester(&opt_out.requested_by)
+        ),
+        ends_at: (broken.summary.state == OptOutState::Active).then(|| opt_out.window.ends_at()),
+        href: format!("/opt-outs/{}", opt_out.id),
+        review_href: owed.map(|review| format!("/post-reviews/{}", review.id)),
+    }
 }
 
 fn ending(item: &Ending) -> EndingView {

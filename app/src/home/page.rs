@@ -5,16 +5,17 @@ use leptos::prelude::*;
 
 use super::{
     api::open_home,
-    view::{EndingView, HomeView, MineStand, MineView},
+    view::{BrokenPastView, EndingView, HomeView, MineStand, MineView},
 };
 use crate::{
     approvals::WaitingRow,
     component::{
-        badge::OptOutBadge,
+        badge::{OptOutBadge, Tone},
         empty_state::EmptyState,
         icon::{Icon, Shape},
         id::{Id, short},
         load::load,
+        notice::Notice,
         page_header::PageHeader,
         panel::{Panel, PanelLink},
         row_list::RowList,
@@ -56,6 +57,7 @@ fn Home(home: HomeView) -> impl IntoView {
     };
     view! {
         <PageHeader title=title window_title="Home" note=note/>
+        <BrokenPast broken=home.broken now/>
         <div class="mt-6 grid gap-5 lg:grid-cols-[minmax(0,1fr)_20rem] items-start">
             {main}
             <aside class="space-y-5 min-w-0">
@@ -66,6 +68,40 @@ fn Home(home: HomeView) -> impl IntoView {
         {below}
     }
     .into_any()
+}
+
+/// What happened without the reader being asked.
+#[component]
+fn BrokenPast(broken: Vec<BrokenPastView>, now: Instant) -> impl IntoView {
+    broken
+        .into_iter()
+        .map(|broken| {
+            let until = broken
+                .ends_at
+                .map(|at| view! { ", in force until " <Time at now/> });
+            let review = broken.review_href.map(|href| {
+                view! {
+                    " "
+                    <a class="link" href=href>
+                        "Its post-review"
+                    </a>
+                    " is owed."
+                }
+            });
+            view! {
+                <div class="mt-4">
+                    <Notice tone=Tone::Danger>
+                        <a class="link font-medium" href=broken.href>
+                            {broken.words}
+                        </a>
+                        {until}
+                        ". You would have decided it."
+                        {review}
+                    </Notice>
+                </div>
+            }
+        })
+        .collect_view()
 }
 
 const fn nothing_due(may_vote: bool) -> &'static str {

@@ -24,12 +24,27 @@ pub struct HomeView {
     pub may_vote: bool,
     /// Whether their roles let them ask for an opt-out.
     pub may_request: bool,
+    /// Glasses that were broken past them.
+    pub broken: Vec<BrokenPastView>,
     /// What of theirs ends within a few days, the soonest first.
     pub ending: Vec<EndingView>,
     /// What they asked for, newest first.
     pub mine: Vec<MineView>,
     /// The present.
     pub now: Instant,
+}
+
+/// A glass that was broken past the reader.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokenPastView {
+    /// "Jonas Weber broke the glass in INC-4471".
+    pub words: String,
+    /// Until when it is in force.
+    pub ends_at: Option<Instant>,
+    /// Where it opens.
+    pub href: String,
+    /// Where its review is, while that is owed.
+    pub review_href: Option<String>,
 }
 
 /// Something that ends soon.

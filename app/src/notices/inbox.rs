@@ -141,7 +141,12 @@ fn Told(row: NoticeRow, now: Instant) -> impl IntoView {
 const fn waits(kind: NoticeKind) -> bool {
     matches!(
         kind,
-        NoticeKind::StageReached | NoticeKind::Reminder | NoticeKind::EndingSoon | NoticeKind::FoundNeedless
+        NoticeKind::StageReached
+            | NoticeKind::Reminder
+            | NoticeKind::SecondPerson
+            | NoticeKind::ReviewOwed
+            | NoticeKind::EndingSoon
+            | NoticeKind::FoundNeedless
     )
 }
 
@@ -149,20 +154,20 @@ const fn shape(kind: NoticeKind) -> Shape {
     match kind {
         NoticeKind::Requested => Shape::Send,
         NoticeKind::StageReached => Shape::Inbox,
-        NoticeKind::Reminder => Shape::Hourglass,
+        NoticeKind::Reminder | NoticeKind::ReviewOwed | NoticeKind::ReviewOverdue => Shape::Hourglass,
         NoticeKind::Approved => Shape::CircleCheck,
         NoticeKind::Denied => Shape::CircleCross,
         NoticeKind::Withdrawn => Shape::Undo,
         NoticeKind::Lapsed | NoticeKind::Ended => Shape::Expired,
         NoticeKind::Voided | NoticeKind::Revoked => Shape::Ban,
-        NoticeKind::FirstUse => Shape::Zap,
+        NoticeKind::FirstUse | NoticeKind::Signalled => Shape::Zap,
         NoticeKind::MostUsed => Shape::CircleAlert,
         NoticeKind::EndingSoon => Shape::Clock,
         NoticeKind::Suspended => Shape::Pause,
+        NoticeKind::BreakGlass | NoticeKind::SecondPerson => Shape::Flame,
+        NoticeKind::ReviewConcluded | NoticeKind::Confirmed | NoticeKind::Kept => Shape::UserCheck,
         NoticeKind::Renewed => Shape::Refresh,
         NoticeKind::FoundNeedless => Shape::Info,
-        NoticeKind::Kept => Shape::UserCheck,
         NoticeKind::ClosedEarly => Shape::Minus,
-        NoticeKind::BreakGlass => Shape::Flame,
     }
 }

@@ -1,20 +1,22 @@
 //! `/opt-outs/:id`: one opt-out whole, and what the reader can do with it.
 
+mod broken;
 mod deciding;
 mod ending;
 mod life;
 mod line;
 mod narrowed;
 mod need;
+mod told;
 mod uses;
 
-use domain::opt_out::OptOutState;
+use domain::{event::EventKind, opt_out::OptOutState, window::Instant};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::{
     api::get_opt_out,
-    view::{May, OptOutView, ScopeView},
+    view::{HappenedView, May, OptOutView, ScopeView},
 };
 use crate::{
     audit::look,
@@ -37,7 +39,10 @@ use life::{LifePanel, StageSteps};
 use line::LinePanel;
 use narrowed::NarrowedPanel;
 use need::NeedNotice;
-use uses::Uses;
+use told::ToldPanel;
+pub(crate) use uses::Uses;
+
+use broken::{Broken, ReviewPanel, SignalPanel};
 
 /// One opt-out.
 #[component]
@@ -59,7 +64,18 @@ fn path(opt_out: &OptOutView) -> String {
 
 #[component]
 fn Shown(opt_out: OptOutView, submission: Submission) -> impl IntoView {
-    let decide = view! { <Decide opt_out=opt_out.clone() submission=submission.clone()/> };
+    // Nobody decides on what was done at once.
+    let signalled = opt_out
+        .happened
+        .iter()
+        .any(|event| event.kind == EventKind::OptOutSignalled);
+    let decided = !signalled && !opt_out.broken.as_ref().is_some_and(|broken| broken.at_once)
+        || opt_out.state.is_pending();
+    let decide = view! {
+        <SignalPanel opt_out=opt_out.clone()/>
+        <ReviewPanel opt_out=opt_out.clone()/>
+        {decided.then(|| view! { <Decide opt_out=opt_out.clone() submission=submission.clone()/> })}
+    };
     let asked_for = view! {
         <WhyPanel opt_out=opt_out.clone()/>
         <ScopePanel opt_out=opt_out.clone()/>
@@ -74,6 +90,7 @@ fn Shown(opt_out: OptOutView, submission: Submission) -> impl IntoView {
         };
         let aside = view! {
             {decide}
+            <ToldPanel opt_out=opt_out.clone()/>
             {asked_for}
             {revoked_by_others(&opt_out)}
         };
@@ -84,9 +101,10 @@ fn Shown(opt_out: OptOutView, submission: Submission) -> impl IntoView {
     let asks = !submission.is_empty();
     view! {
         <Head opt_out=opt_out.clone() asks/>
+        <Broken opt_out=opt_out.clone()/>
         <Asking opt_out=opt_out.clone() submission/>
         {(!asks).then(|| view! { <NeedNotice opt_out=opt_out.clone()/> })}
-        <StageSteps opt_out=opt_out.clone()/>
+        {decided.then(|| view! { <StageSteps opt_out=opt_out.clone()/> })}
         <Columns aside>
             {main}
             <Happened opt_out=opt_out.clone()/>
@@ -284,8 +302,18 @@ fn Happened(opt_out: OptOutView) -> impl IntoView {
         let href = format!("/audit?object={}", opt_out.id);
         view! { <crate::component::panel::PanelLink href label="In the audit log"/> }.into_any()
     });
-    let events = opt_out
-        .happened
+    view! {
+        <Panel title="What happened" aside=aside.unwrap_or_else(|| ().into_any())>
+            <Events events=opt_out.happened now/>
+        </Panel>
+    }
+    .into_any()
+}
+
+/// What happened, as a timeline.
+#[component]
+pub(crate) fn Events(events: Vec<HappenedView>, now: Instant) -> impl IntoView {
+    let events = events
         .into_iter()
         .map(|event| {
             let (shape, tone) = look(event.kind);
@@ -298,10 +326,5 @@ fn Happened(opt_out: OptOutView) -> impl IntoView {
             }
         })
         .collect_view();
-    view! {
-        <Panel title="What happened" aside=aside.unwrap_or_else(|| ().into_any())>
-            <Timeline>{events}</Timeline>
-        </Panel>
-    }
-    .into_any()
+    view! { <Timeline>{events}</Timeline> }.into_any()
 }

@@ -68,9 +68,21 @@ fn Listed(
             </a>
         }
     });
+    let break_glass = list.may_break_glass.then(|| {
+        view! {
+            <a class="btn btn-outline btn-error btn-sm" href="/opt-outs/break-glass">
+                <Icon shape=Shape::Triangle/>
+                "Break glass"
+            </a>
+        }
+    });
     let (older, newest) = links;
+    let actions = view! {
+        <div class="flex flex-wrap gap-2">{request} {break_glass}</div>
+    }
+    .into_any();
     view! {
-        <PageHeader title="Opt-outs" note actions=view! { {request} }.into_any()/>
+        <PageHeader title="Opt-outs" note actions/>
         <Filters list=list.clone() query=query.clone()/>
         <div class="mt-5">
             <Panel title=heading(&query) flush=true>

@@ -9,10 +9,10 @@ pub use consequence::{ChangeView, Consequence, PreviewView};
 #[cfg(feature = "ssr")]
 pub use consequence::{ExampleView, StageForecast};
 #[cfg(feature = "ssr")]
-pub use detail::{HappenedView, LineView, NeedView, VoteView};
+pub use detail::{BrokenView, LineView, NeedView, ReviewLinkView, VoteView};
 pub use detail::{
-    KeptView, May, NarrowedView, OptOutView, RelativeView, ScopeView, StageProgressView, StageStateView,
-    UseView,
+    HappenedView, KeptView, May, NarrowedView, OptOutView, RelativeView, ScopeView, StageProgressView,
+    StageStateView, ToldState, ToldView, UseView,
 };
 pub use form::{DraftView, RenewalView, RequestFormView, RuleChoice, ScenarioView};
 pub use register::{RegisterQuery, RegisterRow, RegisterView, Whose};

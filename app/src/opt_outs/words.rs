@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     approval::Vote,
+    break_glass::SignInStrength,
     event::EventKind,
     name::PersonId,
     opt_out::{Cause, Detail, OptOut, OptOutState},
@@ -21,8 +22,9 @@ use service::{
 use super::{
     scope_text::{principal_text, resource_text},
     view::{
-        HappenedView, KeptView, LineView, May, NarrowedView, NeedView, OptOutView, RegisterRow, RegisterView,
-        RelativeView, ScopeView, StageProgressView, StageStateView, UseView, VoteView, Whose,
+        BrokenView, HappenedView, KeptView, LineView, May, NarrowedView, NeedView, OptOutView, RegisterRow,
+        RegisterView, RelativeView, ReviewLinkView, ScopeView, StageProgressView, StageStateView, UseView,
+        VoteView, Whose,
     },
 };
 use crate::{
@@ -62,6 +64,7 @@ pub(super) fn register(
             .map(|(name, team)| Choice::new(name.as_str(), &team.title))
             .collect(),
         may_request: caller.may(Permission::Request),
+        may_break_glass: caller.may(Permission::BreakGlass),
         now: list.now,
     })
 }
@@ -76,7 +79,7 @@ fn row(summary: &OptOutSummary, names: &Names, tiers: &Tiers) -> RegisterRow {
         direction: opt_out.direction,
         tier: tiers.view(&opt_out.tier, opt_out.tier_rank),
         scope: scope(opt_out).line(),
-        requested_by: names.person(&opt_out.requested_by),
+        requested_by: names.requester(&opt_out.requested_by),
         starts_at: opt_out.window.starts_at(),
         ends_at: opt_out.window.ends_at(),
         closes_at: opt_out.closes_at(),
@@ -85,7 +88,7 @@ fn row(summary: &OptOutSummary, names: &Names, tiers: &Tiers) -> RegisterRow {
 }
 
 /// One opt-out whole.
-pub(super) fn detail(
+pub(crate) fn detail(
     service: &Service,
     caller: &PersonCaller,
     found: OptOutDetail,
@@ -138,13 +141,31 @@ pub(super) fn detail(
         scope: scope(opt_out),
         stages: found.stages.iter().map(|stage| progress(stage, &names)).collect(),
         requested_at: opt_out.requested_at,
-        requested_by: names.person(&opt_out.requested_by),
+        requested_by: names.requester(&opt_out.requested_by),
         starts_at: opt_out.window.starts_at(),
         ends_at: opt_out.window.ends_at(),
         ended_at: ended_at(&found),
         lapses_at: opt_out.lapses_at,
         length_secs: opt_out.window.length_secs(),
         max_uses: opt_out.max_uses,
+        broken: opt_out.break_glass.as_ref().map(|broken| BrokenView {
+            incident: broken.incident.clone(),
+            weak_sign_in: broken.sign_in == SignInStrength::Session,
+            at_once: opt_out.approved_at.is_none(),
+            skipped: found.skipped.iter().map(|person| names.person(person)).collect(),
+            told: super::told::told(&found.told, &names),
+        }),
+        confirm_signal: match &found.may_confirm {
+            None => May::Moot,
+            Some(Standpoint::MayVote) => May::Yes,
+            Some(Standpoint::MayNot(why)) => May::No(why.clone()),
+        },
+        review: found.review.as_ref().map(|review| ReviewLinkView {
+            id: review.id.to_string(),
+            state: review.state(),
+            overdue: review.is_overdue(found.now),
+            due_at: review.due_at,
+        }),
         narrowed: found
             .asked
             .as_ref()
@@ -158,6 +179,7 @@ pub(super) fn detail(
                 words: format!("{} {} {}", each.principal, each.capability, each.resource),
                 base: each.base,
                 effective: each.effective,
+                done: each.done,
             })
             .collect(),
         uses_total: found.uses_total,
@@ -279,7 +301,8 @@ fn vote_view(vote: &Vote, names: &Names) -> VoteView {
     }
 }
 
-fn happened(event: &Event, actors: &Actors) -> HappenedView {
+/// One event as a timeline shows it.
+pub(crate) fn happened(event: &Event, actors: &Actors) -> HappenedView {
     let Sentence { who, did } = sentence(event, actors);
     HappenedView {
         kind: event.kind,

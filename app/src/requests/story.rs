@@ -125,6 +125,14 @@ impl Telling {
             | EventKind::OptOutRevoked
             | EventKind::OptOutExpired
             | EventKind::OptOutExhausted
+            | EventKind::OptOutBrokeGlass
+            | EventKind::PostReviewOwed
+            | EventKind::PostReviewConcluded
+            | EventKind::OptOutSignalled
+            | EventKind::OptOutCleared
+            | EventKind::OptOutConfirmed
+            | EventKind::SignalsExceeded
+            | EventKind::EnforcementReported
             | EventKind::OptOutRenewed
             | EventKind::OptOutFoundNeedless
             | EventKind::OptOutKept

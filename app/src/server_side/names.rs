@@ -1,29 +1,47 @@
 //! What people, groups and resources are called, for sentences on pages. A name that the directory no longer has stays
 //! its id: records outlive what they speak of.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     approval::Approver,
     directory::Directory,
+    id::ClientId,
     name::{GroupName, PersonId, TeamName},
     principal::{PrincipalKind, PrincipalRef},
     resource::ResourceRef,
+    signal::Requester,
 };
 use service::Service;
 
 /// The names of the directory in force.
-pub(crate) struct Names(Arc<Directory>);
+pub(crate) struct Names(Arc<Directory>, BTreeMap<ClientId, String>);
 
 impl Names {
     /// As this node has them in memory.
     pub(crate) fn of(service: &Service) -> Self {
-        Self(Arc::clone(service.snapshots().current().directory()))
+        let held = service.snapshots().current();
+        let clients = held
+            .clients()
+            .map(|client| (client.id, client.name.clone()))
+            .collect();
+        Self(Arc::clone(held.directory()), clients)
     }
 
     /// "Alice Meyer".
     pub(crate) fn person(&self, person: &PersonId) -> String {
         self.principal(&PrincipalRef::from(person.clone()))
+    }
+
+    /// "Alice Meyer"; "edr, by a signal" for what a source opened.
+    pub(crate) fn requester(&self, requester: &Requester) -> String {
+        match requester {
+            Requester::Person(person) => self.person(person),
+            Requester::Signal(signal) => match self.1.get(&signal.client) {
+                Some(name) => format!("{name}, by a signal"),
+                None => "a source, by a signal".to_owned(),
+            },
+        }
     }
 
     /// "Alice Meyer" for a person; workloads and agents go by their ids, which their people know: `ci/payments`.

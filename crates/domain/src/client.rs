@@ -3,6 +3,7 @@
 use crate::id::ClientId;
 use crate::principal::{PrincipalKind, PrincipalRef};
 use crate::resource::ResourceRef;
+use crate::signal::SignalRight;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -41,6 +42,9 @@ pub struct Client {
     pub resources: Vec<ResourcePattern>,
     /// The context keys that it is trusted to assert.
     pub trusted_keys: BTreeSet<String>,
+    /// Its right to signal, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signals: Option<SignalRight>,
 }
 
 fn id_matches(pattern: &str, id: &str) -> bool {
@@ -50,12 +54,17 @@ fn id_matches(pattern: &str, id: &str) -> bool {
     }
 }
 
+impl SubjectPattern {
+    /// Whether it picks this subject.
+    pub fn picks(&self, subject: &PrincipalRef) -> bool {
+        self.kind.is_none_or(|kind| kind == subject.kind) && id_matches(&self.id, &subject.id)
+    }
+}
+
 impl Client {
     /// Whether it may ask about this subject.
     pub fn may_ask_about(&self, subject: &PrincipalRef) -> bool {
-        self.subjects.iter().any(|pattern| {
-            pattern.kind.is_none_or(|kind| kind == subject.kind) && id_matches(&pattern.id, &subject.id)
-        })
+        self.subjects.iter().any(|pattern| pattern.picks(subject))
     }
 
     /// Whether it may ask about this resource.

@@ -30,6 +30,8 @@ events! {
     ClientRegistered = "client.registered",
     /// A client's credentials were taken away.
     ClientRevoked = "client.revoked",
+    /// A source of signals went beyond its limits: what it sends opens nothing.
+    SignalsExceeded = "client.signals_exceeded",
     /// A client asked for access on a requestable denial.
     AccessRequestSubmitted = "access_request.submitted",
     /// A stage is filled and the next one opens.
@@ -74,6 +76,14 @@ events! {
     OptOutExpired = "opt_out.expired",
     /// Its uses are spent.
     OptOutExhausted = "opt_out.exhausted",
+    /// Somebody broke the glass: a bypass is in force without the approval that its tier asks for.
+    OptOutBrokeGlass = "opt_out.broke_glass",
+    /// A source of signals took a principal out of the automation.
+    OptOutSignalled = "opt_out.signalled",
+    /// The same source put the principal back.
+    OptOutCleared = "opt_out.cleared",
+    /// A person agrees with a signal.
+    OptOutConfirmed = "opt_out.confirmed",
     /// A renewal of it was approved.
     OptOutRenewed = "opt_out.renewed",
     /// It has changed no outcome for long: who asked for it is asked whether it can go.
@@ -82,6 +92,12 @@ events! {
     OptOutKept = "opt_out.kept",
     /// It was ended because it is not needed.
     OptOutClosedEarly = "opt_out.closed_early",
+    /// Somebody has to look at it afterwards.
+    PostReviewOwed = "post_review.owed",
+    /// Somebody has looked at it.
+    PostReviewConcluded = "post_review.concluded",
+    /// A client said what it has really done.
+    EnforcementReported = "enforcement.reported",
     /// An address for notices was registered.
     EndpointRegistered = "endpoint.registered",
     /// A webhook got a new secret.

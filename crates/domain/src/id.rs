@@ -133,6 +133,8 @@ ids! {
     GrantId = "grt",
     /// A governed exclusion.
     OptOutId = "opt",
+    /// What is looked at once an emergency, or an opt-out that wants it, is over.
+    PostReviewId = "rev",
     /// One person's vote on one item.
     VoteId = "vot",
     /// One recorded change of state.

@@ -9,11 +9,13 @@
 
 pub mod access_request;
 pub mod approval;
+pub mod break_glass;
 pub mod budget;
 pub mod client;
 pub mod decision;
 pub mod digest;
 pub mod directory;
+pub mod enforcement;
 pub mod event;
 pub mod grant;
 pub mod id;
@@ -22,11 +24,13 @@ pub mod notice;
 pub mod opt_out;
 pub mod outcome;
 pub mod policy_version;
+pub mod post_review;
 pub mod principal;
 pub mod resource;
 pub mod role;
 pub mod rule;
 pub mod scenario;
 pub mod scope;
+pub mod signal;
 pub mod tier;
 pub mod window;

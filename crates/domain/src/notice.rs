@@ -53,6 +53,7 @@ impl Notice {
         let (opt_out, thing) = match self.item {
             NoticeItem::OptOut { .. } => (true, "an opt-out"),
             NoticeItem::AccessRequest { .. } | NoticeItem::Grant { .. } => (false, "access"),
+            NoticeItem::PostReview { .. } => (false, "a post-review"),
         };
         match self.kind {
             NoticeKind::Requested => format!("{} asked for {thing}: {it}", somebody(by)),
@@ -83,6 +84,12 @@ impl Notice {
                 None => format!("{it} was closed early: nobody said that it is still needed"),
             },
             NoticeKind::BreakGlass => format!("{} broke the glass: {it}", somebody(by)),
+            NoticeKind::SecondPerson => format!("{it} needs a second person at once"),
+            NoticeKind::ReviewOwed => format!("A post-review of {it} is owed"),
+            NoticeKind::ReviewOverdue => format!("The post-review of {it} is overdue"),
+            NoticeKind::ReviewConcluded => format!("{} concluded the post-review of {it}", somebody(by)),
+            NoticeKind::Signalled => format!("{} signalled: {it}", somebody(by)),
+            NoticeKind::Confirmed => format!("{} confirmed the signal: {it}", somebody(by)),
         }
     }
 
@@ -95,6 +102,7 @@ impl Notice {
             }
             (_, NoticeItem::AccessRequest { id }) => format!("/requests/{id}"),
             (_, NoticeItem::Grant { request, .. }) => format!("/requests/{request}"),
+            (_, NoticeItem::PostReview { id }) => format!("/post-reviews/{id}"),
         }
     }
 
@@ -112,7 +120,7 @@ fn somebody(by: Option<String>) -> String {
 #[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
-    use crate::id::{AccessRequestId, GrantId, OptOutId};
+    use crate::id::{AccessRequestId, GrantId, OptOutId, PostReviewId};
     use uuid::Uuid;
 
     fn notice(kind: NoticeKind, item: NoticeItem) -> Notice {
@@ -142,6 +150,9 @@ mod tests {
             NoticeItem::Grant {
                 id: GrantId::from_uuid(id),
                 request: AccessRequestId::from_uuid(id),
+            },
+            NoticeItem::PostReview {
+                id: PostReviewId::from_uuid(id),
             },
         ];
         for kind in NoticeKind::ALL {

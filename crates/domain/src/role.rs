@@ -17,6 +17,8 @@ pub enum Role {
     Administrator,
     /// Writes policy.
     PolicyAuthor,
+    /// Breaks the glass in an emergency.
+    Responder,
 }
 
 /// What somebody may want to do.
@@ -38,11 +40,13 @@ pub enum Permission {
     Revoke,
     /// Change directory and clients.
     Administer,
+    /// Break the glass.
+    BreakGlass,
 }
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Request,
         Self::Vote,
         Self::ReadOwn,
@@ -51,6 +55,7 @@ impl Permission {
         Self::ReadPolicies,
         Self::Revoke,
         Self::Administer,
+        Self::BreakGlass,
     ];
 
     /// The word in tables and messages.
@@ -64,18 +69,20 @@ impl Permission {
             Self::ReadPolicies => "read_policies",
             Self::Revoke => "revoke",
             Self::Administer => "administer",
+            Self::BreakGlass => "break_glass",
         }
     }
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Requester,
         Self::Approver,
         Self::Auditor,
         Self::Administrator,
         Self::PolicyAuthor,
+        Self::Responder,
     ];
 
     /// The word in configuration, on the wire and in the database.
@@ -86,6 +93,7 @@ impl Role {
             Self::Auditor => "auditor",
             Self::Administrator => "administrator",
             Self::PolicyAuthor => "policy_author",
+            Self::Responder => "responder",
         }
     }
 
@@ -94,18 +102,28 @@ impl Role {
         use Permission as P;
         match (self, permission) {
             (_, P::ReadOwn | P::ReadPolicies) => true,
-            (Self::Requester | Self::Approver | Self::Administrator | Self::PolicyAuthor, P::Request) => true,
+            (
+                Self::Requester | Self::Approver | Self::Administrator | Self::PolicyAuthor | Self::Responder,
+                P::Request,
+            ) => true,
             (Self::Auditor, P::Request) => false,
             (Self::Approver, P::Vote | P::ReadAll | P::Revoke) => true,
             (Self::Administrator, P::ReadAll | P::ReadAudit | P::Revoke | P::Administer) => true,
             (Self::Auditor, P::ReadAll | P::ReadAudit) => true,
             (Self::Approver, P::ReadAudit) => true,
             (Self::PolicyAuthor, P::ReadAll) => true,
+            // Given apart from every other role: whoever may approve or administer may not break the glass by that.
+            (Self::Responder, P::BreakGlass) => true,
             (Self::Requester, P::Vote | P::ReadAll | P::ReadAudit | P::Revoke | P::Administer)
             | (Self::Approver, P::Administer)
             | (Self::Auditor, P::Vote | P::Revoke | P::Administer)
             | (Self::Administrator, P::Vote)
-            | (Self::PolicyAuthor, P::Vote | P::ReadAudit | P::Revoke | P::Administer) => false,
+            | (Self::PolicyAuthor, P::Vote | P::ReadAudit | P::Revoke | P::Administer)
+            | (Self::Responder, P::Vote | P::ReadAll | P::ReadAudit | P::Revoke | P::Administer)
+            | (
+                Self::Requester | Self::Approver | Self::Auditor | Self::Administrator | Self::PolicyAuthor,
+                P::BreakGlass,
+            ) => false,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Tiers: ranked levels of control.
 
-use crate::approval::Stage;
+use crate::approval::{Approver, Stage};
 use crate::name::{GroupName, TierName};
 use crate::opt_out::Direction;
 use crate::scenario::Scenario;
@@ -26,6 +26,16 @@ pub struct OptOutAllowance {
     pub directions: Vec<Direction>,
     /// The longest that such an opt-out may last, in seconds.
     pub longest_secs: i64,
+}
+
+/// Who looks at an opt-out once it has ended: `review = { by = { group = "security" }, within_secs = 604_800 }`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewDuty {
+    /// A group, a person, or the owners of what was covered. Never who asked, nor who was exempted.
+    pub by: Approver,
+    /// Within how many seconds after its end.
+    pub within_secs: i64,
 }
 
 /// A ranked level of control, as `tiers.toml` states it.
@@ -66,6 +76,9 @@ pub struct Tier {
     /// Context keys that bind a grant: another value of one of them needs another grant.
     #[serde(default)]
     pub binding_context: Vec<String>,
+    /// Whether an opt-out that has ended is looked at: by whom, within how long.
+    #[serde(default)]
+    pub review: Option<ReviewDuty>,
     /// Where this tier's news goes (`#payments-access`).
     #[serde(default)]
     pub channel: Option<String>,

@@ -124,5 +124,6 @@ const fn words(permission: Permission) -> &'static str {
         Permission::ReadPolicies => "read policies",
         Permission::Revoke => "end what others asked for",
         Permission::Administer => "administer Spillway",
+        Permission::BreakGlass => "break the glass",
     }
 }

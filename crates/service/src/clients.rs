@@ -26,6 +26,7 @@ impl Service {
             subjects: file.subjects.clone(),
             resources: file.resources.clone(),
             trusted_keys: file.trusted_keys.clone(),
+            signals: file.signals.clone(),
         };
         let token = format!("spw_{}", hex::encode(self.ids().secret()));
         let mut tx = self.store().begin().await?;

@@ -1,6 +1,7 @@
 //! What one person's start page shows: what waits for them, what of theirs ends soon, what they asked for.
 
 use crate::access_requests::Outcomes;
+use crate::break_glass::BrokenGlass;
 use crate::caller::PersonCaller;
 use crate::inbox::Inbox;
 use crate::opt_outs::OptOutSummary;
@@ -68,6 +69,8 @@ impl Mine {
 pub struct Home {
     /// What waits for them.
     pub inbox: Inbox,
+    /// Glasses that were broken past them.
+    pub broken: Vec<BrokenGlass>,
     /// What ends soon, the soonest first.
     pub ending: Vec<Ending>,
     /// What they asked for, newest first.
@@ -109,6 +112,7 @@ impl Service {
         });
         let said = store::votes::said(self.store().pool(), voted.collect::<Vec<_>>()).await?;
         Ok(Home {
+            broken: self.broken_past(caller).await?,
             ending: self.ending_soon(caller).await?,
             outcomes: self.outcomes(&shown).await?,
             now: inbox.now,

@@ -3,6 +3,8 @@
 use crate::approvals::{Standpoint, standpoint};
 use crate::caller::PersonCaller;
 use crate::opt_outs::OptOutSummary;
+use crate::post_reviews::PostReviewSummary;
+use crate::signals::SignalSummary;
 use crate::{Service, ServiceError};
 use domain::access_request::AccessRequest;
 use domain::role::Permission;
@@ -16,6 +18,10 @@ pub enum InboxItem {
     AccessRequest(Box<AccessRequest>),
     /// Somebody wants an opt-out.
     OptOut(Box<OptOutSummary>),
+    /// Something that happened has to be looked at.
+    PostReview(Box<PostReviewSummary>),
+    /// A signal has to be confirmed or lifted.
+    Signal(Box<SignalSummary>),
 }
 
 impl InboxItem {
@@ -24,6 +30,8 @@ impl InboxItem {
         match self {
             Self::AccessRequest(request) => request.tier_rank,
             Self::OptOut(summary) => summary.opt_out.tier_rank,
+            Self::PostReview(summary) => summary.review.tier_rank,
+            Self::Signal(summary) => summary.opt_out.tier_rank,
         }
     }
 
@@ -32,6 +40,8 @@ impl InboxItem {
         match self {
             Self::AccessRequest(request) => request.expires_at,
             Self::OptOut(summary) => summary.opt_out.lapses_at,
+            Self::PostReview(summary) => summary.review.due_at,
+            Self::Signal(summary) => summary.opt_out.window.ends_at(),
         }
     }
 }
@@ -87,6 +97,17 @@ impl Service {
                 items.push(InboxItem::OptOut(Box::new(OptOutSummary::new(stored, now))));
             }
         }
+        let owed = self.reviews_owed_by(caller, &loaded, now).await?;
+        items.extend(
+            owed.into_iter()
+                .map(|review| InboxItem::PostReview(Box::new(review))),
+        );
+        let signals = self.signals_for(caller, &loaded, now).await?;
+        items.extend(
+            signals
+                .into_iter()
+                .map(|signal| InboxItem::Signal(Box::new(signal))),
+        );
         items.sort_by_key(|item| (std::cmp::Reverse(item.tier_rank()), item.due_at()));
         Ok(Inbox { items, now })
     }

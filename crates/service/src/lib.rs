@@ -12,6 +12,7 @@
 pub mod access_requests;
 pub mod approvals;
 pub mod audit;
+pub mod break_glass;
 pub mod budgets;
 pub mod caller;
 pub mod clients;
@@ -20,6 +21,7 @@ pub mod command;
 pub mod decisions;
 pub mod directory;
 pub mod drafts;
+pub mod enforcements;
 mod error;
 pub mod grants;
 pub mod home;
@@ -29,8 +31,10 @@ pub mod ledger_log;
 pub mod notices;
 pub mod opt_outs;
 pub mod policies;
+pub mod post_reviews;
 pub mod reporter;
 pub mod sessions;
+pub mod signals;
 pub mod snapshot;
 
 pub use error::{FieldError, ServiceError};

@@ -13,9 +13,12 @@ mod revoke;
 mod vote;
 
 pub use prepare::{OptOutInput, Prepared};
+pub(crate) use prepare::{exclude_beneficiaries, teams};
 pub use preview::{ExampleChange, OptOutPreview};
 pub use read::{OptOutDetail, OptOutList, OptOutSummary};
 pub use renewal::{Relative, RenewalOffer};
+pub(crate) use request::body as request_body;
+pub(crate) use revoke::covers;
 pub use store::opt_outs::Filter as OptOutFilter;
 pub use vote::NarrowInput;
 

@@ -3,6 +3,7 @@
 
 use crate::caller::system;
 use crate::command::{Effect, finish};
+use crate::post_reviews::{owed, review_at_end};
 use crate::{Service, ServiceError, grants, opt_outs};
 use domain::access_request::AccessRequestEvent;
 use domain::event::EventKind;
@@ -20,6 +21,7 @@ impl Service {
     async fn report_opt_outs(&self) -> Result<usize, ServiceError> {
         let now = self.now();
         let correlation = CorrelationId::from_uuid(self.ids().next(now));
+        let loaded = self.snapshots().current();
         let mut tx = self.store().begin().await?;
         let mut events = Vec::new();
         for stored in store::opt_outs::unreported_ends(&mut tx, now).await? {
@@ -44,6 +46,11 @@ impl Service {
             store::opt_outs::mark_end_reported(&mut tx, stored.opt_out.id, state).await?;
             let body = serde_json::json!({ "ends_at": stored.opt_out.window.ends_at(), "uses": stored.uses });
             events.push(opt_outs::event(kind, &stored, body));
+            let was_in_force = state != OptOutState::Lapsed;
+            if was_in_force && let Some(review) = review_at_end(self, &loaded, &stored, now)? {
+                store::post_reviews::insert(&mut tx, &review).await?;
+                events.push(owed(&review));
+            }
         }
         self.report(tx, events, correlation, now).await
     }

@@ -1,5 +1,9 @@
 //! Deliveries: notices on their way over one channel each.
 
+mod arrivals;
+
+pub use arrivals::{Arrival, Receiver, of_break_glass};
+
 use crate::error::{exactly_one, from_json, inconsistent, to_json};
 use crate::{StoreError, Tx};
 use domain::id::{DeliveryId, EndpointId};

@@ -11,6 +11,7 @@ mod error;
 mod tx;
 
 pub mod access_requests;
+pub mod break_glass;
 pub mod budgets;
 pub mod clients;
 pub mod decisions;
@@ -18,6 +19,7 @@ pub mod deliveries;
 pub mod directory;
 pub mod drafts;
 pub mod endpoints;
+pub mod enforcements;
 pub mod events;
 pub mod generation;
 pub mod grants;
@@ -27,7 +29,9 @@ pub mod migrations;
 pub mod notices;
 pub mod opt_outs;
 pub mod policy_versions;
+pub mod post_reviews;
 pub mod sessions;
+pub mod signals;
 pub mod votes;
 
 pub use error::StoreError;

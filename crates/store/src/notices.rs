@@ -4,6 +4,8 @@ mod due;
 mod inbox;
 mod preferences;
 
-pub use due::{Due, due_endings, due_first_uses, due_most_used, due_reminders, mark_told};
-pub use inbox::{NewNotice, Told, in_digest, insert, list, mark_all_read, mark_read, unread};
+pub use due::{
+    Due, due_endings, due_first_uses, due_most_used, due_overdue_reviews, due_reminders, mark_told,
+};
+pub use inbox::{NewNotice, Told, in_digest, insert, list, mark_all_read, mark_read, readers_of, unread};
 pub use preferences::{addresses_of, note_address, preferences_of, save_preferences};

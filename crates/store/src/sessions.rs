@@ -57,6 +57,9 @@ pub struct SessionClaims {
     pub acr: Option<String>,
     /// By which methods.
     pub amr: Vec<String>,
+    /// When they came back from the provider.
+    #[serde(default)]
+    pub signed_in_at: Option<DateTime<Utc>>,
 }
 
 /// A session as it is stored.
@@ -74,6 +77,8 @@ pub struct Session {
     pub identity: Option<SessionIdentity>,
     /// Sign-ins under way, in a form that only the server's sign-in knows.
     pub pending: serde_json::Value,
+    /// What was typed into a form before its sender went to sign in again.
+    pub kept: Option<serde_json::Value>,
 }
 
 /// Writes a new session. `false` when the id is taken, which for a random id means: draw again.
@@ -88,8 +93,8 @@ pub async fn create(
         .transpose()?;
     let done = sqlx::query!(
         "INSERT INTO sessions (id_digest, created_at, last_seen_at, idle_expires_at, absolute_expires_at,
-                               person_id, iss, sub, sid, id_token, claims, pending)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                               person_id, iss, sub, sid, id_token, claims, pending, kept)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          ON CONFLICT (id_digest) DO NOTHING",
         id,
         session.created_at,
@@ -103,6 +108,7 @@ pub async fn create(
         identity.and_then(|identity| identity.id_token.as_deref()),
         claims,
         session.pending,
+        session.kept,
     )
     .execute(executor)
     .await?;
@@ -115,17 +121,19 @@ pub async fn save(
     executor: impl PgExecutor<'_>,
     id: &IdDigest,
     pending: &serde_json::Value,
+    kept: Option<&serde_json::Value>,
     last_seen_at: DateTime<Utc>,
     idle_expires_at: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let done = sqlx::query!(
         "UPDATE sessions
-            SET pending = $2, last_seen_at = $3, idle_expires_at = LEAST($4, absolute_expires_at)
+            SET pending = $2, kept = $5, last_seen_at = $3, idle_expires_at = LEAST($4, absolute_expires_at)
           WHERE id_digest = $1",
         id,
         pending,
         last_seen_at,
         idle_expires_at,
+        kept,
     )
     .execute(executor)
     .await?;
@@ -161,7 +169,7 @@ pub async fn load(
     let row = sqlx::query_as!(
         SessionRow,
         "SELECT s.created_at, s.last_seen_at, s.idle_expires_at, s.absolute_expires_at,
-                s.person_id, s.iss, s.sub, s.sid, s.id_token, s.claims, s.pending
+                s.person_id, s.iss, s.sub, s.sid, s.id_token, s.claims, s.pending, s.kept
            FROM sessions s
           WHERE s.id_digest = $1 AND $2 < s.idle_expires_at AND $2 < s.absolute_expires_at
             AND NOT EXISTS (SELECT FROM principals p WHERE p.kind = 'person' AND p.id = s.person_id AND p.gone)",
@@ -185,6 +193,7 @@ struct SessionRow {
     id_token: Option<String>,
     claims: Option<serde_json::Value>,
     pending: serde_json::Value,
+    kept: Option<serde_json::Value>,
 }
 
 impl SessionRow {
@@ -209,6 +218,7 @@ impl SessionRow {
             absolute_expires_at: self.absolute_expires_at,
             identity,
             pending: self.pending,
+            kept: self.kept,
         })
     }
 }

@@ -13,7 +13,7 @@ use crate::http::request_id::RequestId;
 
 /// Recognises clients; laid over the routes as an extension.
 #[derive(Debug, Clone)]
-pub(super) struct Authenticator {
+pub(crate) struct Authenticator {
     service: Service,
 }
 
@@ -54,7 +54,7 @@ impl Unrecognised {
 }
 
 impl Authenticator {
-    pub(super) const fn new(service: Service) -> Self {
+    pub(crate) const fn new(service: Service) -> Self {
         Self { service }
     }
 

@@ -5,6 +5,7 @@
 
 mod acts;
 mod calendar;
+mod emergencies;
 mod lives;
 mod opt_outs;
 mod players;
@@ -43,6 +44,7 @@ pub async fn play(
     traffic::write(until, &mut script);
     requests::write(until, &mut script);
     opt_outs::write(until, &mut script);
+    emergencies::write(until, &mut script);
     script.retain(|(at, _)| *at < until);
     script.sort_by_key(|(at, _)| *at);
 

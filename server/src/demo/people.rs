@@ -18,12 +18,13 @@ pub struct DemoPerson {
 }
 
 /// Which role follows from which group of the demo's provider.
-pub const GROUP_ROLES: [(&str, Role); 5] = [
+pub const GROUP_ROLES: [(&str, Role); 6] = [
     ("spillway-requesters", Role::Requester),
     ("spillway-approvers", Role::Approver),
     ("spillway-auditors", Role::Auditor),
     ("spillway-administrators", Role::Administrator),
     ("spillway-policy-authors", Role::PolicyAuthor),
+    ("spillway-responders", Role::Responder),
 ];
 
 /// Everybody, in the order of the list to click.
@@ -39,8 +40,8 @@ pub const PEOPLE: [DemoPerson; 10] = [
         sub: "jonas.weber",
         name: "Jonas Weber",
         email: "jonas.weber@demo.example",
-        groups: &["spillway-requesters", "payments-engineers"],
-        title: "Requester · payments engineer",
+        groups: &["spillway-requesters", "spillway-responders", "payments-engineers"],
+        title: "Requester · payments engineer, on call",
     },
     DemoPerson {
         sub: "bob.okafor",
@@ -72,8 +73,13 @@ pub const PEOPLE: [DemoPerson; 10] = [
         sub: "dana.roth",
         name: "Dana Roth",
         email: "dana.roth@demo.example",
-        groups: &["spillway-requesters", "spillway-approvers", "platform-owners"],
-        title: "Approver · owner of the platform",
+        groups: &[
+            "spillway-requesters",
+            "spillway-approvers",
+            "spillway-responders",
+            "platform-owners",
+        ],
+        title: "Approver · owner of the platform, on call",
     },
     DemoPerson {
         sub: "aya.tanaka",

@@ -31,6 +31,7 @@ pub(super) fn forms(forms: Forms, service: &Service) -> Forms {
                 "revoke",
                 "confirm_withdraw",
                 "withdraw",
+                "confirm_signal",
                 "confirm_keep",
                 "keep",
                 "confirm_close",
@@ -136,6 +137,7 @@ async fn decide(service: Service, post: Post) -> Outcome {
         "keep" => service.keep_opt_out(&caller, id, &reason).await,
         "close" => service.close_opt_out(&caller, id, &reason).await,
         "withdraw" => service.withdraw_opt_out(&caller, id).await,
+        "confirm_signal" => service.confirm_signal(&caller, id).await,
         // The others only ask once more, and the page does that.
         _ => return Outcome::Show,
     };

@@ -18,9 +18,13 @@ use http::{HeaderMap, StatusCode, header};
 
 use super::origin::ReturnTo;
 use super::pages::Pages;
+use super::plain_page::PlainPage;
 use super::problem::Problem;
 use super::request_id::RequestId;
-use crate::sign_in::SignedIn;
+use crate::sign_in::{SignIn, SignedIn, kept};
+use domain::break_glass::SignInProof;
+use domain::window::Instant;
+use tower_sessions::Session;
 
 /// The longest form, in bytes: many times what all fields together may hold.
 const LARGEST_BYTES: usize = 64 << 10;
@@ -36,6 +40,26 @@ pub struct Post {
     pub path: BTreeMap<String, String>,
     /// The fields and the button. Input of an attacker, hidden fields included.
     pub submission: Submission,
+    /// Asks the identity provider whether it answers.
+    pub(crate) provider: Arc<SignIn>,
+}
+
+impl Post {
+    /// What is known of the sender's sign-in. The provider is asked only where that can make a difference.
+    pub(crate) async fn sign_in_proof(&self, now: Instant) -> SignInProof {
+        let known = SignInProof {
+            proved_at: self.person.auth_time,
+            session_began_at: self.person.signed_in_at,
+            provider_answers: true,
+        };
+        match known.strength(now) {
+            Ok(_) => known,
+            Err(_) => SignInProof {
+                provider_answers: self.provider.provider_answers().await,
+                ..known
+            },
+        }
+    }
 }
 
 /// What came of a posted form.
@@ -49,6 +73,8 @@ pub enum Outcome {
     Refused(Vec<FieldError>),
     /// It was refused because the thing has changed meanwhile.
     Stale(String),
+    /// The sender has to sign in again first; what was typed is kept and comes back with them.
+    SignInAgain,
     /// This person may see the thing, but not do this. The sentence says why.
     Forbidden(String),
     /// The thing is not there for this person.
@@ -58,6 +84,9 @@ pub enum Outcome {
     /// A fault of ours, logged where it happened.
     Failed,
 }
+
+/// The parameter of a page's address that says: with what was typed before signing in again.
+pub(super) const KEPT: &str = "kept";
 
 type Handler = Arc<dyn Fn(Post) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync>;
 
@@ -121,7 +150,8 @@ async fn receive(
         return Problem::unauthenticated().into_response();
     };
     let request_id = parts.extensions.get::<RequestId>().cloned();
-    let (Some(request_id), true) = (request_id, is_form(&parts.headers)) else {
+    let provider = parts.extensions.get::<Arc<SignIn>>().cloned();
+    let (Some(request_id), Some(provider), true) = (request_id, provider, is_form(&parts.headers)) else {
         return unreadable(&pages, parts, Submission::default()).await;
     };
     let Ok(bytes) = to_bytes(body, LARGEST_BYTES).await else {
@@ -134,14 +164,21 @@ async fn receive(
         return unreadable(&pages, parts, submission).await;
     }
     let outcome = (form.handler)(Post {
-        person,
+        person: person.clone(),
         request_id,
         path,
         submission: submission.clone(),
+        provider,
     })
     .await;
+    let session = parts.extensions.get::<Session>();
+    let page = parts.uri.path();
     let (status, errors) = match outcome {
-        Outcome::Done(to) => return see_other(&to),
+        Outcome::Done(to) => {
+            forget(session, page).await;
+            return see_other(&to);
+        }
+        Outcome::SignInAgain => return sign_in_again(session, &person, page, &submission).await,
         Outcome::Show => (StatusCode::OK, Vec::new()),
         Outcome::Refused(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Outcome::Stale(sentence) => (StatusCode::CONFLICT, vec![FieldError::form("stale", sentence)]),
@@ -172,6 +209,47 @@ async fn receive(
     pages
         .render(Request::from_parts(parts, axum::body::Body::empty()), status)
         .await
+}
+
+/// It was sent, so nothing of it is kept. That it could not be forgotten is no reason to say that it was not sent.
+async fn forget(session: Option<&Session>, page: &str) {
+    if let Some(session) = session
+        && let Err(error) = kept::forget(session, page).await
+    {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "a form that was sent stays kept"
+        );
+    }
+}
+
+/// A page that moves on by itself, as at sign-out: Chromium would hold a redirect of a posted form to `form-action`.
+async fn sign_in_again(
+    session: Option<&Session>,
+    person: &SignedIn,
+    page: &str,
+    submission: &Submission,
+) -> Response {
+    let Some(session) = session else {
+        return Problem::internal().into_response();
+    };
+    if let Err(error) = kept::keep(session, &person.person, page, submission).await {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a form could not be kept"
+        );
+        return Problem::unavailable(5).into_response();
+    }
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("fresh", "1")
+        .append_pair("return_to", &format!("{page}?{KEPT}=1"))
+        .finish();
+    let start = format!("/sign-in/start?{query}");
+    PlainPage::new("Sign in again")
+        .text("This takes a sign-in of the last 5 minutes. You come back to what you typed; nothing has been sent yet.")
+        .link(&start, "Sign in again")
+        .moving_on(&start)
+        .into_response()
 }
 
 async fn unreadable(pages: &Pages, mut parts: http::request::Parts, submission: Submission) -> Response {

@@ -13,11 +13,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderValue, Method, StatusCode, Uri, header};
 use tower_sessions::Session;
 
+use super::forms::KEPT;
 use super::origin::ReturnTo;
 use super::plain_page::PlainPage;
 use super::problem::Problem;
 use super::request_id::RequestId;
-use crate::sign_in::{SignIn, SignedIn, status_of};
+use crate::sign_in::{SignIn, SignedIn, kept, status_of};
 
 /// What the frame of a page says of the person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -114,8 +115,24 @@ pub(super) async fn recognise(
     }
     match visitor {
         Some((person, shown)) => {
+            if request.method() == Method::GET && parameter(request.uri(), KEPT).is_some() {
+                match kept::kept(&session, &person.person, request.uri().path()).await {
+                    Ok(Some(typed)) => {
+                        request.extensions_mut().insert(typed);
+                    }
+                    Ok(None) => {}
+                    Err(error) => {
+                        tracing::error!(
+                            error = &error as &dyn std::error::Error,
+                            "what was typed cannot be read"
+                        );
+                        return away(&request);
+                    }
+                }
+            }
             request.extensions_mut().insert(person);
             request.extensions_mut().insert(shown);
+            request.extensions_mut().insert(Arc::clone(&visitors.sign_in));
             next.run(request).await
         }
         None if is_about_sign_in(path) => next.run(request).await,

@@ -140,6 +140,7 @@ impl SignIn {
                     .auth_method_refs()
                     .map(|methods| methods.iter().map(|method| method.as_str().to_owned()).collect())
                     .unwrap_or_default(),
+                signed_in_at: Some(now),
             },
         })
     }

@@ -179,6 +179,20 @@ impl ProviderCache {
         }
     }
 
+    /// Whether its discovery document can be had at this moment.
+    pub(super) async fn answers(&self, outbound: &Outbound, now: DateTime<Utc>) -> bool {
+        match self.fetch(outbound, now).await {
+            Ok(_) => true,
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the identity provider is down"
+                );
+                false
+            }
+        }
+    }
+
     async fn fetch(&self, outbound: &Outbound, now: DateTime<Utc>) -> Result<Arc<Provider>, ProviderError> {
         let issuer = IssuerUrl::new(self.settings.issuer.clone())?;
         let metadata = Metadata::discover_async(issuer, outbound)

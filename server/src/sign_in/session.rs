@@ -37,6 +37,8 @@ pub struct SignedIn {
     pub acr: Option<String>,
     /// By which methods.
     pub amr: Vec<String>,
+    /// When they came back from the provider, and this session began.
+    pub signed_in_at: Option<DateTime<Utc>>,
 }
 
 impl SignedIn {
@@ -52,6 +54,7 @@ impl SignedIn {
             auth_time: claims.auth_time,
             acr: claims.acr,
             amr: claims.amr,
+            signed_in_at: claims.signed_in_at,
         }
     }
 

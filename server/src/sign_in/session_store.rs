@@ -15,7 +15,7 @@ use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{Expiry, SessionManagerLayer};
 use url::Url;
 
-use super::{ATTEMPT_LIMIT, pending, session};
+use super::{ATTEMPT_LIMIT, kept, pending, session};
 use service::clock::Clock;
 
 /// How long a session lasts.
@@ -68,6 +68,7 @@ impl SessionStore {
             absolute_expires_at: absolute,
             identity,
             pending: pending_of(record),
+            kept: record.data.get(kept::KEY).cloned(),
         })
     }
 }
@@ -96,6 +97,7 @@ impl tower_sessions::SessionStore for SessionStore {
             &self.pool,
             &digest(record.id),
             &pending,
+            record.data.get(kept::KEY),
             now,
             now + self.limits.idle,
         )
@@ -122,6 +124,9 @@ impl tower_sessions::SessionStore for SessionStore {
             expiry_date,
         };
         record.data.insert(pending::KEY.to_owned(), row.pending);
+        if let Some(kept) = row.kept {
+            record.data.insert(kept::KEY.to_owned(), kept);
+        }
         if let Some(identity) = row.identity {
             let identity = serde_json::to_value(identity).map_err(|e| Error::Decode(e.to_string()))?;
             record.data.insert(session::KEY.to_owned(), identity);

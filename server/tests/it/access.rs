@@ -20,7 +20,7 @@ fn production(application: &Application) -> Mounts {
 }
 
 /// The demo's organisation in force, and a pipeline's gate: it may ask about services and is trusted for tickets.
-async fn gate(options: PgConnectOptions) -> (TestApp, Machine) {
+pub(crate) async fn gate(options: PgConnectOptions) -> (TestApp, Machine) {
     let app = TestApp::start_with(options, production).await;
     let service = &app.application.service;
     let correlation = || domain::id::CorrelationId::from_uuid(service.ids().next(service.now()));
@@ -43,7 +43,7 @@ async fn gate(options: PgConnectOptions) -> (TestApp, Machine) {
 }
 
 /// The payments pipeline wants to deploy to a service.
-fn deploy(service: &str) -> Value {
+pub(crate) fn deploy(service: &str) -> Value {
     json!({
         "subject": { "type": "workload", "id": "ci/payments" },
         "action": { "name": "deploy" },

@@ -11,9 +11,11 @@
 #![allow(unreachable_pub, missing_docs, reason = "nobody uses a test from outside")]
 
 mod access;
+mod api;
 mod coverage;
 mod demo_idp;
 mod http;
+mod opt_outs;
 mod sign_in;
 mod sign_out;
 mod support;

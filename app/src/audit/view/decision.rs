@@ -1,7 +1,12 @@
 //! Decisions: a list of them, and one explained.
 
 use domain::{
-    decision::Reason, opt_out::Direction, outcome::Outcome, principal::PrincipalKind, rule::Question,
+    decision::Reason,
+    enforcement::{Deviation, Done},
+    opt_out::Direction,
+    outcome::Outcome,
+    principal::PrincipalKind,
+    rule::Question,
     window::Instant,
 };
 use serde::{Deserialize, Serialize};
@@ -65,6 +70,10 @@ pub struct DecisionsView {
 pub struct DecisionView {
     /// Its id.
     pub id: String,
+    /// What was really done, where the client has said so.
+    pub enforcement: Option<EnforcementView>,
+    /// Whether the reader could break the glass for it.
+    pub may_break_glass: bool,
     /// When.
     pub at: Instant,
     /// The policy version in force, as `sha256:…`.
@@ -113,6 +122,19 @@ pub struct DecisionView {
     pub place: PlaceView,
     /// The page's present.
     pub now: Instant,
+}
+
+/// What a client said that it did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnforcementView {
+    /// What.
+    pub done: Done,
+    /// How that differs from the answer.
+    pub deviation: Deviation,
+    /// When, by its clock.
+    pub at: Instant,
+    /// What it adds.
+    pub note: String,
 }
 
 /// What a matched rule did.

@@ -1,6 +1,6 @@
 //! The decisions that an opt-out applied to, each with what it would have been without.
 
-use domain::{opt_out::Direction, outcome::Outcome};
+use domain::{enforcement::Done, opt_out::Direction, outcome::Outcome};
 use leptos::prelude::*;
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 
 /// The uses. Nothing before it has been in force.
 #[component]
-pub(super) fn Uses(opt_out: OptOutView) -> impl IntoView {
+pub(crate) fn Uses(opt_out: OptOutView) -> impl IntoView {
     let began = !opt_out.state.is_pending() && opt_out.starts_at <= opt_out.now;
     (began || opt_out.uses_total > 0).then(|| {
         let words = counted(opt_out.uses_total, opt_out.uses_changed, opt_out.uses.len());
@@ -69,6 +69,7 @@ fn Rows(opt_out: OptOutView) -> impl IntoView {
         Column::new("Who did what"),
         Column::new("Without opt-outs"),
         Column::new("With them"),
+        Column::new("Done"),
     ];
     view! {
         <Table caption="Decisions that this opt-out applied to" columns>
@@ -99,6 +100,9 @@ fn row(each: UseView, direction: Direction, linked: bool, now: domain::window::I
             <td class="whitespace-nowrap">
                 <OutcomeBadge outcome=each.effective exempt/>
                 {same.then(|| view! { <span class="note">" same"</span> })}
+            </td>
+            <td class="whitespace-nowrap">
+                <span class="note">{each.done.map_or("not reported", Done::words)}</span>
             </td>
         </tr>
     }

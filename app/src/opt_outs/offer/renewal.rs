@@ -31,6 +31,7 @@ pub(super) fn renewal(offer: RenewalOffer) -> RenewalView {
                 words: format!("{} {} {}", each.principal, each.capability, each.resource),
                 base: each.base,
                 effective: each.effective,
+                done: each.done,
             })
             .collect(),
         values: values(parent),

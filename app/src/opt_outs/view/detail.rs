@@ -2,9 +2,11 @@
 
 use domain::{
     approval::Verdict,
+    enforcement::Done,
     event::EventKind,
     opt_out::{Direction, OptOutState},
     outcome::Outcome,
+    post_review::ReviewState,
     window::Instant,
 };
 use serde::{Deserialize, Serialize};
@@ -62,6 +64,12 @@ pub struct OptOutView {
     pub length_secs: i64,
     /// The most uses.
     pub max_uses: Option<u32>,
+    /// The glass that was broken for it.
+    pub broken: Option<BrokenView>,
+    /// Whether the reader may confirm the signal that opened it.
+    pub confirm_signal: May,
+    /// The review that is owed for it, or was concluded.
+    pub review: Option<ReviewLinkView>,
     /// What was asked for, where it has been narrowed since.
     pub narrowed: Option<NarrowedView>,
     /// The newest uses.
@@ -88,6 +96,57 @@ pub struct OptOutView {
     pub may_audit: bool,
     /// The page's present.
     pub now: Instant,
+}
+
+/// A glass that was broken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokenView {
+    /// The incident's id.
+    pub incident: String,
+    /// Whether the identity provider could not be asked.
+    pub weak_sign_in: bool,
+    /// Whether nobody voted on it.
+    pub at_once: bool,
+    /// Who would have decided, by name.
+    pub skipped: Vec<String>,
+    /// Who was told, and what has not arrived.
+    pub told: Vec<ToldView>,
+}
+
+/// Somebody, or a machine, that was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldView {
+    /// By name.
+    pub who: String,
+    /// "mail delivered".
+    pub how: String,
+    /// Whether it has arrived.
+    pub state: ToldState,
+}
+
+/// Whether somebody knows by now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToldState {
+    /// An attempt failed.
+    NotDelivered,
+    /// It may be.
+    UnderWay,
+    /// It has arrived.
+    Told,
+}
+
+/// Where its review is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewLinkView {
+    /// Its id in the outer form.
+    pub id: String,
+    /// Where it stands.
+    pub state: ReviewState,
+    /// Whether nobody has looked in time.
+    pub overdue: bool,
+    /// By when somebody has to have looked.
+    pub due_at: Instant,
 }
 
 /// Where an opt-out stands among its renewals.
@@ -235,6 +294,8 @@ pub struct UseView {
     pub base: Outcome,
     /// The outcome with them.
     pub effective: Outcome,
+    /// What was done at the gate, where that was reported.
+    pub done: Option<Done>,
 }
 
 /// One event of its life.
@@ -250,7 +311,6 @@ pub struct HappenedView {
     pub did: String,
 }
 
-#[cfg(feature = "ssr")]
 impl ScopeView {
     /// The scope in a line: "group auditors-external · read · label system=ledger · out of read-needs-ticket".
     pub fn line(&self) -> String {

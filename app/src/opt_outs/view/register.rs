@@ -77,6 +77,8 @@ pub struct RegisterView {
     pub teams: Vec<Choice>,
     /// Whether the reader may ask for one.
     pub may_request: bool,
+    /// Whether the reader's roles let them break the glass.
+    pub may_break_glass: bool,
     /// The page's present.
     pub now: Instant,
 }

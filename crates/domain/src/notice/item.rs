@@ -1,6 +1,6 @@
 //! What a notice is about.
 
-use crate::id::{AccessRequestId, GrantId, OptOutId};
+use crate::id::{AccessRequestId, GrantId, OptOutId, PostReviewId};
 use serde::{Deserialize, Serialize};
 
 /// Something that has a page.
@@ -24,6 +24,11 @@ pub enum NoticeItem {
         /// Which.
         id: OptOutId,
     },
+    /// What is looked at afterwards.
+    PostReview {
+        /// Which.
+        id: PostReviewId,
+    },
 }
 
 impl NoticeItem {
@@ -33,6 +38,7 @@ impl NoticeItem {
             Self::AccessRequest { .. } => "access_request",
             Self::Grant { .. } => "grant",
             Self::OptOut { .. } => "opt_out",
+            Self::PostReview { .. } => "post_review",
         }
     }
 
@@ -42,6 +48,7 @@ impl NoticeItem {
             Self::AccessRequest { id } => id.to_string(),
             Self::Grant { id, .. } => id.to_string(),
             Self::OptOut { id } => id.to_string(),
+            Self::PostReview { id } => id.to_string(),
         }
     }
 }

@@ -60,12 +60,24 @@ kinds! {
     ClosedEarly = "closed_early",
     /// Somebody took what nobody has approved.
     BreakGlass = "break_glass",
+    /// An emergency waits for one vote of a second person.
+    SecondPerson = "second_person",
+    /// Somebody has to look at it afterwards.
+    ReviewOwed = "review_owed",
+    /// Nobody has, in time.
+    ReviewOverdue = "review_overdue",
+    /// Somebody has.
+    ReviewConcluded = "review_concluded",
+    /// A source of signals took somebody out of the automation.
+    Signalled = "signalled",
+    /// A person agrees with a signal.
+    Confirmed = "confirmed",
 }
 
 impl NoticeKind {
     /// Whether it goes out at once, whatever hour it is and whatever somebody has set.
     pub const fn is_urgent(self) -> bool {
-        matches!(self, Self::BreakGlass)
+        matches!(self, Self::BreakGlass | Self::SecondPerson)
     }
 }
 

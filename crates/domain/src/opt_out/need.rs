@@ -84,7 +84,9 @@ pub enum NeedError {
 ///
 /// Those are enough: if one of them changed an outcome, none before it matters; if none did, they are the 50 in a row.
 pub fn is_needless(opt_out: &OptOut, uses: u32, newest: &[Seen], now: Instant) -> bool {
+    // What an emergency was good for is asked by its review.
     if opt_out.direction == Direction::ToManual
+        || opt_out.break_glass.is_some()
         || opt_out.need.asked.is_some()
         || opt_out.state_at(now, uses) != OptOutState::Active
     {

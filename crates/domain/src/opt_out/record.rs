@@ -1,10 +1,12 @@
 //! An opt-out as it stands in one of its immutable revisions.
 
 use super::{Cause, Details, Direction, Lineage, Need, OptOutEvent, OptOutState};
+use crate::break_glass::BreakGlass;
 use crate::digest::Digest;
 use crate::id::OptOutId;
-use crate::name::{PersonId, RuleId, ScenarioId, TeamName, TierName};
+use crate::name::{RuleId, ScenarioId, TeamName, TierName};
 use crate::scope::{Coverage, Scope};
+use crate::signal::Requester;
 use crate::window::{Instant, Phase, Window};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -35,11 +37,14 @@ pub struct OptOut {
     pub reason: String,
     /// Where the reason is tracked.
     pub ticket: Option<String>,
+    /// Who asked, or which signal opened it.
+    pub requested_by: Requester,
+    /// Where the glass was broken for it: in which incident, and how sure Spillway was of who did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<BreakGlass>,
     /// What else its case asks for.
     #[serde(default)]
     pub details: Details,
-    /// Who asked.
-    pub requested_by: PersonId,
     /// What it covers.
     pub scope: Scope,
     /// What the scope covered at submission, and after approval at approval.

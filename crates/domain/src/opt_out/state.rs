@@ -62,6 +62,8 @@ pub enum OptOutEvent {
     ClosedEarly,
     /// Break-glass: in force at once, a post-review is owed.
     BrokeGlass,
+    /// A source of signals opens it: in force at once, to be confirmed or lifted.
+    Signalled,
 }
 
 /// An event that a state does not allow.
@@ -141,7 +143,7 @@ impl OptOutState {
                 Ok(Self::InReview { stage: next })
             }
             (Self::InReview { .. }, Event::Approved) => Ok(Self::Approved),
-            (Self::Requested, Event::BrokeGlass) => Ok(Self::Active),
+            (Self::Requested, Event::BrokeGlass | Event::Signalled) => Ok(Self::Active),
             (Self::Requested | Self::InReview { .. }, Event::Rejected) => Ok(Self::Rejected),
             (Self::Requested | Self::InReview { .. }, Event::Withdrawn) => Ok(Self::Withdrawn),
             (Self::Requested | Self::InReview { .. }, Event::Lapsed) => Ok(Self::Lapsed),

@@ -12,15 +12,19 @@
 )]
 
 mod approval;
+mod break_glass;
 mod budget;
 mod details;
+mod enforcement;
 mod generate;
 mod grant;
 mod limits;
 mod need;
 mod opt_out;
+mod post_review;
 mod quorum;
 mod renewal;
 mod scope;
+mod signal;
 mod states;
 mod tables;

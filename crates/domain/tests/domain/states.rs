@@ -54,7 +54,7 @@ pub(crate) fn opt_out_events() -> Vec<OptOutEvent> {
         Approved = [E::Approved], Rejected = [E::Rejected], Withdrawn = [E::Withdrawn],
         Lapsed = [E::Lapsed], Started = [E::Started], Suspended = [E::Suspended],
         Expired = [E::Expired], Revoked = [E::Revoked], Exhausted = [E::Exhausted],
-        ClosedEarly = [E::ClosedEarly], BrokeGlass = [E::BrokeGlass],
+        ClosedEarly = [E::ClosedEarly], BrokeGlass = [E::BrokeGlass], Signalled = [E::Signalled],
     )
 }
 

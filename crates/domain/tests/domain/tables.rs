@@ -265,7 +265,7 @@ fn opt_out_need_and_renewal() {
                     ..opt_out(direction, state)
                 };
                 let now = at(140);
-                let by = row.requested_by.clone();
+                let by = domain::name::PersonId::new("alice").unwrap();
                 let done = |done: Result<OptOut, domain::opt_out::NeedError>| {
                     said(
                         done.map(|next| opt_out_name(&next.state_at(now, 0)))

@@ -99,6 +99,9 @@ pub(crate) fn tiers(files: &BTreeMap<String, String>, problems: &mut Vec<Problem
                 problem(format!("tier {name}: `{field}` must be positive"));
             }
         }
+        if tier.review.as_ref().is_some_and(|review| review.within_secs <= 0) {
+            problem(format!("tier {name}: review: `within_secs` must be positive"));
+        }
         for line in &tier.may_opt_out {
             if line.longest_secs <= 0 {
                 problem(format!(

@@ -5,6 +5,7 @@ use crate::caller::PersonCaller;
 use crate::decisions::ReplayError;
 use crate::{Service, ServiceError};
 use domain::decision::{Decision, Evaluation};
+use domain::enforcement::Enforcement;
 use domain::id::{DecisionId, OptOutId};
 use domain::name::RuleId;
 use domain::opt_out::OptOut;
@@ -66,6 +67,8 @@ pub struct DecisionExplained {
     pub applied: Vec<OptOut>,
     /// The client's name, while it is registered.
     pub client: Option<String>,
+    /// What was really done, where the client has said so.
+    pub enforcement: Option<Enforcement>,
     /// What the same input comes to now; none where nothing can be decided now.
     pub today: Option<Evaluation>,
     /// What the record comes to.
@@ -110,6 +113,7 @@ impl Service {
             rules: found.rules.into_iter().map(said).collect(),
             applied,
             client,
+            enforcement: store::enforcements::find(self.store().pool(), id).await?,
             today,
             replayed: self.replayed(id).await?,
             leaf_hash: found.leaf_hash,

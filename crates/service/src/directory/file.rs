@@ -128,6 +128,9 @@ pub struct ClientFile {
     /// The context keys that it is trusted to assert.
     #[serde(default)]
     pub trusted_keys: BTreeSet<String>,
+    /// Its right to signal: about whom, how many an hour, for how long.
+    #[serde(default)]
+    pub signals: Option<domain::signal::SignalRight>,
 }
 
 /// Why a file is no directory.

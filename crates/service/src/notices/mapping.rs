@@ -12,9 +12,11 @@ pub(crate) enum Audience {
     Beneficiaries,
     /// The owners of what it is about.
     Owners,
-    /// Those who can vote in the stage that waits, and have not yet.
+    /// Those who can vote in the stage that waits, and have not yet; those who are asked for a review.
     Deciders,
-    /// Those who would decide what a bypass takes past them.
+    /// Those who are asked for a review once it is overdue.
+    NextLevel,
+    /// Those who would decide what a bypass takes past them, and those whom an emergency did not ask for itself.
     Skipped,
 }
 
@@ -50,6 +52,12 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         EventKind::OptOutExpired | EventKind::OptOutExhausted => {
             (Notice::Ended, &[Requester, Beneficiaries, Owners])
         }
+        EventKind::OptOutBrokeGlass => (Notice::BreakGlass, &[Beneficiaries, Owners, Skipped]),
+        EventKind::PostReviewOwed => (Notice::ReviewOwed, &[Deciders]),
+        EventKind::PostReviewConcluded => (Notice::ReviewConcluded, &[Requester, Beneficiaries, Owners]),
+        EventKind::OptOutSignalled => (Notice::Signalled, &[Beneficiaries, Deciders]),
+        EventKind::OptOutConfirmed => (Notice::Confirmed, &[Beneficiaries]),
+        EventKind::OptOutCleared => (Notice::Revoked, &[Beneficiaries, Deciders]),
         // Everybody else hears of the renewal itself.
         EventKind::OptOutRenewed => (Notice::Renewed, &[Requester]),
         // Whoever can answer; and that somebody has, so that nobody looks into it for nothing.
@@ -58,11 +66,14 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         EventKind::OptOutClosedEarly => (Notice::ClosedEarly, &[Requester, Beneficiaries, Owners]),
         // A vote that settles nothing, and what its holder gave back.
         EventKind::AccessRequestVoted | EventKind::OptOutVoted | EventKind::GrantRelinquished => return None,
+        // Evidence of what is known to be allowed: its place is the review.
+        EventKind::EnforcementReported => return None,
         // No item of anybody's.
         EventKind::PolicyPublished
         | EventKind::DirectoryChanged
         | EventKind::ClientRegistered
         | EventKind::ClientRevoked
+        | EventKind::SignalsExceeded
         | EventKind::EndpointRegistered
         | EventKind::EndpointSecretRotated
         | EventKind::EndpointDisabled
@@ -76,9 +87,10 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
 
 /// What follows from the clock, and to whom it is told.
 pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
-    use Audience::{Beneficiaries, Deciders, Owners, Requester};
+    use Audience::{Beneficiaries, Deciders, NextLevel, Owners, Requester};
     match tells {
         NoticeKind::Reminder => &[Deciders],
+        NoticeKind::ReviewOverdue => &[Requester, Deciders, NextLevel],
         NoticeKind::FirstUse => &[Requester, Owners],
         NoticeKind::MostUsed | NoticeKind::EndingSoon => &[Requester, Beneficiaries],
         NoticeKind::Requested
@@ -91,10 +103,15 @@ pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
         | NoticeKind::Ended
         | NoticeKind::Revoked
         | NoticeKind::Suspended
+        | NoticeKind::BreakGlass
+        | NoticeKind::SecondPerson
+        | NoticeKind::ReviewOwed
+        | NoticeKind::ReviewConcluded
+        | NoticeKind::Signalled
+        | NoticeKind::Confirmed
         | NoticeKind::Renewed
         | NoticeKind::FoundNeedless
         | NoticeKind::Kept
-        | NoticeKind::ClosedEarly
-        | NoticeKind::BreakGlass => &[],
+        | NoticeKind::ClosedEarly => &[],
     }
 }

@@ -59,8 +59,13 @@ pub(crate) async fn write(
             persons.remove(person);
         }
         let mut by = name(actor, &loaded);
-        if rule.tells == NoticeKind::Requested {
-            // Their own act, though a client files it.
+        // What an emergency waits for does not wait for the morning.
+        let tells = match rule.tells {
+            NoticeKind::StageReached if subject.is_emergency() => NoticeKind::SecondPerson,
+            other => other,
+        };
+        if matches!(tells, NoticeKind::Requested | NoticeKind::BreakGlass) {
+            // Their own act, though a client files it or a second person's vote completes it.
             for person in subject.requester(loaded.directory()) {
                 persons.remove(&person);
             }
@@ -71,7 +76,7 @@ pub(crate) async fn write(
         let notice = Notice {
             by,
             why: reason(draft, drafts),
-            ..bare(&subject, rule.tells, now)
+            ..bare(&subject, tells, now)
         };
         news.push(News { notice, persons });
     }
@@ -88,7 +93,7 @@ pub(super) fn bare(subject: &Subject, kind: NoticeKind, now: Instant) -> Notice 
         by: None,
         why: None,
         stage: match kind {
-            NoticeKind::StageReached | NoticeKind::Reminder => subject.stage(),
+            NoticeKind::StageReached | NoticeKind::Reminder | NoticeKind::SecondPerson => subject.stage(),
             _ => None,
         },
         until: subject.until(),
@@ -104,6 +109,7 @@ fn reason(draft: &EventDraft, all: &[EventDraft]) -> Option<String> {
             .pointer("/reason")
             .or_else(|| draft.body.pointer("/opt_out/reason"))
             .or_else(|| draft.body.pointer("/comment"))
+            .or_else(|| draft.body.pointer("/conclusion/note"))
             .and_then(serde_json::Value::as_str)
             .map(str::trim)
             .filter(|text| !text.is_empty())
@@ -223,7 +229,7 @@ async fn to_endpoints(
         let notice = &one.notice;
         let tier = loaded.policy().ok().and_then(|policy| policy.tier(&notice.tier));
         let channel = tier.and_then(|tier| tier.channel.as_ref());
-        let said = notice.kind == NoticeKind::StageReached
+        let said = matches!(notice.kind, NoticeKind::StageReached | NoticeKind::SecondPerson)
             && news
                 .iter()
                 .any(|other| other.notice.kind == NoticeKind::Requested && other.notice.item == notice.item);

@@ -1,20 +1,17 @@
 //! What an event is about, as it stands in the command's transaction, and who its stakeholders are.
 
-use super::mapping::Audience;
+mod stakeholders;
+
 use crate::ServiceError;
-use crate::approvals::{electorate, owner_groups, owners_of_workload, resolved};
-use crate::snapshot::Loaded;
 use domain::access_request::{AccessRequest, AccessRequestState};
-use domain::approval::{Exclusions, Plan, Stage, Standing, Vote, standing};
-use domain::directory::Directory;
+use domain::approval::{Exclusions, Stage, Standing, Vote, standing};
 use domain::grant::Grant;
-use domain::id::{AccessRequestId, GrantId, OptOutId};
-use domain::name::{PersonId, TierName};
+use domain::id::{AccessRequestId, GrantId, OptOutId, PostReviewId};
+use domain::name::TierName;
 use domain::notice::NoticeItem;
-use domain::opt_out::{Direction, OptOutState};
-use domain::principal::PrincipalRef;
+use domain::opt_out::OptOutState;
+use domain::post_review::PostReview;
 use domain::window::Instant;
-use std::collections::BTreeSet;
 use store::Tx;
 use store::opt_outs::Stored;
 use store::votes::Item;
@@ -25,6 +22,7 @@ pub(super) enum Subject {
     AccessRequest(Box<AccessRequest>, Vec<Vote>),
     Grant(Box<Grant>, Box<AccessRequest>),
     OptOut(Box<Stored>, Vec<Vote>),
+    PostReview(Box<PostReview>, Box<Stored>),
 }
 
 impl Subject {
@@ -41,6 +39,10 @@ impl Subject {
             },
             "opt_out" => match id.parse::<OptOutId>() {
                 Ok(id) => Self::opt_out(tx, id).await,
+                Err(error) => Err(ServiceError::internal(error)),
+            },
+            "post_review" => match id.parse::<PostReviewId>() {
+                Ok(id) => Self::post_review(tx, id).await,
                 Err(error) => Err(ServiceError::internal(error)),
             },
             _ => Ok(None),
@@ -71,6 +73,22 @@ impl Subject {
         Ok(Some(Self::OptOut(Box::new(stored), votes)))
     }
 
+    async fn post_review(tx: &mut Tx, id: PostReviewId) -> Result<Option<Self>, ServiceError> {
+        let Some(found) = store::post_reviews::find(tx.conn(), id).await? else {
+            return Ok(None);
+        };
+        let stored = store::opt_outs::find(tx.conn(), found.review.opt_out).await?;
+        Ok(stored.map(|stored| Self::PostReview(Box::new(found.review), Box::new(stored))))
+    }
+
+    /// Whether somebody breaks the glass by it.
+    pub(super) fn is_emergency(&self) -> bool {
+        match self {
+            Self::OptOut(stored, _) => stored.opt_out.break_glass.is_some(),
+            Self::AccessRequest(..) | Self::Grant(..) | Self::PostReview(..) => false,
+        }
+    }
+
     pub(super) fn item(&self) -> NoticeItem {
         match self {
             Self::AccessRequest(request, _) => NoticeItem::AccessRequest { id: request.id },
@@ -81,6 +99,7 @@ impl Subject {
             Self::OptOut(stored, _) => NoticeItem::OptOut {
                 id: stored.opt_out.id,
             },
+            Self::PostReview(review, _) => NoticeItem::PostReview { id: review.id },
         }
     }
 
@@ -93,7 +112,7 @@ impl Subject {
                     request.capability, request.resource.id, request.principal.id
                 )
             }
-            Self::OptOut(stored, _) => stored.opt_out.title.clone(),
+            Self::OptOut(stored, _) | Self::PostReview(_, stored) => stored.opt_out.title.clone(),
         }
     }
 
@@ -102,6 +121,7 @@ impl Subject {
             Self::AccessRequest(request, _) => &request.tier,
             Self::Grant(grant, _) => &grant.tier,
             Self::OptOut(stored, _) => &stored.opt_out.tier,
+            Self::PostReview(review, _) => &review.tier,
         }
     }
 
@@ -113,6 +133,7 @@ impl Subject {
             Self::Grant(grant, _) => Some(grant.window.ends_at()),
             Self::OptOut(stored, _) if stored.opt_out.state.is_pending() => Some(stored.opt_out.lapses_at),
             Self::OptOut(stored, _) if stored.opt_out.state.is_terminal() => None,
+            Self::PostReview(review, _) => review.conclusion.is_none().then_some(review.due_at),
             Self::OptOut(stored, _) => {
                 let opt_out = &stored.opt_out;
                 Some(opt_out.closes_at().unwrap_or(opt_out.window.ends_at()))
@@ -128,7 +149,7 @@ impl Subject {
     /// The stage that waits; of a settled item, the one that waited.
     fn open_stage(&self) -> Option<(&Stage, &Exclusions)> {
         let (plan, excluded, votes, stored) = match self {
-            Self::Grant(..) => return None,
+            Self::Grant(..) | Self::PostReview(..) => return None,
             Self::AccessRequest(request, votes) => {
                 let stage = match request.state {
                     AccessRequestState::InReview { stage } => Some(stage),
@@ -165,128 +186,5 @@ impl Subject {
         })?;
         let stage = plan.stages.get(usize::try_from(stage).ok()?)?;
         Some((stage, excluded))
-    }
-
-    /// The persons of a part of the stakeholders. Who has left is told nothing.
-    pub(super) fn persons(&self, audience: Audience, loaded: &Loaded) -> BTreeSet<PersonId> {
-        let directory = loaded.directory();
-        let mut found = match audience {
-            Audience::Requester => self.requester(directory),
-            Audience::Beneficiaries => self.beneficiaries(directory),
-            Audience::Owners => self.owners(directory),
-            Audience::Deciders => self.deciders(directory),
-            Audience::Skipped => self.skipped(loaded),
-        };
-        found.retain(|person| {
-            directory
-                .principals
-                .contains_key(&PrincipalRef::from(person.clone()))
-        });
-        found
-    }
-
-    /// Who asked, where it is known.
-    pub(super) fn requester(&self, directory: &Directory) -> BTreeSet<PersonId> {
-        match self {
-            Self::OptOut(stored, _) => BTreeSet::from([stored.opt_out.requested_by.clone()]),
-            Self::AccessRequest(request, _) | Self::Grant(_, request) => {
-                match request
-                    .wish
-                    .initiator
-                    .clone()
-                    .or_else(|| request.principal.person())
-                {
-                    Some(person) => BTreeSet::from([person]),
-                    None => owners_of_workload(directory, &request.principal),
-                }
-            }
-        }
-    }
-
-    /// The one person who asked, where it was a person.
-    pub(super) fn asked_by(&self) -> Option<PersonId> {
-        match self {
-            Self::OptOut(stored, _) => Some(stored.opt_out.requested_by.clone()),
-            Self::AccessRequest(request, _) | Self::Grant(_, request) => request
-                .wish
-                .initiator
-                .clone()
-                .or_else(|| request.principal.person()),
-        }
-    }
-
-    fn beneficiaries(&self, directory: &Directory) -> BTreeSet<PersonId> {
-        match self {
-            Self::AccessRequest(request, _) | Self::Grant(_, request) => {
-                request.principal.person().into_iter().collect()
-            }
-            Self::OptOut(stored, _) => stored
-                .opt_out
-                .coverage
-                .principals
-                .iter()
-                .flatten()
-                .flat_map(|principal| match principal.person() {
-                    Some(person) => BTreeSet::from([person]),
-                    None => owners_of_workload(directory, principal),
-                })
-                .collect(),
-        }
-    }
-
-    fn owners(&self, directory: &Directory) -> BTreeSet<PersonId> {
-        let groups = match self {
-            Self::AccessRequest(request, _) | Self::Grant(_, request) => owner_groups(
-                directory,
-                directory
-                    .resources
-                    .get(&request.resource)
-                    .map(|found| &found.team),
-            ),
-            Self::OptOut(stored, _) => owner_groups(directory, &stored.opt_out.teams),
-        };
-        groups
-            .iter()
-            .flat_map(|group| directory.persons_in(group))
-            .collect()
-    }
-
-    fn deciders(&self, directory: &Directory) -> BTreeSet<PersonId> {
-        let Some((stage, excluded)) = self.open_stage() else {
-            return BTreeSet::new();
-        };
-        let votes = match self {
-            Self::AccessRequest(_, votes) | Self::OptOut(_, votes) => votes.as_slice(),
-            Self::Grant(..) => &[],
-        };
-        let plan = Plan {
-            stages: vec![stage.clone()],
-        };
-        electorate(directory, &plan, excluded)
-            .into_iter()
-            .map(|(person, _)| person)
-            .filter(|person| !votes.iter().any(|vote| vote.person == *person))
-            .collect()
-    }
-
-    /// Whom the tier asks for access to what a bypass covers.
-    fn skipped(&self, loaded: &Loaded) -> BTreeSet<PersonId> {
-        let Self::OptOut(stored, _) = self else {
-            return BTreeSet::new();
-        };
-        let opt_out = &stored.opt_out;
-        let tier = match (opt_out.direction, loaded.policy()) {
-            (Direction::Bypass, Ok(policy)) => policy.tier(&opt_out.tier),
-            (Direction::ToManual, _) | (Direction::Bypass, Err(_)) => None,
-        };
-        let Some(tier) = tier else {
-            return BTreeSet::new();
-        };
-        let directory = loaded.directory();
-        let plan = resolved(&tier.access_stages, &owner_groups(directory, &opt_out.teams));
-        electorate(directory, &plan, &Exclusions::default())
-            .into_iter()
-            .map(|(person, _)| person)
-            .collect()
     }
 }

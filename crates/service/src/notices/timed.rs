@@ -6,7 +6,7 @@ use super::outbox::{News, bare, spread};
 use super::subject::Subject;
 use crate::command::commit_news;
 use crate::{Service, ServiceError};
-use domain::id::{AccessRequestId, GrantId, OptOutId};
+use domain::id::{AccessRequestId, GrantId, OptOutId, PostReviewId};
 use domain::notice::{ENDING_MARKS, MOST_USED_PERCENT, NoticeKind, REMINDER_PERCENTS};
 use domain::window::Instant;
 use store::notices::Due;
@@ -19,11 +19,13 @@ impl Service {
         let reminders = store::notices::due_reminders(pool, &REMINDER_PERCENTS, now).await?;
         let first_uses = store::notices::due_first_uses(pool, now).await?;
         let most_used = store::notices::due_most_used(pool, MOST_USED_PERCENT, now).await?;
+        let overdue = store::notices::due_overdue_reviews(pool, now).await?;
         let endings = store::notices::due_endings(pool, &ENDING_MARKS, now).await?;
         let due: Vec<(NoticeKind, Due)> = [
             (NoticeKind::Reminder, reminders),
             (NoticeKind::FirstUse, first_uses),
             (NoticeKind::MostUsed, most_used),
+            (NoticeKind::ReviewOverdue, overdue),
             (NoticeKind::EndingSoon, endings),
         ]
         .into_iter()
@@ -46,6 +48,7 @@ impl Service {
         let id = match due.item_kind.as_str() {
             "access_request" => AccessRequestId::from_uuid(due.item).to_string(),
             "grant" => GrantId::from_uuid(due.item).to_string(),
+            "post_review" => PostReviewId::from_uuid(due.item).to_string(),
             _ => OptOutId::from_uuid(due.item).to_string(),
         };
         let Some(subject) = Subject::load(&mut tx, &due.item_kind, &id).await? else {

@@ -3,6 +3,7 @@
 use super::event;
 use crate::caller::{PersonCaller, system};
 use crate::command::{Effect, finish};
+use crate::post_reviews::{owed, review_at_end};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::approval::LONGEST_REASON;
@@ -152,7 +153,12 @@ impl Service {
             &stored,
             serde_json::json!({ "person": caller.person, "reason": reason, "uses": stored.uses }),
         );
-        finish(self, tx, authorised, vec![closed], Effect::OnDecisions, now).await?;
+        let mut events = vec![closed];
+        if let Some(review) = review_at_end(self, &loaded, &stored, now)? {
+            store::post_reviews::insert(&mut tx, &review).await?;
+            events.push(owed(&review));
+        }
+        finish(self, tx, authorised, events, Effect::OnDecisions, now).await?;
         Ok(stored.opt_out)
     }
 }
@@ -176,6 +182,12 @@ pub(super) fn answers_for(
         return Err(ServiceError::Forbidden {
             code: "not_for_to_manual",
             why: "Only a bypass is closed for not being needed.".to_owned(),
+        });
+    }
+    if opt_out.break_glass.is_some() {
+        return Err(ServiceError::Forbidden {
+            code: "not_for_break_glass",
+            why: "An emergency is revoked, not closed: its review asks what it was good for.".to_owned(),
         });
     }
     let directory = loaded.directory();

@@ -274,8 +274,9 @@ impl Service {
                     title: title.to_owned(),
                     reason: input.reason.trim().to_owned(),
                     ticket: input.ticket.clone().filter(|ticket| !ticket.trim().is_empty()),
+                    requested_by: requester.clone().into(),
+                    break_glass: None,
                     details: input.details.asked_by(scenario, input.direction),
-                    requested_by: requester.clone(),
                     scope: input.scope.clone(),
                     coverage,
                     tier: tier.name.clone(),
@@ -309,7 +310,7 @@ impl Service {
 }
 
 /// The teams concerned: owners of the covered resources; where any resource is covered, those of the covered principals.
-pub(super) fn teams(directory: &Directory, coverage: &Coverage) -> BTreeSet<TeamName> {
+pub(crate) fn teams(directory: &Directory, coverage: &Coverage) -> BTreeSet<TeamName> {
     match &coverage.resources {
         Some(resources) => resources
             .iter()
@@ -327,7 +328,7 @@ pub(super) fn teams(directory: &Directory, coverage: &Coverage) -> BTreeSet<Team
 }
 
 /// Adds whom a bypass would exempt: the covered persons, and whoever answers for a covered workload.
-pub(super) fn exclude_beneficiaries(
+pub(crate) fn exclude_beneficiaries(
     excluded: &mut Exclusions,
     directory: &Directory,
     direction: Direction,

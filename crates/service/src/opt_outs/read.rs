@@ -2,14 +2,18 @@
 
 use super::renewal::Relative;
 use crate::approvals::{StageProgress, Standpoint, capacities, progress, standpoint};
+use crate::break_glass::Told;
 use crate::caller::PersonCaller;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::budget::Account;
 use domain::id::OptOutId;
+use domain::name::PersonId;
 use domain::opt_out::{OptOut, OptOutState};
+use domain::post_review::PostReview;
 use domain::role::Permission;
 use domain::window::Instant;
+use std::collections::BTreeSet;
 use store::events::Event;
 use store::opt_outs::{Filter, Stored, Use};
 use store::votes::Item;
@@ -44,6 +48,14 @@ pub struct OptOutDetail {
     pub uses_changed: i64,
     /// What happened, oldest first.
     pub events: Vec<Event>,
+    /// Who would have decided, where the glass was broken.
+    pub skipped: BTreeSet<PersonId>,
+    /// Who was told that the glass was broken.
+    pub told: Told,
+    /// The review that is owed for it, or was concluded.
+    pub review: Option<PostReview>,
+    /// Whether the viewer may confirm the signal that opened it; none where there is nothing to confirm.
+    pub may_confirm: Option<Standpoint>,
     /// Whether the viewer may vote, and why not.
     pub standpoint: Standpoint,
     /// Whether the viewer may end it; else why not, while there is something to end.
@@ -187,6 +199,18 @@ impl Service {
             uses_total,
             uses_changed,
             events: store::events::about(pool, &id.to_string()).await?,
+            skipped: match stored.opt_out.break_glass {
+                Some(_) => crate::break_glass::skipped(&loaded, &stored),
+                None => BTreeSet::new(),
+            },
+            may_confirm: self.signal_standpoint(caller, &loaded, &stored, state).await?,
+            told: match stored.opt_out.break_glass {
+                Some(_) => self.told_of_break_glass(id).await?,
+                None => Told::default(),
+            },
+            review: store::post_reviews::of_opt_out(pool, id)
+                .await?
+                .map(|stored| stored.review),
             standpoint,
             may_revoke,
             may_withdraw: state.is_pending() && stored.opt_out.requested_by == caller.person,

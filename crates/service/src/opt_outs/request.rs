@@ -80,7 +80,8 @@ impl Service {
     }
 }
 
-fn body(stored: &Stored) -> serde_json::Value {
+/// What a request says to the ledger.
+pub(crate) fn body(stored: &Stored) -> serde_json::Value {
     serde_json::json!({
         "opt_out": stored.opt_out,
         "plan": stored.plan,

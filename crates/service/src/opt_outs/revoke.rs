@@ -3,6 +3,7 @@
 use super::event;
 use crate::caller::PersonCaller;
 use crate::command::{Effect, finish};
+use crate::post_reviews::{owed, review_at_end};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::approval::LONGEST_REASON;
@@ -63,7 +64,15 @@ impl Service {
             &stored,
             serde_json::json!({ "person": caller.person, "reason": reason }),
         );
-        finish(self, tx, authorised, vec![revoked], Effect::OnDecisions, now).await?;
+        let mut events = vec![revoked];
+        if stored.opt_out.break_glass.is_some() {
+            store::break_glass::end(&mut tx, id, now).await?;
+        }
+        if let Some(review) = review_at_end(self, &loaded, &stored, now)? {
+            store::post_reviews::insert(&mut tx, &review).await?;
+            events.push(owed(&review));
+        }
+        finish(self, tx, authorised, events, Effect::OnDecisions, now).await?;
         Ok(stored.opt_out)
     }
 }
@@ -78,6 +87,12 @@ pub(super) fn may_end(caller: &PersonCaller, loaded: &Loaded, stored: &Stored) -
             why: "This takes you out of the automation, so somebody else has to end it.".to_owned(),
         });
     }
+    if opt_out.requested_by.signal().is_some() && !caller.may(Permission::Vote) {
+        return Err(ServiceError::Forbidden {
+            code: "not_permitted",
+            why: "A signal opened this, so its source or an approver has to end it.".to_owned(),
+        });
+    }
     if opt_out.requested_by == caller.person || caller.may(Permission::Revoke) {
         Ok(())
     } else {
@@ -89,7 +104,7 @@ pub(super) fn may_end(caller: &PersonCaller, loaded: &Loaded, stored: &Stored) -
 }
 
 /// Whether a person is among those whom it takes out: at approval, or now, or by owning the workload it covers.
-pub(super) fn covers(loaded: &Loaded, opt_out: &OptOut, person: &PersonId) -> bool {
+pub(crate) fn covers(loaded: &Loaded, opt_out: &OptOut, person: &PersonId) -> bool {
     let principal = PrincipalRef::from(person.clone());
     let named = opt_out.scope.principals.is_some();
     let was = opt_out

@@ -107,6 +107,7 @@ impl Service {
         let mut events = vec![event(EventKind::OptOutVoted, &stored, vote_body)];
         let judged_under = loaded.policy()?.digest();
         let mut effect = Effect::None;
+        let mut comes_into_force = false;
         match standing {
             Standing::Open { stage } => {
                 if stored.opt_out.state != (OptOutState::InReview { stage }) {
@@ -129,6 +130,7 @@ impl Service {
                 approve(&loaded, &mut stored, new_revision, now)?;
                 new_revision = true;
                 effect = Effect::OnDecisions;
+                comes_into_force = true;
                 events.push(event(
                     EventKind::OptOutApproved,
                     &stored,
@@ -148,6 +150,10 @@ impl Service {
                 }
             })?;
         store::opt_outs::update(&mut tx, &stored, new_revision, now).await?;
+        if comes_into_force {
+            // A second person's vote on a break-glass: its hours count from here, and its review is owed.
+            events.extend(crate::break_glass::comes_into_force(self, &mut tx, &loaded, &stored, now).await?);
+        }
         for event in &mut events {
             event.policy_digest = Some(judged_under);
         }

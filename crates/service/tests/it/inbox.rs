@@ -18,6 +18,8 @@ impl World {
             .map(|item| match item {
                 InboxItem::AccessRequest(request) => request.id.to_string(),
                 InboxItem::OptOut(summary) => summary.opt_out.id.to_string(),
+                InboxItem::PostReview(summary) => summary.review.id.to_string(),
+                InboxItem::Signal(summary) => summary.opt_out.id.to_string(),
             })
             .collect()
     }

@@ -15,11 +15,15 @@
 mod access_requests;
 mod administration;
 mod audit;
+mod break_glass;
 mod drafts;
+mod enforcements;
 mod inbox;
 mod notices;
 mod opt_outs;
+mod post_reviews;
 mod recording;
 mod scene;
+mod signals;
 mod visibility;
 mod world;

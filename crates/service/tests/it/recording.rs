@@ -2,14 +2,20 @@
 
 use crate::scene::{BROKEN, COMMANDS, Scene, breaks, mends};
 use crate::world::asking::{ask, submission};
+use crate::world::breaking::{emergency, responder};
 use crate::world::people::{administrator, approver, requester};
+use crate::world::signalling::{monitor, signal};
 use crate::world::{World, bypass, correlation, deployment_bypass, outcome, to_manual};
 use domain::approval::Verdict;
+use domain::enforcement::Done;
 use domain::id::EventId;
 use domain::notice::EndpointKind;
+use domain::signal::Risk;
 use serde_json::json;
 use service::caller::PersonCaller;
+use service::enforcements::EnforcementInput;
 use service::opt_outs::NarrowInput;
+use service::signals::Received;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::fmt::Write as _;
 
@@ -150,6 +156,45 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
         .await
         .unwrap();
     recorded.of(&world, "try an opt-out", ()).await;
+
+    let broken = world
+        .breaks_glass("jonas.weber", &emergency("jonas.weber"))
+        .await
+        .unwrap();
+    recorded.of(&world, "break the glass", ()).await;
+    world.justified(broken.id).await;
+    recorded.of(&world, "conclude a post-review", ()).await;
+
+    let edr = monitor(&world, "edr").await;
+    recorded.of(&world, "", ()).await;
+    let high = signal(&world, Risk::High, "hanna.lindt", "case-1");
+    let Received::Opened(signalled) = world.service.signal(&edr, &high).await.unwrap() else {
+        panic!("HIGH opens");
+    };
+    recorded.of(&world, "signal HIGH", ()).await;
+    world.service.signal(&edr, &high).await.unwrap();
+    recorded.of(&world, "signal the same again", ()).await;
+    world
+        .service
+        .confirm_signal(&approver("ravi.patel"), signalled.id)
+        .await
+        .unwrap();
+    recorded.of(&world, "confirm a signal", ()).await;
+    let low = signal(&world, Risk::Low, "hanna.lindt", "case-1");
+    world.service.signal(&edr, &low).await.unwrap();
+    recorded.of(&world, "signal LOW", ()).await;
+    let done = EnforcementInput {
+        decision: denial.id,
+        done: Done::Enforced,
+        done_at: None,
+        note: String::new(),
+    };
+    world
+        .service
+        .report_enforcement(&world.gateway, &done)
+        .await
+        .unwrap();
+    recorded.of(&world, "report what was done", ()).await;
 
     world
         .service
@@ -337,6 +382,10 @@ async fn committed_together(world: &World) {
                UNION ALL SELECT 'opt_outs', id, xmin FROM opt_outs WHERE uses = 0
                UNION ALL SELECT 'budget_charges', opt_out_id, xmin FROM budget_charges
                UNION ALL SELECT 'votes', id, xmin FROM votes
+               UNION ALL SELECT 'post_reviews', id, xmin FROM post_reviews
+               UNION ALL SELECT 'signals', opt_out_id, xmin FROM signals
+               UNION ALL SELECT 'enforcements', decision_id, xmin FROM enforcements
+               UNION ALL SELECT 'break_glass_spells', opt_out_id, xmin FROM break_glass_spells
                UNION ALL SELECT 'notices', id, xmin FROM notices
                UNION ALL SELECT 'notice_endpoints', id, xmin FROM notice_endpoints
                UNION ALL SELECT 'clients', id, xmin FROM clients) AS rows
@@ -352,12 +401,15 @@ fn rightful(command: &str) -> PersonCaller {
         | "deny the request"
         | "approve the pending bypass"
         | "reject the pending bypass" => approver("ravi.patel"),
+        "break the glass" => responder("jonas.weber"),
+        "conclude the post-review" => approver("bob.okafor"),
         "replace the directory"
         | "revoke a client"
         | "register an endpoint"
         | "give the endpoint a new secret"
         | "disable the endpoint"
         | "send a dead letter again" => administrator("petra.lindqvist"),
+        "confirm the signal" => approver("ravi.patel"),
         "revoke the bypass in force" | "revoke the to_manual in force" => approver("omar.haddad"),
         _ => requester("alice.meyer"),
     }
@@ -384,7 +436,7 @@ async fn where_the_record_fails_nothing_has_happened(pool: PgPoolOptions, option
             );
             told += 1;
         }
-        assert_eq!(told, 20);
+        assert_eq!(told, 23);
         let cancelled = world
             .service
             .cancel_access_request(&world.gateway, scene.request, None)
@@ -412,6 +464,9 @@ async fn contents(world: &World) -> Vec<String> {
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM budget_charges r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM access_requests r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM grants r
+           UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM post_reviews r
+           UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM break_glass_spells r
+           UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM signals r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM clients r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM deliveries r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM notice_endpoints r

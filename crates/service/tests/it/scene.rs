@@ -1,15 +1,22 @@
 //! One of everything, and every use case of people by name: what the tables are made of.
 
 use crate::world::asking::{ask, submission};
+use crate::world::breaking::emergency;
+use crate::world::signalling::{monitor, signal};
 use crate::world::telling::endpoint;
 use crate::world::{World, bypass, deployment_bypass, outcome, to_manual};
 use domain::approval::Verdict;
-use domain::id::{AccessRequestId, DecisionId, DeliveryId, EndpointId, EventId, GrantId, OptOutId};
+use domain::id::{
+    AccessRequestId, DecisionId, DeliveryId, EndpointId, EventId, GrantId, OptOutId, PostReviewId,
+};
 use domain::notice::EndpointKind;
+use domain::post_review::Finding;
+use domain::signal::Risk;
 use serde_json::json;
 use service::audit::EventFilter;
 use service::caller::PersonCaller;
 use service::opt_outs::NarrowInput;
+use service::signals::Received;
 use sqlx::{AssertSqlSafe, Executor as _};
 
 /// Alice asked for all of it: for herself on the ledger, and as an opt-out for Hanna.
@@ -20,13 +27,17 @@ pub struct Scene {
     pub pending: OptOutId,
     pub bypass: OptOutId,
     pub to_manual: OptOutId,
+    /// Jonas broke the glass on payments, which is nobody's of the table but an approver elsewhere's.
+    pub review: PostReviewId,
+    /// A monitoring tool signalled about Hanna.
+    pub signal: OptOutId,
     pub event: EventId,
     pub endpoint: EndpointId,
     pub dead: DeliveryId,
 }
 
 /// What people can do, in the order of the tables.
-pub const COMMANDS: [&str; 30] = [
+pub const COMMANDS: [&str; 34] = [
     "look at the request",
     "approve the request",
     "deny the request",
@@ -40,6 +51,10 @@ pub const COMMANDS: [&str; 30] = [
     "withdraw the pending bypass",
     "revoke the bypass in force",
     "revoke the to_manual in force",
+    "break the glass",
+    "look at the post-review",
+    "conclude the post-review",
+    "confirm the signal",
     "keep the bypass in force",
     "close the bypass in force",
     "renew the bypass in force",
@@ -85,8 +100,18 @@ impl Scene {
             world.agrees("noor.aziz", id).await.unwrap();
             world.agrees("omar.haddad", id).await.unwrap();
         }
+        let broken = world
+            .breaks_glass("jonas.weber", &emergency("jonas.weber"))
+            .await
+            .unwrap();
         asked_whether_needed(world, standing.id).await;
         let dead = world.everything_is_refused().await[0];
+        let edr = monitor(world, "edr").await;
+        let said = signal(world, Risk::High, "hanna.lindt", "case-1");
+        let Received::Opened(signalled) = world.service.signal(&edr, &said).await.unwrap() else {
+            panic!("HIGH opens");
+        };
+        let signal = signalled.id;
         let event = store::events::about(&world.app, &request.id.to_string())
             .await
             .unwrap()[0]
@@ -98,6 +123,8 @@ impl Scene {
             pending: pending.id,
             bypass: standing.id,
             to_manual: strict.id,
+            signal,
+            review: world.review_of(broken.id).await.unwrap().id,
             event,
             endpoint,
             dead,
@@ -143,6 +170,17 @@ impl Scene {
             "revoke the to_manual in force" => {
                 outcome(&service.revoke_opt_out(caller, self.to_manual, no).await)
             }
+            "break the glass" => {
+                let input = emergency(caller.person.as_str());
+                outcome(&service.break_glass(caller, &input, world.fresh()).await)
+            }
+            "look at the post-review" => outcome(&service.post_review(caller, self.review).await),
+            "conclude the post-review" => outcome(
+                &service
+                    .conclude_post_review(caller, self.review, Finding::Justified, no)
+                    .await,
+            ),
+            "confirm the signal" => outcome(&service.confirm_signal(caller, self.signal).await),
             "keep the bypass in force" => outcome(&service.keep_opt_out(caller, self.bypass, no).await),
             "close the bypass in force" => outcome(&service.close_opt_out(caller, self.bypass, no).await),
             "renew the bypass in force" => {

@@ -1,9 +1,11 @@
 //! The demo's organisation on an empty database, with everything that a story needs.
 
 pub mod asking;
+pub mod breaking;
 mod opting_out;
 pub mod people;
 mod records;
+pub mod signalling;
 pub mod telling;
 
 pub use opting_out::{bypass, deployment_bypass, to_manual};

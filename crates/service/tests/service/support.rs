@@ -254,8 +254,9 @@ impl Node {
             title: "A test".to_owned(),
             reason: "Because this is a test.".to_owned(),
             ticket: None,
+            requested_by: "jonas.weber".parse::<domain::name::PersonId>().unwrap().into(),
+            break_glass: None,
             details: Default::default(),
-            requested_by: "jonas.weber".parse().unwrap(),
             scope: Scope {
                 principals: Some([PrincipalSelector::Id(pipeline())].into()),
                 resources: None,

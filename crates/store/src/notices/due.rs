@@ -12,7 +12,7 @@ const MOST: i64 = 100;
 /// Something to tell of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    /// `access_request`, `grant` or `opt_out`.
+    /// `access_request`, `grant`, `opt_out` or `post_review`.
     pub item_kind: String,
     /// Which.
     pub item: Uuid,
@@ -115,6 +115,21 @@ pub async fn due_most_used(
              AND NOT EXISTS (SELECT FROM notices_told t WHERE t.item_id = o.id AND t.mark = 'most_used')
            ORDER BY o.id LIMIT $3"#,
         percent,
+        now,
+        MOST
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Reviews that nobody has concluded in time.
+pub async fn due_overdue_reviews(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Due>, StoreError> {
+    Ok(sqlx::query_as!(
+        Due,
+        r#"SELECT 'post_review' AS "item_kind!", r.id AS "item!", ARRAY['review_overdue'] AS "marks!" FROM post_reviews r
+           WHERE r.state = 'owed' AND r.due_at <= $1
+             AND NOT EXISTS (SELECT FROM notices_told t WHERE t.item_id = r.id AND t.mark = 'review_overdue')
+           ORDER BY r.id LIMIT $2"#,
         now,
         MOST
     )

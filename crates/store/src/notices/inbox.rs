@@ -1,12 +1,13 @@
 //! What each person was told.
 
-use crate::error::{from_json, to_json};
+use crate::error::{from_json, inconsistent, to_json};
 use crate::{StoreError, Tx};
 use domain::id::NoticeId;
 use domain::name::PersonId;
-use domain::notice::Notice;
+use domain::notice::{Notice, NoticeKind};
 use domain::window::Instant;
 use sqlx::PgExecutor;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 const TABLE: &str = "notices";
@@ -100,6 +101,31 @@ pub async fn list(
     .into_iter()
     .map(|row| told(row.id, row.body, row.read_at))
     .collect()
+}
+
+/// Who was told this of an item, and whether they have read it.
+pub async fn readers_of(
+    db: impl PgExecutor<'_>,
+    item: &str,
+    kind: NoticeKind,
+) -> Result<BTreeMap<PersonId, bool>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT id, person_id, read_at IS NOT NULL AS "read!" FROM notices WHERE item_id = $1 AND kind = $2"#,
+        item,
+        kind.as_str()
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let person = PersonId::new(row.person_id).map_err(inconsistent(
+                TABLE,
+                "person_id",
+                NoticeId::from_uuid(row.id),
+            ))?;
+            Ok((person, row.read))
+        })
+        .collect()
 }
 
 /// How many a person has not read; counted up to a hundred.

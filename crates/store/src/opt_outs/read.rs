@@ -167,6 +167,26 @@ pub async fn list_pending(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<S
     .collect()
 }
 
+/// Opt-outs for which the glass was broken and that are in force at `now`, or that somebody still has to look at.
+pub async fn glass_broken(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Stored>, StoreError> {
+    sqlx::query_as!(
+        OptOutRow,
+        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.scheduled, o.uses,
+             r.body
+         FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
+         WHERE EXISTS (SELECT FROM break_glass_spells s WHERE s.opt_out_id = o.id AND s.ends_at > $1)
+            OR EXISTS (SELECT FROM post_reviews v
+                       WHERE v.opt_out_id = o.id AND v.state = 'owed' AND v.cause = 'break_glass')
+         ORDER BY o.id DESC LIMIT 100",
+        now
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}
+
 /// Which opt-outs a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use crate::error::inconsistent;
+use domain::enforcement::Done;
 use domain::id::{DecisionId, OptOutId};
 use domain::opt_out::{LOOKED_AT, Seen};
 use domain::outcome::Outcome;
@@ -26,6 +27,8 @@ pub struct Use {
     pub base: Outcome,
     /// The outcome with them.
     pub effective: Outcome,
+    /// What was done at the gate, where that was reported.
+    pub done: Option<Done>,
 }
 
 fn outcome(text: &str, id: OptOutId) -> Result<Outcome, StoreError> {
@@ -36,9 +39,11 @@ fn outcome(text: &str, id: OptOutId) -> Result<Outcome, StoreError> {
 /// The newest uses.
 pub async fn recent_uses(db: impl PgExecutor<'_>, id: OptOutId, limit: i64) -> Result<Vec<Use>, StoreError> {
     sqlx::query!(
-        "SELECT u.decision_id, u.at, u.base, u.effective, d.principal_id, d.capability, d.resource_id
+        r#"SELECT u.decision_id, u.at, u.base, u.effective, d.principal_id, d.capability, d.resource_id,
+             e.done AS "done?"
          FROM opt_out_uses u JOIN decisions d ON d.id = u.decision_id
-         WHERE u.opt_out_id = $1 ORDER BY u.decision_id DESC LIMIT $2",
+         LEFT JOIN enforcements e ON e.decision_id = u.decision_id
+         WHERE u.opt_out_id = $1 ORDER BY u.decision_id DESC LIMIT $2"#,
         id.uuid(),
         limit
     )
@@ -54,6 +59,10 @@ pub async fn recent_uses(db: impl PgExecutor<'_>, id: OptOutId, limit: i64) -> R
             resource: row.resource_id,
             base: outcome(&row.base, id)?,
             effective: outcome(&row.effective, id)?,
+            done: row
+                .done
+                .map(|done| done.parse().map_err(inconsistent("enforcements", "done", id)))
+                .transpose()?,
         })
     })
     .collect()

@@ -4,6 +4,7 @@ use super::Stored;
 use crate::error::{exactly_one, to_json};
 use crate::{StoreError, Tx};
 use domain::id::OptOutId;
+use domain::name::PersonId;
 use domain::opt_out::OptOutState;
 use domain::window::Instant;
 
@@ -50,9 +51,9 @@ pub async fn insert(tx: &mut Tx, stored: &Stored) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO opt_outs (id, revision, state, stage, direction, title, scenario, requester_id, tier, tier_rank,
              teams, policy_digest, plan, excluded, starts_at, ends_at, longest_secs, max_uses, requested_at, lapses_at, scheduled,
-             parent_id, generation, must_end_by)
+             parent_id, generation, must_end_by, opened_by_client)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-             $22, $23, $24)",
+             $22, $23, $24, $25)",
         opt_out.id.uuid(),
         whole(opt_out.revision),
         opt_out.state.as_str(),
@@ -60,7 +61,7 @@ pub async fn insert(tx: &mut Tx, stored: &Stored) -> Result<(), StoreError> {
         opt_out.direction.as_str(),
         opt_out.title,
         opt_out.scenario.as_str(),
-        opt_out.requested_by.as_str(),
+        opt_out.requested_by.person().map(PersonId::as_str),
         opt_out.tier.as_str(),
         whole(opt_out.tier_rank),
         &teams,
@@ -77,6 +78,7 @@ pub async fn insert(tx: &mut Tx, stored: &Stored) -> Result<(), StoreError> {
         opt_out.lineage.map(|lineage| lineage.parent.uuid()),
         opt_out.lineage.map_or(0, |lineage| whole(lineage.generation)),
         opt_out.lineage.and_then(|lineage| lineage.must_end_by),
+        opt_out.requested_by.signal().map(|signal| signal.client.uuid()),
     )
     .execute(tx.conn())
     .await?;

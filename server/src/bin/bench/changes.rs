@@ -116,6 +116,7 @@ impl Operator {
                 id: "*".to_owned(),
             }],
             trusted_keys: std::collections::BTreeSet::new(),
+            signals: None,
         };
         let correlation = CorrelationId::from_uuid(RandomIds.next(now));
         let (_, token) = self.service.register_client(&file, correlation).await?;

@@ -1,7 +1,10 @@
 //! What happens in the history.
 
 use domain::approval::Verdict;
+use domain::post_review::Finding;
+use service::break_glass::BreakGlassInput;
 use service::opt_outs::{NarrowInput, OptOutInput};
+use service::signals::SignalInput;
 
 /// Ties the acts of one request or opt-out together.
 pub(super) type Slot = u32;
@@ -76,6 +79,33 @@ pub(super) enum Act {
         reason: &'static str,
         /// What the approver takes away.
         narrow: NarrowInput,
+    },
+    /// Somebody breaks the glass.
+    BreakGlass {
+        /// Which opt-out.
+        slot: Slot,
+        /// Who.
+        person: &'static str,
+        /// On what.
+        input: Box<BreakGlassInput>,
+    },
+    /// A monitoring tool signals.
+    Signal {
+        /// The source, by name.
+        client: &'static str,
+        /// What it says.
+        input: Box<SignalInput>,
+    },
+    /// Somebody looks at it afterwards.
+    ConcludeReview {
+        /// Of which opt-out.
+        slot: Slot,
+        /// Who.
+        person: &'static str,
+        /// What they found.
+        finding: Finding,
+        /// Why.
+        note: &'static str,
     },
     /// An opt-out is ended.
     RevokeOptOut {

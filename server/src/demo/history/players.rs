@@ -52,4 +52,14 @@ impl Players {
             correlation,
         })
     }
+
+    /// A person on call.
+    pub(super) fn responder(
+        name: &'static str,
+        correlation: CorrelationId,
+    ) -> Result<PersonCaller, HistoryError> {
+        let mut caller = Self::person(name, correlation)?;
+        caller.roles.insert(Role::Responder);
+        Ok(caller)
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::TimeDelta;
+use domain::break_glass::SignInProof;
 use domain::decision::Decision;
 use domain::id::{AccessRequestId, CorrelationId, OptOutId};
 use domain::name::Capability;
@@ -182,6 +183,40 @@ impl<'a> Stage<'a> {
                 let caller = Players::person(person, correlation)?;
                 self.service
                     .vote_on_opt_out(&caller, id, verdict, reason, narrow)
+                    .await?;
+            }
+            Act::BreakGlass { slot, person, input } => {
+                self.service.report_ends().await?;
+                let now = self.service.now();
+                let proof = SignInProof {
+                    proved_at: Some(now),
+                    session_began_at: Some(now),
+                    provider_answers: true,
+                };
+                let caller = Players::responder(person, correlation)?;
+                let opt_out = self.service.break_glass(&caller, &input, proof).await?;
+                self.opt_outs.insert(slot, opt_out.id);
+            }
+            Act::Signal { client, input } => {
+                let source = self.players.client(client, correlation)?;
+                self.service.signal(&source, &input).await?;
+            }
+            Act::ConcludeReview {
+                slot,
+                person,
+                finding,
+                note,
+            } => {
+                let id = self.opt_out(slot)?;
+                let caller = Players::person(person, correlation)?;
+                let owed = self
+                    .service
+                    .opt_out(&caller, id)
+                    .await?
+                    .review
+                    .ok_or(HistoryError::Player("post-review of that story"))?;
+                self.service
+                    .conclude_post_review(&caller, owed.id, finding, note)
                     .await?;
             }
             Act::RevokeOptOut { slot, person, reason } => {

@@ -1,8 +1,13 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
 use chrono::{DateTime, TimeDelta, Utc};
+use http::StatusCode;
 use leptos::config::LeptosOptions;
 use secrecy::SecretString;
 use server::application::Application;
@@ -38,6 +43,8 @@ pub struct TestApp {
     pub application: Application,
     /// As the owner of the schema: what is stored, whatever the serving role may see.
     pub owner: PgPool,
+    /// Set, the identity provider answers 503.
+    pub provider_is_down: Arc<AtomicBool>,
     provider: JoinHandle<()>,
     node: Node,
 }
@@ -143,8 +150,20 @@ impl TestAppBuilder {
             .site_root("/nonexistent")
             .build();
         let idp_router = idp.router(&site);
+        let provider_is_down = Arc::new(AtomicBool::new(false));
+        let down = provider_is_down.clone();
         let service = idp_router
             .clone()
+            .layer(from_fn(move |request: Request, next: Next| {
+                let down = down.load(Ordering::SeqCst);
+                async move {
+                    if down {
+                        StatusCode::SERVICE_UNAVAILABLE.into_response()
+                    } else {
+                        next.run(request).await
+                    }
+                }
+            }))
             .into_make_service_with_connect_info::<std::net::SocketAddr>();
         #[expect(
             clippy::disallowed_methods,
@@ -194,6 +213,7 @@ impl TestAppBuilder {
             idp,
             idp_router,
             owner,
+            provider_is_down,
             provider,
         }
     }

@@ -1,0 +1,172 @@
+//! Who the stakeholders of a subject are.
+
+use super::Subject;
+use crate::approvals::{electorate, owner_groups, owners_of_workload, resolved};
+use crate::notices::mapping::Audience;
+use crate::post_reviews::asked_of;
+use crate::snapshot::Loaded;
+use domain::approval::{Exclusions, Plan};
+use domain::directory::Directory;
+use domain::name::PersonId;
+use domain::opt_out::Direction;
+use domain::principal::PrincipalRef;
+use std::collections::BTreeSet;
+
+impl Subject {
+    /// The persons of a part of the stakeholders. Who has left is told nothing.
+    pub(in crate::notices) fn persons(&self, audience: Audience, loaded: &Loaded) -> BTreeSet<PersonId> {
+        let directory = loaded.directory();
+        let mut found = match audience {
+            Audience::Requester => self.requester(directory),
+            Audience::Beneficiaries => self.beneficiaries(directory),
+            Audience::Owners => self.owners(directory),
+            Audience::Deciders => self.deciders(directory),
+            Audience::NextLevel => self.next_level(directory),
+            Audience::Skipped => self.skipped(loaded),
+        };
+        found.retain(|person| {
+            directory
+                .principals
+                .contains_key(&PrincipalRef::from(person.clone()))
+        });
+        found
+    }
+
+    /// Who asked, where it is known.
+    pub(in crate::notices) fn requester(&self, directory: &Directory) -> BTreeSet<PersonId> {
+        match self {
+            Self::OptOut(stored, _) => stored
+                .opt_out
+                .requested_by
+                .person()
+                .cloned()
+                .into_iter()
+                .collect(),
+            Self::PostReview(review, _) => review.about.clone().into_iter().collect(),
+            Self::AccessRequest(request, _) | Self::Grant(_, request) => {
+                match request
+                    .wish
+                    .initiator
+                    .clone()
+                    .or_else(|| request.principal.person())
+                {
+                    Some(person) => BTreeSet::from([person]),
+                    None => owners_of_workload(directory, &request.principal),
+                }
+            }
+        }
+    }
+
+    /// The one person who asked, where it was a person.
+    pub(in crate::notices) fn asked_by(&self) -> Option<PersonId> {
+        match self {
+            Self::OptOut(stored, _) => stored.opt_out.requested_by.person().cloned(),
+            Self::PostReview(review, _) => review.about.clone(),
+            Self::AccessRequest(request, _) | Self::Grant(_, request) => request
+                .wish
+                .initiator
+                .clone()
+                .or_else(|| request.principal.person()),
+        }
+    }
+
+    fn beneficiaries(&self, directory: &Directory) -> BTreeSet<PersonId> {
+        match self {
+            Self::AccessRequest(request, _) | Self::Grant(_, request) => {
+                request.principal.person().into_iter().collect()
+            }
+            Self::OptOut(stored, _) | Self::PostReview(_, stored) => stored
+                .opt_out
+                .coverage
+                .principals
+                .iter()
+                .flatten()
+                .flat_map(|principal| match principal.person() {
+                    Some(person) => BTreeSet::from([person]),
+                    None => owners_of_workload(directory, principal),
+                })
+                .collect(),
+        }
+    }
+
+    fn owners(&self, directory: &Directory) -> BTreeSet<PersonId> {
+        let groups = match self {
+            Self::AccessRequest(request, _) | Self::Grant(_, request) => owner_groups(
+                directory,
+                directory
+                    .resources
+                    .get(&request.resource)
+                    .map(|found| &found.team),
+            ),
+            Self::OptOut(stored, _) | Self::PostReview(_, stored) => {
+                owner_groups(directory, &stored.opt_out.teams)
+            }
+        };
+        groups
+            .iter()
+            .flat_map(|group| directory.persons_in(group))
+            .collect()
+    }
+
+    fn deciders(&self, directory: &Directory) -> BTreeSet<PersonId> {
+        if let Self::PostReview(review, _) = self {
+            return asked_of(directory, &review.reviewers, &review.excluded);
+        }
+        // A signal waits for any one of all whom its tier would ask.
+        if let Self::OptOut(stored, _) = self
+            && stored.opt_out.requested_by.signal().is_some()
+        {
+            return electorate(directory, &stored.plan, &stored.excluded)
+                .into_iter()
+                .map(|(person, _)| person)
+                .collect();
+        }
+        let Some((stage, excluded)) = self.open_stage() else {
+            return BTreeSet::new();
+        };
+        let votes = match self {
+            Self::AccessRequest(_, votes) | Self::OptOut(_, votes) => votes.as_slice(),
+            Self::Grant(..) | Self::PostReview(..) => &[],
+        };
+        let plan = Plan {
+            stages: vec![stage.clone()],
+        };
+        electorate(directory, &plan, excluded)
+            .into_iter()
+            .map(|(person, _)| person)
+            .filter(|person| !votes.iter().any(|vote| vote.person == *person))
+            .collect()
+    }
+
+    fn next_level(&self, directory: &Directory) -> BTreeSet<PersonId> {
+        match self {
+            Self::PostReview(review, _) => asked_of(directory, &review.next_level, &review.excluded),
+            Self::AccessRequest(..) | Self::Grant(..) | Self::OptOut(..) => BTreeSet::new(),
+        }
+    }
+
+    /// Whom the tier asks for access to what a bypass covers; of an emergency, those too whom it asks for a bypass.
+    fn skipped(&self, loaded: &Loaded) -> BTreeSet<PersonId> {
+        let Self::OptOut(stored, _) = self else {
+            return BTreeSet::new();
+        };
+        let opt_out = &stored.opt_out;
+        let tier = match (opt_out.direction, loaded.policy()) {
+            (Direction::Bypass, Ok(policy)) => policy.tier(&opt_out.tier),
+            (Direction::ToManual, _) | (Direction::Bypass, Err(_)) => None,
+        };
+        let Some(tier) = tier else {
+            return BTreeSet::new();
+        };
+        let directory = loaded.directory();
+        let owners = owner_groups(directory, &opt_out.teams);
+        let mut plan = resolved(&tier.access_stages, &owners);
+        if opt_out.break_glass.is_some() {
+            plan = plan.union(&resolved(&tier.opt_out_stages, &owners));
+        }
+        electorate(directory, &plan, &Exclusions::default())
+            .into_iter()
+            .map(|(person, _)| person)
+            .collect()
+    }
+}

@@ -1,0 +1,72 @@
+//! Somebody concludes a review.
+
+use super::event;
+use crate::approvals::capacities;
+use crate::caller::PersonCaller;
+use crate::command::{Effect, finish};
+use crate::{Service, ServiceError};
+use domain::approval::{VoteError, Voter};
+use domain::event::EventKind;
+use domain::id::PostReviewId;
+use domain::post_review::{Finding, PostReview, ReviewError};
+use domain::role::Permission;
+
+impl Service {
+    /// Concludes a review. It is a vote in all but name: a person, by their groups at this moment, never one who broke the
+    /// glass or was exempted by it, whatever their roles.
+    pub async fn conclude_post_review(
+        &self,
+        caller: &PersonCaller,
+        id: PostReviewId,
+        finding: Finding,
+        note: &str,
+    ) -> Result<PostReview, ServiceError> {
+        let now = self.now();
+        let loaded = self.snapshots().current_for_commands().await?;
+        let mut tx = self.store().begin().await?;
+        let stored = store::post_reviews::for_update(&mut tx, id)
+            .await?
+            .ok_or(ServiceError::NotFound { what: "post-review" })?;
+        if !self.sees_post_review(caller, &loaded, &stored.review).await? {
+            return Err(ServiceError::NotFound { what: "post-review" });
+        }
+        let authorised = caller.authorise(Permission::Vote)?;
+        let reviewer = Voter {
+            person: caller.person.clone(),
+            capacities: capacities(loaded.directory(), &caller.person),
+        };
+        let concluded = stored
+            .review
+            .clone()
+            .conclude(reviewer, finding, note, now)
+            .map_err(refused)?;
+        let Some(conclusion) = &concluded.conclusion else {
+            return Err(ServiceError::internal("a concluded review without a conclusion"));
+        };
+        store::post_reviews::conclude(&mut tx, &stored, conclusion).await?;
+        let body = serde_json::json!({
+            "opt_out": concluded.opt_out, "conclusion": conclusion, "overdue": stored.review.is_overdue(now),
+        });
+        let drafted = event(EventKind::PostReviewConcluded, &concluded, body);
+        finish(self, tx, authorised, vec![drafted], Effect::None, now).await?;
+        Ok(concluded)
+    }
+}
+
+fn refused(error: ReviewError) -> ServiceError {
+    match error {
+        ReviewError::Settled => ServiceError::Conflict {
+            code: "settled",
+            why: error.to_string(),
+        },
+        ReviewError::NoteMissing => ServiceError::field("note", "note_missing", error.to_string()),
+        ReviewError::NotAsked => ServiceError::Forbidden {
+            code: "not_eligible",
+            why: error.to_string(),
+        },
+        ReviewError::Vote(VoteError::ReasonTooLong) => {
+            ServiceError::field("note", "note_too_long", "At most 2,000 characters.")
+        }
+        ReviewError::Vote(why) => crate::access_requests::refused(why),
+    }
+}

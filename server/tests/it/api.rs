@@ -1,0 +1,4 @@
+//! `/api/v1`: what machines tell Spillway.
+
+mod enforcements;
+mod signals;

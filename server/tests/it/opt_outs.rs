@@ -1,0 +1,3 @@
+//! `/opt-outs` and `/post-reviews`: what browsers post there, forged fields included.
+
+mod break_glass;
