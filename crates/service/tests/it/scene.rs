@@ -176,11 +176,7 @@ impl Scene {
     }
 }
 
-/// As the worker asks, without the fifty decisions that it takes.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the worker's `finish` would ask for the decisions first"
-)]
+/// As the worker asks, without the fifty decisions that it takes, and without the event.
 async fn asked_whether_needed(world: &World, id: OptOutId) {
     let mut tx = world.service.store().begin().await.unwrap();
     let mut stored = store::opt_outs::for_update(&mut tx, id).await.unwrap().unwrap();
