@@ -25,7 +25,7 @@ pub fn ErrorSummary(
                     // `external`, because a jump inside the page is the browser's own, focus included.
                     view! {
                         <li>
-                            <a class="link" href=href rel="external">
+                            <a class="link inline-block py-1" href=href rel="external">
                                 {error.message}
                             </a>
                         </li>
