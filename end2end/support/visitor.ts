@@ -43,6 +43,8 @@ export class Visitor {
     this.context.on('console', (message) => {
       // A document's status is asserted where it matters; that Chromium also logs it says nothing more.
       if (!this.hasScript && message.text().includes('was preloaded using link preload but not used')) return;
+      // A hand that is quicker than a reader's has focused something before the page's own `autofocus` came to it.
+      if (message.text().startsWith('Autofocus processing was blocked')) return;
       const isStatus = message.text().startsWith('Failed to load resource: the server responded with a status of');
       if (isStatus && this.refused.has(message.location().url)) return;
       this.complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
