@@ -1,5 +1,5 @@
 //! Opt-outs of every kind and end: used and expired, narrowed, rejected, withdrawn, revoked, lapsed, in force, scheduled,
-//! waiting.
+//! waiting. It is long for being a list: one story after the other, and their order is the demo's calendar.
 
 use std::collections::BTreeSet;
 
