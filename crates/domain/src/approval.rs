@@ -1,14 +1,24 @@
 //! The approval algebra: stages in order, each a quorum of groups and persons joined by and/or, distinct persons over
 //! all stages. A vote keeps the capacities that its voter had at that moment, so that a tally needs no directory.
 
+mod delegation;
+mod escalation;
 mod exclusion;
 mod plan;
 mod quorum;
 mod seats;
+mod stage;
 mod vote;
 
+pub use delegation::{
+    Behalf, Delegation, DelegationError, DelegationScope, DelegationState, LONGEST_DELEGATION_SECS, Lent,
+};
+pub use escalation::{AskedToo, Escalation, Widening};
 pub use exclusion::{Exclusion, Exclusions};
-pub use plan::{Plan, PlanError, Stage};
-pub use quorum::{Approver, Quorum};
+pub use plan::{Plan, PlanError};
+pub use quorum::{Approver, Concerned, Quorum};
 pub use seats::{MOST_ALTERNATIVES, MOST_SEATS};
-pub use vote::{Ballot, LONGEST_REASON, Standing, Verdict, Vote, VoteError, Voter, cast, standing};
+pub use stage::Stage;
+pub use vote::{
+    Ballot, LONGEST_REASON, Standing, Verdict, Vote, VoteError, Voter, cast, silent_since, standing,
+};

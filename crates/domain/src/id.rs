@@ -137,6 +137,8 @@ ids! {
     PostReviewId = "rev",
     /// One person's vote on one item.
     VoteId = "vot",
+    /// Somebody who decides in another's place.
+    DelegationId = "dlg",
     /// One recorded change of state.
     EventId = "evt",
     /// Something that a person was told.

@@ -214,13 +214,13 @@ impl PostReview {
     ) -> Result<Self, ReviewError> {
         self.state().on(finding)?;
         let plan = Plan {
-            stages: vec![Stage {
-                name: "Post-review".to_owned(),
-                quorum: Quorum::AtLeast {
+            stages: vec![Stage::new(
+                "Post-review",
+                Quorum::AtLeast {
                     n: 1,
                     of: self.may_conclude(now).into_iter().collect(),
                 },
-            }],
+            )],
         };
         // A denial's rules ask for a reason, which every conclusion has to have.
         let ballot = cast(&plan, &[], &self.excluded, reviewer, Verdict::Deny, note, now).map_err(

@@ -55,6 +55,9 @@ pub struct Tier {
     /// Stages that special causes add, in order: a budget that is empty, a second renewal.
     #[serde(default)]
     pub extra_stages: Vec<Stage>,
+    /// Who is asked where too few of a stage are left after exclusions. None: it cannot be asked for then.
+    #[serde(default)]
+    pub fallback: Vec<Approver>,
     /// How long a grant lasts.
     pub grant: Lengths,
     /// How long an access request waits for its approvers before it expires, in seconds.
@@ -103,7 +106,7 @@ impl Tier {
     pub fn stages_of_opt_out(&self, scenario: &Scenario, causes: usize) -> Vec<Stage> {
         let again = self.opt_out_stages.last().map(|last| Stage {
             name: format!("{}, once more", last.name),
-            quorum: last.quorum.clone(),
+            ..last.clone()
         });
         let added = self
             .extra_stages

@@ -1,23 +1,16 @@
 //! Who has to say yes: stages in order.
 
+use super::escalation::{AskedToo, Widening};
 use super::quorum::{Approver, Quorum};
 use super::seats;
-use crate::name::{GroupName, PersonId};
+use super::stage::Stage;
+use crate::name::PersonId;
+use crate::window::Instant;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most levels of a quorum in a policy's text. Nobody reads deeper ones, and comparing two of them would take long.
 const MOST_NESTED: usize = 6;
-
-/// One stage.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Stage {
-    /// What it is called: "Payments owners".
-    pub name: String,
-    /// What it demands.
-    pub quorum: Quorum,
-}
 
 /// Stages in order, frozen at submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,20 +32,18 @@ pub enum PlanError {
     /// Too many ways or seats to judge.
     #[error("stage `{0}` has too many combinations")]
     TooLarge(String),
+    /// Nobody would settle it by saying no.
+    #[error("stage `{0}`: `denials` must be at least one")]
+    NoDenial(String),
+    /// A list that joins at once, before the one in front of it, or with nobody on it.
+    #[error("stage `{0}`: each `escalate` comes later than the one before it and names somebody")]
+    Escalation(String),
+    /// What only a plan of its own time can hold.
+    #[error("stage `{0}`: who is asked too is nothing that a policy says: use `escalate`")]
+    AskedToo(String),
     /// Too few persons are left after exclusions.
     #[error("too few people are left to decide this: {0}")]
     Impossible(String),
-}
-
-impl Stage {
-    /// Puts the owners' groups of the teams concerned in the place of [`Approver::ResourceOwners`]. Where several teams
-    /// own what is asked for, each of them has to agree.
-    pub fn resolve(&self, owners: &BTreeSet<GroupName>) -> Self {
-        Self {
-            name: self.name.clone(),
-            quorum: self.quorum.resolve(owners),
-        }
-    }
 }
 
 impl Plan {
@@ -66,6 +57,20 @@ impl Plan {
             if stage.quorum.asks_for_nobody() {
                 return Err(PlanError::Nobody(stage.name.clone()));
             }
+            if stage.denials == 0 {
+                return Err(PlanError::NoDenial(stage.name.clone()));
+            }
+            let afters = || stage.escalate.iter().map(|next| next.after_secs);
+            let rises = std::iter::once(0)
+                .chain(afters())
+                .zip(afters())
+                .all(|(one, next)| one < next);
+            if !rises || stage.escalate.iter().any(|next| next.to.is_empty()) {
+                return Err(PlanError::Escalation(stage.name.clone()));
+            }
+            if !stage.asked_too.is_empty() {
+                return Err(PlanError::AskedToo(stage.name.clone()));
+            }
             if stage.quorum.depth() > MOST_NESTED || seats::alternatives(&so_far).is_none() {
                 return Err(PlanError::TooLarge(stage.name.clone()));
             }
@@ -76,7 +81,7 @@ impl Plan {
     /// For each stage, the demand of it and those before it together: distinct persons over all stages.
     fn so_far(&self) -> impl Iterator<Item = Quorum> {
         self.stages.iter().scan(Vec::new(), |before, stage| {
-            before.push(stage.quorum.clone());
+            before.push(stage.demand());
             Some(Quorum::All { all: before.clone() })
         })
     }
@@ -91,18 +96,7 @@ impl Plan {
         let longest = self.stages.len().max(other.stages.len());
         let stages = (0..longest)
             .filter_map(|place| match (self.stages.get(place), other.stages.get(place)) {
-                (Some(one), Some(two)) if one.quorum.includes(&two.quorum) => Some(one.clone()),
-                (Some(one), Some(two)) if two.quorum.includes(&one.quorum) => Some(two.clone()),
-                (Some(one), Some(two)) => Some(Stage {
-                    name: if one.name == two.name {
-                        one.name.clone()
-                    } else {
-                        format!("{} and {}", one.name, two.name)
-                    },
-                    quorum: Quorum::All {
-                        all: vec![one.quorum.clone(), two.quorum.clone()],
-                    },
-                }),
+                (Some(one), Some(two)) => Some(one.union(two)),
                 (Some(only), None) | (None, Some(only)) => Some(only.clone()),
                 (None, None) => None,
             })
@@ -136,24 +130,73 @@ impl Plan {
     /// what they can act as; a person who is listed twice is one person. Errors name the first stage that cannot be
     /// filled after those before it.
     pub fn feasible(&self, capacities: &[(PersonId, BTreeSet<Approver>)]) -> Result<(), PlanError> {
+        match self.first_impossible(capacities) {
+            None => Ok(()),
+            Some((_, error)) => Err(error),
+        }
+    }
+
+    /// The first stage that cannot be filled after those before it, and why.
+    fn first_impossible(&self, capacities: &[(PersonId, BTreeSet<Approver>)]) -> Option<(usize, PlanError)> {
         if self.stages.is_empty() {
-            return Err(PlanError::NoStage);
+            return Some((0, PlanError::NoStage));
         }
         let mut distinct: BTreeMap<&PersonId, BTreeSet<Approver>> = BTreeMap::new();
         for (person, can) in capacities {
             distinct.entry(person).or_default().extend(can.iter().cloned());
         }
         let people: Vec<&BTreeSet<Approver>> = distinct.values().collect();
-        for (stage, so_far) in self.stages.iter().zip(self.so_far()) {
+        for (place, (stage, so_far)) in self.stages.iter().zip(self.so_far()).enumerate() {
             match seats::alternatives(&so_far) {
-                None => return Err(PlanError::TooLarge(stage.name.clone())),
+                None => return Some((place, PlanError::TooLarge(stage.name.clone()))),
                 Some(ways)
                     if ways
                         .iter()
                         .any(|way| !way.is_empty() && seats::fills(way, &people)) => {}
-                Some(_) => return Err(PlanError::Impossible(stage.name.clone())),
+                Some(_) => return Some((place, PlanError::Impossible(stage.name.clone()))),
             }
         }
-        Ok(())
+        None
+    }
+
+    /// Lets the next lists join the stage that waits, where nobody has voted since `silent_since` for as long as it says;
+    /// who joined. It asks more persons, and as many of them as before.
+    pub fn escalate(&mut self, stage: u32, silent_since: Instant, now: Instant) -> Vec<AskedToo> {
+        usize::try_from(stage)
+            .ok()
+            .and_then(|place| self.stages.get_mut(place))
+            .map(|stage| stage.escalate(silent_since, now))
+            .unwrap_or_default()
+    }
+
+    /// Lets the fallback join each stage that too few are left to fill; who joined, stage by stage. `capacities` as in
+    /// [`Self::feasible`], of everybody whom the stages or the fallback name. Errors where that is not enough either;
+    /// the plan is as it was then.
+    pub fn fall_back(
+        &mut self,
+        fallback: &[Approver],
+        capacities: &[(PersonId, BTreeSet<Approver>)],
+        now: Instant,
+    ) -> Result<Vec<(u32, AskedToo)>, PlanError> {
+        let mut widened = self.clone();
+        let mut joined = Vec::new();
+        while let Some((place, error)) = widened.first_impossible(capacities) {
+            let Some(stage) = widened
+                .stages
+                .get_mut(place)
+                .filter(|stage| !fallback.is_empty() && !stage.has_fallen_back())
+            else {
+                return Err(error);
+            };
+            let more = AskedToo {
+                why: Widening::NobodyLeft,
+                at: now,
+                to: fallback.to_vec(),
+            };
+            stage.asked_too.push(more.clone());
+            joined.push((u32::try_from(place).unwrap_or(u32::MAX), more));
+        }
+        *self = widened;
+        Ok(joined)
     }
 }

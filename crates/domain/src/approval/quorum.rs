@@ -14,6 +14,18 @@ pub enum Approver {
     Person(PersonId),
     /// The owners' group of each team that owns what is asked for. Resolved at submission; a frozen plan has none.
     ResourceOwners,
+    /// The manager of who asks, as the directory names them. Resolved at submission; a frozen plan has none, unless the
+    /// directory knows none.
+    RequesterManager,
+}
+
+/// Whom an item concerns, as far as stages ask for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Concerned {
+    /// The owners' groups of what is asked for.
+    pub owners: BTreeSet<GroupName>,
+    /// The manager of who asks.
+    pub manager: Option<PersonId>,
 }
 
 impl Approver {
@@ -22,7 +34,18 @@ impl Approver {
     pub(super) fn is_among(&self, capacities: &BTreeSet<Approver>) -> bool {
         match self {
             Self::Group(_) | Self::Person(_) => capacities.contains(self),
-            Self::ResourceOwners => false,
+            Self::ResourceOwners | Self::RequesterManager => false,
+        }
+    }
+
+    /// This, or the manager where the manager is meant and known.
+    pub(super) fn with_manager(&self, concerned: &Concerned) -> Self {
+        match self {
+            Self::RequesterManager => concerned
+                .manager
+                .clone()
+                .map_or(Self::RequesterManager, Self::Person),
+            Self::Group(_) | Self::Person(_) | Self::ResourceOwners => self.clone(),
         }
     }
 }
@@ -33,6 +56,7 @@ impl std::fmt::Display for Approver {
             Self::Group(group) => write!(f, "{group}"),
             Self::Person(person) => write!(f, "{person}"),
             Self::ResourceOwners => f.write_str("the resource's owners"),
+            Self::RequesterManager => f.write_str("the requester's manager"),
         }
     }
 }
@@ -61,38 +85,74 @@ pub enum Quorum {
 }
 
 impl Quorum {
-    pub(super) fn resolve(&self, owners: &BTreeSet<GroupName>) -> Self {
+    pub(super) fn resolve(&self, concerned: &Concerned) -> Self {
         match self {
-            Self::AtLeast { n, of } if of.contains(&Approver::ResourceOwners) => {
-                let mut parts: Vec<Self> = owners
-                    .iter()
-                    .map(|group| Self::AtLeast {
-                        n: *n,
-                        of: of
-                            .iter()
-                            .map(|approver| match approver {
-                                Approver::ResourceOwners => Approver::Group(group.clone()),
-                                Approver::Group(_) | Approver::Person(_) => approver.clone(),
-                            })
-                            .collect(),
-                    })
-                    .collect();
-                match (parts.pop(), parts.is_empty()) {
-                    (Some(only), true) => only,
-                    (Some(last), false) => {
-                        parts.push(last);
-                        Self::All { all: parts }
-                    }
-                    // Nobody owns it: the seat stays and nobody can fill it, which `feasible` reports.
-                    (None, _) => self.clone(),
-                }
-            }
-            Self::AtLeast { .. } => self.clone(),
+            Self::AtLeast { n, of } => Self::of_owners(
+                *n,
+                &of.iter()
+                    .map(|approver| approver.with_manager(concerned))
+                    .collect::<Vec<_>>(),
+                &concerned.owners,
+            ),
             Self::All { all } => Self::All {
-                all: all.iter().map(|part| part.resolve(owners)).collect(),
+                all: all.iter().map(|part| part.resolve(concerned)).collect(),
             },
             Self::Any { any } => Self::Any {
-                any: any.iter().map(|part| part.resolve(owners)).collect(),
+                any: any.iter().map(|part| part.resolve(concerned)).collect(),
+            },
+        }
+    }
+
+    /// `n` out of `of`, once for each of the owners where those are asked.
+    fn of_owners(n: u32, of: &[Approver], owners: &BTreeSet<GroupName>) -> Self {
+        let unchanged = Self::AtLeast { n, of: of.to_vec() };
+        if !of.contains(&Approver::ResourceOwners) {
+            return unchanged;
+        }
+        let mut parts: Vec<Self> = owners
+            .iter()
+            .map(|group| Self::AtLeast {
+                n,
+                of: of
+                    .iter()
+                    .map(|approver| match approver {
+                        Approver::ResourceOwners => Approver::Group(group.clone()),
+                        Approver::Group(_) | Approver::Person(_) | Approver::RequesterManager => {
+                            approver.clone()
+                        }
+                    })
+                    .collect(),
+            })
+            .collect();
+        match (parts.pop(), parts.is_empty()) {
+            (Some(only), true) => only,
+            (Some(last), false) => {
+                parts.push(last);
+                Self::All { all: parts }
+            }
+            // Nobody owns it: the seat stays and nobody can fill it, which `feasible` reports.
+            (None, _) => unchanged,
+        }
+    }
+
+    /// The same demand, whose seats these may fill too.
+    pub(super) fn or(&self, too: &[Approver]) -> Self {
+        match self {
+            Self::AtLeast { n, of } => {
+                let mut of = of.clone();
+                of.extend(
+                    too.iter()
+                        .filter(|one| !of.contains(one))
+                        .cloned()
+                        .collect::<Vec<_>>(),
+                );
+                Self::AtLeast { n: *n, of }
+            }
+            Self::All { all } => Self::All {
+                all: all.iter().map(|part| part.or(too)).collect(),
+            },
+            Self::Any { any } => Self::Any {
+                any: any.iter().map(|part| part.or(too)).collect(),
             },
         }
     }

@@ -1,5 +1,6 @@
 //! Votes and where they leave an item.
 
+use super::delegation::{Behalf, Lent};
 use super::exclusion::{Exclusion, Exclusions};
 use super::plan::Plan;
 use super::quorum::Approver;
@@ -18,7 +19,7 @@ pub const LONGEST_REASON: usize = 2_000;
 pub enum Verdict {
     /// Yes.
     Approve,
-    /// No. One is enough.
+    /// No. One is enough, unless the stage says how many.
     Deny,
 }
 
@@ -37,6 +38,16 @@ pub struct Vote {
     pub reason: String,
     /// When.
     pub at: Instant,
+    /// In whose place, where the voter used somebody else's seat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behalf: Option<Behalf>,
+}
+
+impl Vote {
+    /// Everybody whose one vote this uses up: the voter, and in whose place they voted.
+    pub fn persons(&self) -> impl Iterator<Item = &PersonId> {
+        std::iter::once(&self.person).chain(self.behalf.as_ref().map(|behalf| &behalf.person))
+    }
 }
 
 /// Somebody who wants to vote.
@@ -46,6 +57,8 @@ pub struct Voter {
     pub person: PersonId,
     /// What they can act as now.
     pub capacities: BTreeSet<Approver>,
+    /// What others have lent them.
+    pub lent: Vec<Lent>,
 }
 
 /// Where an item stands.
@@ -59,7 +72,7 @@ pub enum Standing {
     },
     /// Every stage is filled.
     Approved,
-    /// Somebody said no.
+    /// As many said no as settle it.
     Denied,
 }
 
@@ -72,6 +85,15 @@ pub enum VoteError {
     /// The voter has voted on this item.
     #[error("You have voted on this already; each person counts once, over all stages.")]
     AlreadyVoted,
+    /// Somebody has voted in the voter's place.
+    #[error("Somebody has voted in your place already; each person counts once, over all stages.")]
+    VotedFor,
+    /// The voter would decide for somebody who is excluded.
+    #[error("You would decide in the place of somebody who may not decide this.")]
+    GiverExcluded,
+    /// The voter would decide for somebody who has voted.
+    #[error("The person in whose place you would decide has voted already.")]
+    GiverVoted,
     /// The voter is in no group that this stage asks.
     #[error("This stage is for others to decide.")]
     NotEligible,
@@ -95,20 +117,47 @@ pub struct Ballot {
     pub standing: Standing,
 }
 
-/// Where an item stands with these votes. A person who appears twice counts once.
+/// Where an item stands with these votes. A person who appears twice counts once, in whoever's place they voted.
 pub fn standing(plan: &Plan, votes: &[Vote]) -> Standing {
-    if votes.iter().any(|vote| vote.verdict == Verdict::Deny) {
+    let mut counted: BTreeSet<&PersonId> = BTreeSet::new();
+    let distinct: Vec<&Vote> = votes
+        .iter()
+        .filter(|vote| {
+            let fresh = vote.persons().all(|person| !counted.contains(person));
+            if fresh {
+                counted.extend(vote.persons());
+            }
+            fresh
+        })
+        .collect();
+    let in_stage = |place: u32, verdict: Verdict| {
+        distinct
+            .iter()
+            .filter(move |vote| vote.stage == place && vote.verdict == verdict)
+    };
+    let settled_by = |place: u32| {
+        usize::try_from(place)
+            .ok()
+            .and_then(|place| plan.stages.get(place))
+            .map_or(1, |stage| stage.denials)
+    };
+    let denied_in: BTreeSet<u32> = distinct
+        .iter()
+        .filter(|vote| vote.verdict == Verdict::Deny)
+        .map(|vote| vote.stage)
+        .collect();
+    if denied_in.into_iter().any(|place| {
+        u32::try_from(in_stage(place, Verdict::Deny).count()).unwrap_or(u32::MAX) >= settled_by(place)
+    }) {
         return Standing::Denied;
     }
-    let mut counted: BTreeSet<&PersonId> = BTreeSet::new();
-    let distinct: Vec<&Vote> = votes.iter().filter(|vote| counted.insert(&vote.person)).collect();
     for (place, stage) in (0u32..).zip(&plan.stages) {
-        let people: Vec<&BTreeSet<Approver>> = distinct
-            .iter()
-            .filter(|vote| vote.stage == place)
-            .map(|vote| &vote.capacities)
+        let people: Vec<BTreeSet<Approver>> = in_stage(place, Verdict::Approve)
+            .map(|vote| stage.counts_as(&vote.capacities, vote.at))
             .collect();
-        let filled = seats::alternatives(&stage.quorum).is_some_and(|ways| {
+        let people: Vec<&BTreeSet<Approver>> = people.iter().collect();
+        let demand = stage.demand();
+        let filled = seats::alternatives(&demand).is_some_and(|ways| {
             ways.iter()
                 .any(|way| !way.is_empty() && seats::fills(way, &people))
         });
@@ -123,7 +172,15 @@ pub fn standing(plan: &Plan, votes: &[Vote]) -> Standing {
     }
 }
 
+/// Since when nobody has voted: since it was asked, or since the last vote.
+pub fn silent_since(requested_at: Instant, votes: &[Vote]) -> Instant {
+    votes.iter().map(|vote| vote.at).fold(requested_at, Instant::max)
+}
+
 /// Judges one vote on top of those that were cast.
+///
+/// Somebody who can fill a seat of the open stage by themselves votes for themselves; only otherwise in the place of
+/// somebody who has lent them theirs.
 ///
 /// Errors say which rule it breaks; nothing is changed then. Concurrency is the store's: one vote per person and item is
 /// a unique constraint, and the item's version is compared and set.
@@ -131,7 +188,7 @@ pub fn cast(
     plan: &Plan,
     votes: &[Vote],
     excluded: &Exclusions,
-    mut voter: Voter,
+    voter: Voter,
     verdict: Verdict,
     reason: &str,
     now: Instant,
@@ -140,31 +197,7 @@ pub fn cast(
         Standing::Open { stage } => stage,
         Standing::Approved | Standing::Denied => return Err(VoteError::Settled),
     };
-    if let Some(why) = excluded.of(&voter.person) {
-        return Err(VoteError::Excluded(why));
-    }
-    if votes.iter().any(|vote| vote.person == voter.person) {
-        return Err(VoteError::AlreadyVoted);
-    }
-    // Nobody acts as somebody else, whatever the caller gathered.
-    voter.capacities.retain(|capacity| match capacity {
-        Approver::Group(_) => true,
-        Approver::Person(person) => *person == voter.person,
-        Approver::ResourceOwners => false,
-    });
-    let asked = usize::try_from(stage)
-        .ok()
-        .and_then(|place| plan.stages.get(place));
-    let eligible = asked.is_some_and(|stage| {
-        stage
-            .quorum
-            .approvers()
-            .into_iter()
-            .any(|approver| approver.is_among(&voter.capacities))
-    });
-    if !eligible {
-        return Err(VoteError::NotEligible);
-    }
+    let (capacities, behalf) = seat(plan, stage, votes, excluded, &voter)?;
     let reason = reason.trim();
     if verdict == Verdict::Deny && crate::name::is_blank(reason) {
         return Err(VoteError::ReasonMissing);
@@ -176,9 +209,10 @@ pub fn cast(
         person: voter.person,
         stage,
         verdict,
-        capacities: voter.capacities,
+        capacities,
         reason: reason.to_owned(),
         at: now,
+        behalf,
     };
     let mut all = votes.to_vec();
     all.push(vote.clone());
@@ -186,4 +220,64 @@ pub fn cast(
         vote,
         standing: standing(plan, &all),
     })
+}
+
+/// What the voter acts as in this stage, and in whose place.
+fn seat(
+    plan: &Plan,
+    stage: u32,
+    votes: &[Vote],
+    excluded: &Exclusions,
+    voter: &Voter,
+) -> Result<(BTreeSet<Approver>, Option<Behalf>), VoteError> {
+    if let Some(why) = excluded.of(&voter.person) {
+        return Err(VoteError::Excluded(why));
+    }
+    if votes.iter().any(|vote| vote.person == voter.person) {
+        return Err(VoteError::AlreadyVoted);
+    }
+    let has_voted = |person: &PersonId| votes.iter().any(|vote| vote.persons().any(|one| one == person));
+    if has_voted(&voter.person) {
+        return Err(VoteError::VotedFor);
+    }
+    let asked = usize::try_from(stage)
+        .ok()
+        .and_then(|place| plan.stages.get(place))
+        .map(super::Stage::asks)
+        .unwrap_or_default();
+    let is_asked =
+        |capacities: &BTreeSet<Approver>| asked.iter().any(|approver| approver.is_among(capacities));
+    let own = acting_as(&voter.person, &voter.capacities);
+    if is_asked(&own) {
+        return Ok((own, None));
+    }
+    let mut refused = VoteError::NotEligible;
+    for lent in &voter.lent {
+        let giver = &lent.behalf.person;
+        let capacities = acting_as(giver, &lent.capacities);
+        if *giver == voter.person || !is_asked(&capacities) {
+            continue;
+        }
+        if excluded.of(giver).is_some() {
+            refused = VoteError::GiverExcluded;
+        } else if has_voted(giver) {
+            refused = VoteError::GiverVoted;
+        } else {
+            return Ok((capacities, Some(lent.behalf.clone())));
+        }
+    }
+    Err(refused)
+}
+
+/// Nobody acts as somebody else, whatever the caller gathered.
+fn acting_as(person: &PersonId, capacities: &BTreeSet<Approver>) -> BTreeSet<Approver> {
+    capacities
+        .iter()
+        .filter(|capacity| match capacity {
+            Approver::Group(_) => true,
+            Approver::Person(named) => named == person,
+            Approver::ResourceOwners | Approver::RequesterManager => false,
+        })
+        .cloned()
+        .collect()
 }

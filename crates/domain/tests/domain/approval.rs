@@ -4,8 +4,8 @@ use crate::generate::{PERSONS, at, people, person, plan, quorum};
 use crate::quorum::is_filled;
 use domain::access_request::{AccessRequestEvent, AccessRequestState};
 use domain::approval::{
-    Approver, Exclusion, Exclusions, LONGEST_REASON, Plan, PlanError, Quorum, Stage, Standing, Verdict, Vote,
-    VoteError, Voter, cast, standing,
+    Approver, Concerned, Exclusion, Exclusions, LONGEST_REASON, Plan, PlanError, Quorum, Stage, Standing,
+    Verdict, Vote, VoteError, Voter, cast, standing,
 };
 use domain::name::{GroupName, PersonId};
 use domain::opt_out::{OptOutEvent, OptOutState};
@@ -23,6 +23,7 @@ fn vote(person: &(PersonId, BTreeSet<Approver>), stage: u32, verdict: Verdict) -
         capacities: person.1.clone(),
         reason: "because".to_owned(),
         at: at(0),
+        behalf: None,
     }
 }
 
@@ -30,6 +31,7 @@ fn voter(person: &(PersonId, BTreeSet<Approver>)) -> Voter {
     Voter {
         person: person.0.clone(),
         capacities: person.1.clone(),
+        lent: Vec::new(),
     }
 }
 
@@ -168,8 +170,8 @@ proptest! {
     fn the_order_of_approvers_and_votes_does_not_matter(plan in plan(), votes in votes()) {
         let turned = Plan {
             stages: plan.stages.iter().map(|stage| Stage {
-                name: stage.name.clone(),
                 quorum: backwards(&stage.quorum),
+                ..stage.clone()
             }).collect(),
         };
         let reversed: Vec<Vote> = votes.iter().rev().cloned().collect();
@@ -212,7 +214,7 @@ proptest! {
 
     #[test]
     fn a_quorum_joined_with_a_weaker_one_stays_itself(quorum in quorum(), votes in votes()) {
-        let stage = |quorum| Plan { stages: vec![Stage { name: "one".to_owned(), quorum }] };
+        let stage = |quorum| Plan { stages: vec![Stage::new("one", quorum)] };
         let weaker = Quorum::Any { any: vec![quorum.clone(), Quorum::AtLeast { n: 1, of: vec![Approver::Person(person(0))] }] };
         let joined = stage(weaker).union(&stage(quorum.clone()));
         prop_assert_eq!(standing(&joined, &votes), standing(&stage(quorum), &votes));
@@ -301,10 +303,7 @@ fn of(n: u32, of: &[Approver]) -> Quorum {
 
 fn single(quorum: Quorum) -> Plan {
     Plan {
-        stages: vec![Stage {
-            name: "only".to_owned(),
-            quorum,
-        }],
+        stages: vec![Stage::new("only", quorum)],
     }
 }
 
@@ -367,19 +366,19 @@ fn a_seat_of_unresolved_owners_is_filled_by_nobody() {
         ),
         Err(VoteError::NotEligible)
     );
-    let nobodys = plan.stages[0].resolve(&BTreeSet::new());
+    let nobodys = plan.stages[0].resolve(&Concerned::default());
     assert_eq!(nobodys, plan.stages[0], "no team owns it: it stays unfilled");
 }
 
 #[test]
 fn each_team_that_owns_a_part_has_to_agree() {
-    let stage = Stage {
-        name: "owners".to_owned(),
-        quorum: of(1, &[Approver::ResourceOwners]),
+    let stage = Stage::new("owners", of(1, &[Approver::ResourceOwners]));
+    let concerned = Concerned {
+        owners: ["a", "b"].map(|name| GroupName::new(name).unwrap()).into(),
+        manager: None,
     };
-    let owners = ["a", "b"].map(|name| GroupName::new(name).unwrap());
     let resolved = Plan {
-        stages: vec![stage.resolve(&owners.into())],
+        stages: vec![stage.resolve(&concerned)],
     };
     let one = (person(0), BTreeSet::from([named("a"), named("b")]));
     let two = (person(1), BTreeSet::from([named("b")]));
@@ -445,10 +444,7 @@ fn a_plan_that_is_too_large_to_judge_is_refused() {
     // Each stage is small, but distinct persons over all of them are too many combinations.
     let long = Plan {
         stages: (0..9)
-            .map(|place| Stage {
-                name: place.to_string(),
-                quorum: choice.clone(),
-            })
+            .map(|place| Stage::new(place.to_string(), choice.clone()))
             .collect(),
     };
     assert_eq!(long.check(), Err(PlanError::TooLarge("8".to_owned())));

@@ -72,10 +72,7 @@ pub(crate) fn plan() -> impl Strategy<Value = Plan> {
         stages: quorums
             .into_iter()
             .enumerate()
-            .map(|(place, quorum)| Stage {
-                name: format!("stage {place}"),
-                quorum,
-            })
+            .map(|(place, quorum)| Stage::new(format!("stage {place}"), quorum))
             .collect(),
     })
 }

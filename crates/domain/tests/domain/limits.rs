@@ -12,13 +12,13 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 pub(crate) fn tier(lines: Vec<OptOutAllowance>) -> Tier {
-    let stages = vec![Stage {
-        name: "owners".to_owned(),
-        quorum: Quorum::AtLeast {
+    let stages = vec![Stage::new(
+        "owners",
+        Quorum::AtLeast {
             n: 1,
             of: vec![Approver::ResourceOwners],
         },
-    }];
+    )];
     Tier {
         name: TierName::new("high").unwrap(),
         rank: 3,
@@ -26,6 +26,7 @@ pub(crate) fn tier(lines: Vec<OptOutAllowance>) -> Tier {
         access_stages: stages.clone(),
         opt_out_stages: stages,
         extra_stages: Vec::new(),
+        fallback: Vec::new(),
         grant: Lengths {
             default_secs: 3_600,
             longest_secs: 7_200,

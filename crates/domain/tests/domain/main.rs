@@ -14,8 +14,10 @@
 mod approval;
 mod break_glass;
 mod budget;
+mod delegation;
 mod details;
 mod enforcement;
+mod escalation;
 mod generate;
 mod grant;
 mod limits;

@@ -40,6 +40,7 @@ fn voter(name: &str, groups: &[&str]) -> Voter {
     Voter {
         person: person(name),
         capacities: groups.iter().map(|name| group(name)).collect(),
+        lent: Vec::new(),
     }
 }
 

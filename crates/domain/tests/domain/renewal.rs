@@ -139,12 +139,9 @@ fn too_often_and_too_old_are_told_apart() {
 /// From the second renewal on, and once for all empty budgets together.
 #[test]
 fn every_cause_adds_one_stage() {
-    let stage = |name: &str| Stage {
-        name: name.to_owned(),
-        quorum: Quorum::AtLeast {
-            n: 1,
-            of: vec![domain::approval::Approver::Group(name.parse().unwrap())],
-        },
+    let stage = |name: &str| {
+        let of = vec![domain::approval::Approver::Group(name.parse().unwrap())];
+        Stage::new(name, Quorum::AtLeast { n: 1, of })
     };
     let mut tier = tier(Vec::new());
     tier.opt_out_stages = vec![stage("owners")];
