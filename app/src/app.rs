@@ -13,6 +13,7 @@ use crate::{
     audit::{DecisionPage, Decisions, EventPage, Events},
     break_glass::BreakGlassPage,
     component::time::provide_hydrated,
+    delegations::DelegationsPage,
     focus::provide_focus_on_navigation,
     frame::{Frame, FramedRoutes},
     home::HomePage,
@@ -56,6 +57,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/post-reviews/:id") view=PostReviewPage ssr=SsrMode::Async/>
                     <Route path=path!("/notices") view=NoticesPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/notices") view=NoticeSettingsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/delegations") view=DelegationsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/endpoints") view=EndpointsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/endpoints/:id") view=EndpointPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/deliveries") view=DeliveriesPage ssr=SsrMode::Async/>

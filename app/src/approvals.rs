@@ -3,6 +3,7 @@
 mod api;
 mod decide;
 mod inbox;
+pub(crate) mod joining;
 mod rows;
 pub(crate) mod view;
 

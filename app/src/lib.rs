@@ -30,6 +30,7 @@ mod audit;
 pub mod break_glass;
 mod budgets;
 pub mod component;
+mod delegations;
 pub mod error;
 mod focus;
 pub mod form;

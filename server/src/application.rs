@@ -72,6 +72,12 @@ impl Application {
                         "ends could not be reported yet"
                     );
                 }
+                if let Err(error) = service.escalate_silence().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "silence could not be escalated yet"
+                    );
+                }
                 if let Err(error) = service.tell_times().await {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,

@@ -3,6 +3,7 @@
 
 mod approvals;
 mod break_glass;
+mod delegations;
 mod notices;
 mod opt_outs;
 mod outcome;
@@ -20,6 +21,7 @@ pub fn all(service: &Service) -> Forms {
     let forms = approvals::forms(Forms::new(), service);
     let forms = requests::forms(forms, service);
     let forms = notices::forms(forms, service);
+    let forms = delegations::forms(forms, service);
     let forms = opt_outs::forms(forms, service);
     let forms = break_glass::forms(forms, service);
     post_reviews::forms(forms, service)

@@ -1,6 +1,7 @@
 //! From what waits to what the pages show. On the server alone.
 
 use domain::{
+    name::PersonId,
     opt_out::{Cause, Direction},
     post_review::ReviewCause,
     role::Permission,
@@ -35,7 +36,7 @@ pub(crate) fn inbox(service: &Service, caller: &PersonCaller, inbox: &Inbox) -> 
 
 fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
     match item {
-        InboxItem::AccessRequest(request) => {
+        InboxItem::AccessRequest(request, votes_for) => {
             let started = request
                 .wish
                 .initiator
@@ -53,6 +54,7 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 )
             });
             let parts = [
+                in_place_of(votes_for.as_ref(), names),
                 Some(names.principal(&request.principal)),
                 started,
                 Some(length(request.grant_secs)),
@@ -104,7 +106,7 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 href: format!("/post-reviews/{}", review.id),
             }
         }
-        InboxItem::OptOut(summary) => {
+        InboxItem::OptOut(summary, votes_for) => {
             let opt_out = &summary.opt_out;
             let what = match opt_out.direction {
                 Direction::ToManual => "into human review".to_owned(),
@@ -116,6 +118,7 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 }
             };
             let parts = [
+                in_place_of(votes_for.as_ref(), names),
                 Some(names.requester(&opt_out.requested_by)),
                 Some(what),
                 Some(length(opt_out.window.length_secs())),
@@ -144,6 +147,10 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
             }
         }
     }
+}
+
+fn in_place_of(giver: Option<&PersonId>, names: &Names) -> Option<String> {
+    giver.map(|giver| format!("in the place of {}", names.person(giver)))
 }
 
 fn dotted<const N: usize>(parts: [Option<String>; N]) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::name::PersonId;
+use domain::{approval::Approver, name::PersonId};
 use service::Service;
 
 use crate::server_side::Names;
@@ -60,6 +60,13 @@ impl Actors {
     /// The name of a case for an opt-out.
     pub(crate) fn case(&self, id: &str) -> String {
         self.cases.get(id).cloned().unwrap_or_else(|| id.to_owned())
+    }
+
+    /// Who may fill a seat.
+    pub(crate) fn approver(&self, approver: &Approver) -> String {
+        self.names
+            .as_ref()
+            .map_or_else(|| approver.to_string(), |names| names.approver(approver))
     }
 
     /// The name of a person.

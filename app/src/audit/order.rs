@@ -23,6 +23,12 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::ClientRegistered
         | EventKind::ClientRevoked
         | EventKind::AccessRequestStageReached
+        | EventKind::AccessRequestEscalated
+        | EventKind::AccessRequestFellBack
+        | EventKind::OptOutEscalated
+        | EventKind::OptOutFellBack
+        | EventKind::DelegationMade
+        | EventKind::DelegationEnded
         | EventKind::AccessRequestApproved
         | EventKind::AccessRequestDenied
         | EventKind::AccessRequestWithdrawn

@@ -1,11 +1,14 @@
 //! Events in plain words: "Ines Marchetti narrowed 9 days to 7 days and approved stage 1." The subject stands apart, since
 //! pages set it in bold. A body that lacks what a sentence would say makes the sentence shorter, never wrong.
 
-use domain::{enforcement::Done, event::EventKind, name::PersonId, opt_out::length_in_words};
+use domain::{
+    approval::Approver, enforcement::Done, event::EventKind, name::PersonId, opt_out::length_in_words,
+};
 use serde_json::Value;
 use service::audit::Event;
 
 use super::actors::Actors;
+use crate::requests::words::listed;
 
 /// Who did what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +59,15 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
             ),
             did: "opened for votes.".to_owned(),
         },
-        K::AccessRequestVoted | K::OptOutVoted => by_actor(voted(body)),
+        K::AccessRequestEscalated | K::OptOutEscalated => {
+            said("Nobody", &format!("has voted for long{}", joined(body, actors)))
+        }
+        K::AccessRequestFellBack | K::OptOutFellBack => {
+            said("Too few", &format!("are left to decide{}", joined(body, actors)))
+        }
+        K::DelegationMade => by_actor(delegated(body, actors)),
+        K::DelegationEnded => by_actor("ended a delegation early.".to_owned()),
+        K::AccessRequestVoted | K::OptOutVoted => by_actor(voted(body, actors)),
         K::AccessRequestApproved => said("The last stage", "is filled: access is granted."),
         K::OptOutApproved => said("The last stage", "is filled: it is approved."),
         K::AccessRequestDenied => said("It", &format!("is denied{}", because(body, "/reason"))),
@@ -178,6 +189,32 @@ fn stage(body: &Value) -> String {
     }
 }
 
+/// ": Security is asked too in stage 1."
+fn joined(body: &Value, actors: &Actors) -> String {
+    let to: Vec<String> = body
+        .get("to")
+        .and_then(|to| serde_json::from_value::<Vec<Approver>>(to.clone()).ok())
+        .unwrap_or_default()
+        .iter()
+        .map(|approver| actors.approver(approver))
+        .collect();
+    if to.is_empty() {
+        return ".".to_owned();
+    }
+    let verb = if to.len() == 1 { "is" } else { "are" };
+    let stage = stage(body).to_lowercase();
+    format!(": {} {verb} asked too in {stage}.", listed(to.into_iter(), "and"))
+}
+
+/// "lent their votes to Priya Nair: “…”."
+fn delegated(body: &Value, actors: &Actors) -> String {
+    let to = text(body, "/delegation/to")
+        .and_then(|person| PersonId::new(person).ok())
+        .map(|person| format!(" to {}", actors.person(&person)))
+        .unwrap_or_default();
+    format!("lent their votes{to}{}", because(body, "/reason"))
+}
+
 fn directory_changed(body: &Value) -> String {
     let count = |what: &str| {
         body.get(what)
@@ -224,7 +261,7 @@ fn requested(body: &Value, actors: &Actors) -> String {
 }
 
 /// "narrowed 9 days to 7 days and approved stage 1: “…”."
-fn voted(body: &Value) -> String {
+fn voted(body: &Value, actors: &Actors) -> String {
     let narrowed = match (length(body.get("asked")), length(body.get("narrowed"))) {
         (Some(asked), Some(now)) if asked != now => {
             format!(
@@ -251,7 +288,11 @@ fn voted(body: &Value) -> String {
         _ => "voted in",
     };
     let stage = stage(body).to_lowercase();
-    format!("{narrowed}{verdict} {stage}{}", because(body, "/reason"))
+    let place = text(body, "/behalf/person")
+        .and_then(|person| PersonId::new(person).ok())
+        .map(|person| format!(" in the place of {}", actors.person(&person)))
+        .unwrap_or_default();
+    format!("{narrowed}{verdict} {stage}{place}{}", because(body, "/reason"))
 }
 
 fn seconds(body: &Value, name: &str) -> Option<i64> {
@@ -298,6 +339,25 @@ mod tests {
         assert_eq!(
             told(EventKind::AccessRequestVoted, &shortened),
             "Ines Marchetti shortened 1 hour to 30 minutes and approved stage 2."
+        );
+    }
+
+    #[test]
+    fn who_joins_and_in_whose_place_somebody_votes_is_said() {
+        let body = json!({ "stage": 0, "to": [{ "group": "security" }, { "person": "tom" }] });
+        assert_eq!(
+            told(EventKind::OptOutEscalated, &body),
+            "Nobody has voted for long: security and tom are asked too in stage 1."
+        );
+        let vote = json!({ "stage": 0, "verdict": "approve", "behalf": { "person": "tom" } });
+        assert_eq!(
+            told(EventKind::OptOutVoted, &vote),
+            "Ines Marchetti approved stage 1 in the place of tom."
+        );
+        let made = json!({ "delegation": { "to": "tom" }, "reason": "on leave" });
+        assert_eq!(
+            told(EventKind::DelegationMade, &made),
+            "Ines Marchetti lent their votes to tom: “on leave”."
         );
     }
 

@@ -37,6 +37,10 @@ pub(super) fn UserBox(
                             <Icon shape=Shape::Bell/>
                             "How I am told"
                         </a>
+                        <a class="menu-action" href="/settings/delegations">
+                            <Icon shape=Shape::Users/>
+                            "Delegations"
+                        </a>
                         <form method="post" action="/sign-out">
                             <button class="menu-action">
                                 <Icon shape=Shape::SignOut/>

@@ -152,6 +152,8 @@ const fn waits(kind: NoticeKind) -> bool {
 
 const fn shape(kind: NoticeKind) -> Shape {
     match kind {
+        NoticeKind::Escalated => Shape::Users,
+        NoticeKind::FellBack => Shape::CircleAlert,
         NoticeKind::Requested => Shape::Send,
         NoticeKind::StageReached => Shape::Inbox,
         NoticeKind::Reminder | NoticeKind::ReviewOwed | NoticeKind::ReviewOverdue => Shape::Hourglass,

@@ -28,6 +28,7 @@ use super::{
     },
 };
 use crate::{
+    approvals::joining::joining,
     audit::{Actors, Sentence, newest_first, sentence},
     budgets,
     component::field::Choice,
@@ -198,6 +199,7 @@ pub(crate) fn detail(
             Standpoint::MayNot(why) if why.is_empty() => May::Moot,
             Standpoint::MayNot(why) => May::No(why),
         },
+        votes_for: found.votes_for.as_ref().map(|person| names.person(person)),
         may_withdraw: found.may_withdraw,
         may_audit: caller.may(Permission::ReadAudit),
         now: found.now,
@@ -289,12 +291,14 @@ fn progress(stage: &StageProgress, names: &Names) -> StageProgressView {
             StageState::Denied => StageStateView::Denied,
         },
         votes: stage.votes.iter().map(|vote| vote_view(vote, names)).collect(),
+        joining: joining(stage, names),
     }
 }
 
 fn vote_view(vote: &Vote, names: &Names) -> VoteView {
     VoteView {
         person: names.person(&vote.person),
+        place_of: vote.behalf.as_ref().map(|behalf| names.person(&behalf.person)),
         verdict: vote.verdict,
         reason: vote.reason.clone(),
         at: vote.at,

@@ -26,6 +26,7 @@ use super::{
     words,
 };
 use crate::{
+    approvals::joining::joining,
     error::AppError,
     server_side::{Names, Tiers},
 };
@@ -87,7 +88,7 @@ pub(crate) fn asks(plan: &Plan, from: usize, names: &Names) -> String {
         .stages
         .iter()
         .skip(from)
-        .map(|stage| words::asked(&stage.quorum, &|approver| names.approver(approver)))
+        .map(|stage| words::asked(&stage.demand(), &|approver| names.approver(approver)))
         .collect();
     stages.join(", then ")
 }
@@ -162,11 +163,12 @@ fn detail(
             .iter()
             .zip(&detail.stages)
             .map(|(stage, progress)| StageView {
-                label: words::stage_label(&stage.name, &stage.quorum, progress.deciders, |approver| {
+                label: words::stage_label(&stage.name, &stage.demand(), progress.deciders, |approver| {
                     names.approver(approver)
                 }),
                 progress: stage_progress(progress),
                 votes: votes(progress, caller, names),
+                joining: joining(progress, names),
             })
             .collect(),
         wish: wish(detail, binding, names),
@@ -192,7 +194,7 @@ fn detail(
             ended_at: grant.ended.map(|ended| ended.at),
         }),
         story: story::tell(detail, names),
-        reader: reader(detail, caller),
+        reader: reader(detail, caller, names),
         decision_id: request.decision.to_string(),
         now: detail.now,
     }
@@ -217,6 +219,7 @@ fn votes(progress: &StageProgress, caller: &PersonCaller, names: &Names) -> Vec<
             reason: vote.reason.clone(),
             at: vote.at,
             own: vote.person == caller.person,
+            place_of: vote.behalf.as_ref().map(|behalf| names.person(&behalf.person)),
         })
         .collect()
 }
@@ -307,7 +310,7 @@ fn similar(request: &AccessRequest, background: &Background, names: &Names, now:
     }
 }
 
-fn reader(detail: &AccessRequestDetail, caller: &PersonCaller) -> ReaderView {
+fn reader(detail: &AccessRequestDetail, caller: &PersonCaller, names: &Names) -> ReaderView {
     let request = &detail.request;
     let own = request.principal.person().as_ref() == Some(&caller.person)
         || request.wish.initiator.as_ref() == Some(&caller.person);
@@ -316,6 +319,7 @@ fn reader(detail: &AccessRequestDetail, caller: &PersonCaller) -> ReaderView {
             Standpoint::MayVote => None,
             Standpoint::MayNot(why) => Some(why.clone()),
         },
+        votes_for: detail.votes_for.as_ref().map(|person| names.person(person)),
         may_withdraw: detail.may_withdraw,
         may_end: detail.may_end_grant.then_some(if own {
             EndGrant::GiveBack

@@ -95,6 +95,13 @@ impl Telling {
                     format!("brought it before stage {stage}, {}", self.text("name")),
                 ))
             }
+            EventKind::AccessRequestEscalated => {
+                simply(Turn::Passed, "asked further people, since nobody voted for long")
+            }
+            EventKind::AccessRequestFellBack => simply(
+                Turn::Passed,
+                "asked the fallback, since too few are left to decide",
+            ),
             EventKind::AccessRequestVoted => Some(self.vote()),
             EventKind::AccessRequestApproved => simply(Turn::Granted, "agreed, so the access was granted"),
             // The vote says so already.
@@ -117,6 +124,10 @@ impl Telling {
             | EventKind::OptOutRequested
             | EventKind::OptOutStageReached
             | EventKind::OptOutVoted
+            | EventKind::OptOutEscalated
+            | EventKind::OptOutFellBack
+            | EventKind::DelegationMade
+            | EventKind::DelegationEnded
             | EventKind::OptOutApproved
             | EventKind::OptOutRejected
             | EventKind::OptOutWithdrawn

@@ -3,6 +3,7 @@
 use domain::{access_request::AccessRequestState, grant::GrantState, window::Instant};
 use serde::{Deserialize, Serialize};
 
+use crate::approvals::joining::JoiningView;
 use crate::component::badge::TierView;
 
 /// Which requests a list shows, as its address says it. Texts are the reader's own.
@@ -159,6 +160,8 @@ pub struct StageView {
     pub progress: StageProgressView,
     /// Who voted in it.
     pub votes: Vec<VoteView>,
+    /// Who else is asked in it, or will be.
+    pub joining: Vec<JoiningView>,
 }
 
 /// Where a stage stands.
@@ -187,6 +190,8 @@ pub struct VoteView {
     pub at: Instant,
     /// Whether it is the reader's own.
     pub own: bool,
+    /// In whose place it was cast.
+    pub place_of: Option<String>,
 }
 
 /// Why a person decides.
@@ -271,6 +276,8 @@ pub enum Turn {
 pub struct ReaderView {
     /// Why the reader may not vote now; none where they may.
     pub why_no_vote: Option<String>,
+    /// In whose place the reader votes.
+    pub votes_for: Option<String>,
     /// Whether they may take it back.
     pub may_withdraw: bool,
     /// How they may end the grant.

@@ -83,6 +83,7 @@ impl Names {
             Approver::Group(group) => self.group(group),
             Approver::Person(person) => self.person(person),
             Approver::ResourceOwners => "the resource’s owners".to_owned(),
+            Approver::RequesterManager => "the requester’s manager".to_owned(),
         }
     }
 }

@@ -36,6 +36,10 @@ events! {
     AccessRequestSubmitted = "access_request.submitted",
     /// A stage is filled and the next one opens.
     AccessRequestStageReached = "access_request.stage_reached",
+    /// Nobody voted for long: further persons are asked too.
+    AccessRequestEscalated = "access_request.escalated",
+    /// Too few are left to decide: the tier's fallback is asked too.
+    AccessRequestFellBack = "access_request.fell_back",
     /// Somebody voted.
     AccessRequestVoted = "access_request.voted",
     /// The last stage is filled: there is a grant.
@@ -58,6 +62,10 @@ events! {
     OptOutRequested = "opt_out.requested",
     /// A stage is filled and the next one opens.
     OptOutStageReached = "opt_out.stage_reached",
+    /// Nobody voted for long: further persons are asked too.
+    OptOutEscalated = "opt_out.escalated",
+    /// Too few are left to decide: the tier's fallback is asked too.
+    OptOutFellBack = "opt_out.fell_back",
     /// Somebody voted.
     OptOutVoted = "opt_out.voted",
     /// The last stage is filled.
@@ -98,6 +106,10 @@ events! {
     PostReviewConcluded = "post_review.concluded",
     /// A client said what it has really done.
     EnforcementReported = "enforcement.reported",
+    /// Somebody lent their votes to another for a while.
+    DelegationMade = "delegation.made",
+    /// A delegation was ended before its time.
+    DelegationEnded = "delegation.ended",
     /// An address for notices was registered.
     EndpointRegistered = "endpoint.registered",
     /// A webhook got a new secret.

@@ -58,6 +58,8 @@ impl Notice {
         match self.kind {
             NoticeKind::Requested => format!("{} asked for {thing}: {it}", somebody(by)),
             NoticeKind::StageReached => format!("{it} waits for a decision"),
+            NoticeKind::Escalated => format!("Nobody has decided on {it} yet: further people are asked"),
+            NoticeKind::FellBack => format!("Too few are left to decide on {it}: the fallback is asked"),
             NoticeKind::Reminder => format!("{it} still waits for a decision"),
             NoticeKind::Approved => format!("{} approved {it}", somebody(by)),
             NoticeKind::Denied if opt_out => format!("{} rejected {it}", somebody(by)),
@@ -97,9 +99,13 @@ impl Notice {
     pub fn path(&self) -> String {
         match (self.kind, &self.item) {
             (_, NoticeItem::OptOut { id }) => format!("/opt-outs/{id}"),
-            (NoticeKind::StageReached | NoticeKind::Reminder, NoticeItem::AccessRequest { id }) => {
-                format!("/approvals/{id}")
-            }
+            (
+                NoticeKind::StageReached
+                | NoticeKind::Escalated
+                | NoticeKind::FellBack
+                | NoticeKind::Reminder,
+                NoticeItem::AccessRequest { id },
+            ) => format!("/approvals/{id}"),
             (_, NoticeItem::AccessRequest { id }) => format!("/requests/{id}"),
             (_, NoticeItem::Grant { request, .. }) => format!("/requests/{request}"),
             (_, NoticeItem::PostReview { id }) => format!("/post-reviews/{id}"),

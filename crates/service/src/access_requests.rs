@@ -10,12 +10,23 @@ pub use background::{AskingRule, Background, Outcomes, PRECEDENT_DAYS, WhyReview
 pub use read::{AccessRequestDetail, AccessRequestList};
 pub use store::access_requests::Filter as AccessRequestFilter;
 pub use submit::{Submission, SubmitError};
-pub(crate) use vote::refused;
+pub(crate) use vote::{joined, refused};
 
+use crate::approvals::{Joined, fell_back};
 use crate::command::EventDraft;
 use domain::access_request::AccessRequest;
 use domain::event::EventKind;
 use std::collections::BTreeSet;
+
+/// Somebody joins a stage. Where nobody was left, that is an alarm.
+pub(crate) fn joined_event(request: &AccessRequest, joined: &Joined) -> EventDraft {
+    if fell_back(joined) {
+        tracing::error!(request = %request.id, stage = joined.name, "too few are left to decide: the fallback is asked");
+        event(EventKind::AccessRequestFellBack, request, joined.body())
+    } else {
+        event(EventKind::AccessRequestEscalated, request, joined.body())
+    }
+}
 
 /// An event about a request. The leaf names the request, its client and its denial by their random ids.
 pub(crate) fn event(kind: EventKind, request: &AccessRequest, body: serde_json::Value) -> EventDraft {

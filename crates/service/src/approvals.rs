@@ -1,13 +1,19 @@
 //! What access requests and opt-outs share when people decide on them.
 
+mod acts_as;
 mod electorate;
+mod joining;
 
-pub(crate) use electorate::{capacities, electorate, owner_groups, owners_of_workload};
+pub(crate) use acts_as::ActsAs;
+pub(crate) use electorate::{capacities, concerned, electorate, owner_groups, owners_of_workload};
+pub(crate) use joining::{Asked, Joined, as_of, fell_back, join, next_to_join};
 
-use domain::approval::{Exclusions, Plan, Quorum, Stage, Standing, Verdict, Vote, standing};
+use domain::approval::{
+    Approver, AskedToo, Concerned, Exclusions, Plan, Stage, Standing, Verdict, Vote, Voter, standing,
+};
 use domain::directory::Directory;
-use domain::name::{GroupName, PersonId};
-use std::collections::BTreeSet;
+use domain::name::PersonId;
+use domain::window::Instant;
 
 /// One stage as a page or a status answer shows it.
 #[derive(Debug, Clone)]
@@ -22,6 +28,10 @@ pub struct StageProgress {
     pub state: StageState,
     /// The votes cast in it.
     pub votes: Vec<Vote>,
+    /// Who has joined it.
+    pub asked_too: Vec<AskedToo>,
+    /// Who joins it next and when, unless somebody votes before; of the open stage alone.
+    pub next_to_join: Option<(Vec<Approver>, Instant)>,
 }
 
 /// Where a stage stands.
@@ -43,6 +53,7 @@ pub(crate) fn progress(
     plan: &Plan,
     excluded: &Exclusions,
     votes: &[Vote],
+    requested_at: Instant,
 ) -> Vec<StageProgress> {
     let stands = standing(plan, votes);
     (0u32..)
@@ -61,21 +72,23 @@ pub(crate) fn progress(
             };
             StageProgress {
                 name: stage.name.clone(),
-                demand: stage.quorum.to_string(),
-                deciders: deciders(directory, &stage.quorum, excluded),
+                demand: stage.demand().to_string(),
+                deciders: deciders(directory, stage, excluded),
                 state,
                 votes: cast,
+                asked_too: stage.asked_too.clone(),
+                next_to_join: match state {
+                    StageState::Open => next_to_join(plan, requested_at, votes),
+                    StageState::Done | StageState::Later | StageState::Denied => None,
+                },
             }
         })
         .collect()
 }
 
-fn deciders(directory: &Directory, quorum: &Quorum, excluded: &Exclusions) -> usize {
+fn deciders(directory: &Directory, stage: &Stage, excluded: &Exclusions) -> usize {
     let plan = Plan {
-        stages: vec![Stage {
-            name: String::new(),
-            quorum: quorum.clone(),
-        }],
+        stages: vec![stage.clone()],
     };
     electorate(directory, &plan, excluded).len()
 }
@@ -89,29 +102,27 @@ pub enum Standpoint {
     MayNot(String),
 }
 
-/// What this person may do now; the vote itself judges again, in its transaction.
+/// What this person may do now, and in whose place; the vote itself judges again, in its transaction.
 pub(crate) fn standpoint(
-    directory: &Directory,
     plan: &Plan,
     excluded: &Exclusions,
     votes: &[Vote],
-    person: &PersonId,
-    now: domain::window::Instant,
-) -> Standpoint {
-    let voter = domain::approval::Voter {
-        person: person.clone(),
-        capacities: capacities(directory, person),
-    };
+    voter: Voter,
+    now: Instant,
+) -> (Standpoint, Option<PersonId>) {
     // A trial vote: approving needs no reason, so only eligibility can refuse it.
     match domain::approval::cast(plan, votes, excluded, voter, Verdict::Approve, "", now) {
-        Ok(_) => Standpoint::MayVote,
-        Err(why) => Standpoint::MayNot(why.to_string()),
+        Ok(ballot) => (
+            Standpoint::MayVote,
+            ballot.vote.behalf.map(|behalf| behalf.person),
+        ),
+        Err(why) => (Standpoint::MayNot(why.to_string()), None),
     }
 }
 
-/// Puts the owners' groups of these teams into the stages.
-pub(crate) fn resolved(stages: &[Stage], owners: &BTreeSet<GroupName>) -> Plan {
+/// Puts those whom it concerns into the stages.
+pub(crate) fn resolved(stages: &[Stage], concerned: &Concerned) -> Plan {
     Plan {
-        stages: stages.iter().map(|stage| stage.resolve(owners)).collect(),
+        stages: stages.iter().map(|stage| stage.resolve(concerned)).collect(),
     }
 }

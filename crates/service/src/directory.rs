@@ -80,6 +80,8 @@ impl Service {
                 "file": file,
             }),
         };
+        // Somebody may have left whom only they could stand in for.
+        store::escalations::look_again(&mut tx, now).await?;
         finish(self, tx, authorised, vec![changed], Effect::OnDecisions, now).await
     }
 }

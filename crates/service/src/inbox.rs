@@ -1,12 +1,13 @@
 //! What waits for a person's vote.
 
-use crate::approvals::{Standpoint, standpoint};
+use crate::approvals::{ActsAs, Standpoint, as_of, standpoint};
 use crate::caller::PersonCaller;
 use crate::opt_outs::OptOutSummary;
 use crate::post_reviews::PostReviewSummary;
 use crate::signals::SignalSummary;
 use crate::{Service, ServiceError};
 use domain::access_request::AccessRequest;
+use domain::name::PersonId;
 use domain::role::Permission;
 use domain::window::Instant;
 use store::votes::Item;
@@ -14,10 +15,10 @@ use store::votes::Item;
 /// One thing to decide.
 #[derive(Debug, Clone)]
 pub enum InboxItem {
-    /// Somebody wants access.
-    AccessRequest(Box<AccessRequest>),
-    /// Somebody wants an opt-out.
-    OptOut(Box<OptOutSummary>),
+    /// Somebody wants access; and in whose place one would vote.
+    AccessRequest(Box<AccessRequest>, Option<PersonId>),
+    /// Somebody wants an opt-out; and in whose place one would vote.
+    OptOut(Box<OptOutSummary>, Option<PersonId>),
     /// Something that happened has to be looked at.
     PostReview(Box<PostReviewSummary>),
     /// A signal has to be confirmed or lifted.
@@ -28,8 +29,8 @@ impl InboxItem {
     /// The rank of its tier.
     pub fn tier_rank(&self) -> u32 {
         match self {
-            Self::AccessRequest(request) => request.tier_rank,
-            Self::OptOut(summary) => summary.opt_out.tier_rank,
+            Self::AccessRequest(request, _) => request.tier_rank,
+            Self::OptOut(summary, _) => summary.opt_out.tier_rank,
             Self::PostReview(summary) => summary.review.tier_rank,
             Self::Signal(summary) => summary.opt_out.tier_rank,
         }
@@ -38,8 +39,8 @@ impl InboxItem {
     /// Until when it can be decided.
     pub fn due_at(&self) -> Instant {
         match self {
-            Self::AccessRequest(request) => request.expires_at,
-            Self::OptOut(summary) => summary.opt_out.lapses_at,
+            Self::AccessRequest(request, _) => request.expires_at,
+            Self::OptOut(summary, _) => summary.opt_out.lapses_at,
             Self::PostReview(summary) => summary.review.due_at,
             Self::Signal(summary) => summary.opt_out.window.ends_at(),
         }
@@ -68,33 +69,28 @@ impl Service {
         let loaded = self.snapshots().current_for_commands().await?;
         let directory = loaded.directory();
         let pool = self.store().pool();
+        let delegations = store::delegations::active_to(pool, &caller.person, now).await?;
+        let acts_as = ActsAs::new(directory, &caller.person, delegations, now);
         let mut items = Vec::new();
         for request in store::access_requests::list_pending(pool, now).await? {
             let votes = store::votes::of(pool, Item::AccessRequest(request.id.uuid())).await?;
-            let stands = standpoint(
-                directory,
-                &request.plan,
-                &request.excluded,
-                &votes,
-                &caller.person,
-                now,
-            );
-            if stands == Standpoint::MayVote {
-                items.push(InboxItem::AccessRequest(Box::new(request)));
+            let plan = as_of(&request.plan, request.requested_at, &votes, now);
+            let voter = acts_as.voter(&request.tier);
+            if let (Standpoint::MayVote, votes_for) = standpoint(&plan, &request.excluded, &votes, voter, now)
+            {
+                items.push(InboxItem::AccessRequest(Box::new(request), votes_for));
             }
         }
         for stored in store::opt_outs::list_pending(pool, now).await? {
             let votes = store::votes::of(pool, Item::OptOut(stored.opt_out.id.uuid())).await?;
-            let stands = standpoint(
-                directory,
-                &stored.plan,
-                &stored.excluded,
-                &votes,
-                &caller.person,
-                now,
-            );
-            if stands == Standpoint::MayVote {
-                items.push(InboxItem::OptOut(Box::new(OptOutSummary::new(stored, now))));
+            let plan = as_of(&stored.plan, stored.opt_out.requested_at, &votes, now);
+            let voter = acts_as.voter(&stored.opt_out.tier);
+            if let (Standpoint::MayVote, votes_for) = standpoint(&plan, &stored.excluded, &votes, voter, now)
+            {
+                items.push(InboxItem::OptOut(
+                    Box::new(OptOutSummary::new(stored, now)),
+                    votes_for,
+                ));
             }
         }
         let owed = self.reviews_owed_by(caller, &loaded, now).await?;

@@ -21,11 +21,23 @@ pub(crate) use request::body as request_body;
 pub(crate) use revoke::covers;
 pub use store::opt_outs::Filter as OptOutFilter;
 pub use vote::NarrowInput;
+pub(crate) use vote::joined;
 
+use crate::approvals::{Joined, fell_back};
 use crate::command::EventDraft;
 use domain::event::EventKind;
 use std::collections::BTreeSet;
 use store::opt_outs::Stored;
+
+/// Somebody joins a stage. Where nobody was left, that is an alarm.
+pub(crate) fn joined_event(stored: &Stored, joined: &Joined) -> EventDraft {
+    if fell_back(joined) {
+        tracing::error!(opt_out = %stored.opt_out.id, stage = joined.name, "too few are left to decide: the fallback is asked");
+        event(EventKind::OptOutFellBack, stored, joined.body())
+    } else {
+        event(EventKind::OptOutEscalated, stored, joined.body())
+    }
+}
 
 /// An event about an opt-out. The leaf names it by its random id.
 pub(crate) fn event(kind: EventKind, stored: &Stored, body: serde_json::Value) -> EventDraft {

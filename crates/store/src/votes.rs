@@ -2,8 +2,8 @@
 
 use crate::error::{from_json, inconsistent, to_json};
 use crate::{StoreError, Tx};
-use domain::approval::{Verdict, Vote};
-use domain::id::VoteId;
+use domain::approval::{Behalf, Verdict, Vote};
+use domain::id::{DelegationId, VoteId};
 use domain::name::PersonId;
 use sqlx::PgExecutor;
 use uuid::Uuid;
@@ -18,7 +18,7 @@ pub enum Item {
 }
 
 impl Item {
-    const fn columns(self) -> (&'static str, Uuid) {
+    pub(crate) const fn columns(self) -> (&'static str, Uuid) {
         match self {
             Self::AccessRequest(id) => ("access_request", id),
             Self::OptOut(id) => ("opt_out", id),
@@ -40,7 +40,7 @@ fn verdict(word: &str, item: Uuid) -> Result<Verdict, StoreError> {
 pub async fn of(db: impl PgExecutor<'_>, item: Item) -> Result<Vec<Vote>, StoreError> {
     let (kind, id) = item.columns();
     sqlx::query!(
-        "SELECT person_id, stage, verdict, capacities, reason, at FROM votes
+        "SELECT person_id, stage, verdict, capacities, reason, at, giver_id, delegation_id FROM votes
          WHERE item_kind = $1 AND item_id = $2 ORDER BY at, id",
         kind,
         id
@@ -56,6 +56,18 @@ pub async fn of(db: impl PgExecutor<'_>, item: Item) -> Result<Vec<Vote>, StoreE
             capacities: from_json("votes", "capacities", id, row.capacities)?,
             reason: row.reason,
             at: row.at,
+            behalf: match (row.giver_id, row.delegation_id) {
+                (None, None) => None,
+                (Some(giver), Some(delegation)) => Some(Behalf {
+                    person: PersonId::new(giver).map_err(inconsistent("votes", "giver_id", id))?,
+                    delegation: DelegationId::from_uuid(delegation),
+                }),
+                (Some(_), None) | (None, Some(_)) => {
+                    return Err(inconsistent("votes", "delegation_id", id)(
+                        "only half of it is there",
+                    ));
+                }
+            },
         })
     })
     .collect()
@@ -109,7 +121,7 @@ pub async fn said(
     .collect()
 }
 
-/// Stores a vote. The constraint `votes_once_per_person` refuses a second one.
+/// Stores a vote. The constraints `votes_once_per_person` and `votes_once_per_giver` refuse a second one.
 pub async fn insert(tx: &mut Tx, id: VoteId, item: Item, vote: &Vote) -> Result<(), StoreError> {
     let (kind, item_id) = item.columns();
     let verdict = match vote.verdict {
@@ -117,8 +129,9 @@ pub async fn insert(tx: &mut Tx, id: VoteId, item: Item, vote: &Vote) -> Result<
         Verdict::Deny => "deny",
     };
     sqlx::query!(
-        "INSERT INTO votes (id, item_kind, item_id, person_id, stage, verdict, capacities, reason, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO votes (id, item_kind, item_id, person_id, stage, verdict, capacities, reason, at, giver_id,
+             delegation_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         id.uuid(),
         kind,
         item_id,
@@ -128,6 +141,8 @@ pub async fn insert(tx: &mut Tx, id: VoteId, item: Item, vote: &Vote) -> Result<
         to_json("votes", "capacities", &vote.capacities)?,
         vote.reason,
         vote.at,
+        vote.behalf.as_ref().map(|behalf| behalf.person.as_str()),
+        vote.behalf.as_ref().map(|behalf| behalf.delegation.uuid()),
     )
     .execute(tx.conn())
     .await?;

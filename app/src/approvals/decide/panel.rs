@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
+    approvals::joining::InPlaceOf,
     component::{
         confirm::Confirm,
         error_summary::ErrorSummary,
@@ -71,6 +72,7 @@ fn VoteForm(request: RequestView, submission: Submission) -> impl IntoView {
     view! {
         <section class="panel p-5">
             <h2 class="panel-title">"Your decision"</h2>
+            {request.reader.votes_for.clone().map(|giver| view! { <InPlaceOf giver/> })}
             <ErrorSummary submission=submission.clone()/>
             <form class="mt-3 space-y-3" method="post" action=path>
                 <TextArea

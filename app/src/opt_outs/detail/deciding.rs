@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::path;
 use crate::{
+    approvals::joining::{InPlaceOf, Joining},
     component::{
         badge::{Badge, Tone},
         facts::{Fact, Facts},
@@ -14,7 +15,7 @@ use crate::{
         time::{TimeLeft, length},
     },
     form::Submission,
-    opt_outs::view::{May, OptOutView, StageProgressView, StageStateView},
+    opt_outs::view::{May, OptOutView, StageStateView},
 };
 
 /// The intents of the vote's form: the first of each pair only asks once more.
@@ -31,7 +32,11 @@ pub(super) fn Decide(opt_out: OptOutView, submission: Submission) -> impl IntoVi
     let own = match &opt_out.vote {
         // While the page asks to confirm a vote, its form would ask for the same once more, under the same names.
         May::Yes if !submission.of(&INTENTS).is_empty() => ().into_any(),
-        May::Yes => view! { <VoteForm opt_out=opt_out.clone() submission/> }.into_any(),
+        May::Yes => view! {
+            {opt_out.votes_for.clone().map(|giver| view! { <InPlaceOf giver/> })}
+            <VoteForm opt_out=opt_out.clone() submission/>
+        }
+        .into_any(),
         May::No(why) => view! {
             <p class="note mt-4 flex gap-2">
                 <Icon shape=Shape::Ban class="size-4 mt-0.5"/>
@@ -51,7 +56,7 @@ pub(super) fn Decide(opt_out: OptOutView, submission: Submission) -> impl IntoVi
     });
     view! {
         <Panel title aside=view! { <span class="text-sm">{left}</span> }.into_any()>
-            <Stages stages=opt_out.stages.clone()/>
+            <Stages opt_out=opt_out.clone()/>
             {own}
         </Panel>
     }
@@ -59,8 +64,10 @@ pub(super) fn Decide(opt_out: OptOutView, submission: Submission) -> impl IntoVi
 }
 
 #[component]
-fn Stages(stages: Vec<StageProgressView>) -> impl IntoView {
-    let facts = stages
+fn Stages(opt_out: OptOutView) -> impl IntoView {
+    let (now, pending) = (opt_out.now, opt_out.state.is_pending());
+    let facts = opt_out
+        .stages
         .into_iter()
         .zip(1_u32..)
         .map(|(stage, number)| {
@@ -78,10 +85,11 @@ fn Stages(stages: Vec<StageProgressView>) -> impl IntoView {
                         Verdict::Approve => (Tone::Settled, "approved"),
                         Verdict::Deny => (Tone::Danger, "denied"),
                     };
+                    let place = vote.place_of.map(|giver| format!(" in the place of {giver}"));
                     let reason = (!vote.reason.is_empty()).then(|| format!("“{}”", vote.reason));
                     view! {
                         <p class="mt-1">
-                            {vote.person} " " <Badge tone text=word/>
+                            {vote.person} {place} " " <Badge tone text=word/>
                             {reason.map(|reason| view! { <span class="note block">{reason}</span> })}
                         </p>
                     }
@@ -93,6 +101,7 @@ fn Stages(stages: Vec<StageProgressView>) -> impl IntoView {
                     ": "
                     {stage.demand}
                     <span class="note">{waiting}</span>
+                    {pending.then(|| view! { <Joining joining=stage.joining now/> })}
                     {votes}
                 </Fact>
             }

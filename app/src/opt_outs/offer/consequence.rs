@@ -3,6 +3,7 @@
 use service::{Service, caller::PersonCaller, opt_outs::OptOutPreview};
 
 use crate::{
+    approvals::joining::joining,
     budgets,
     error::AppError,
     opt_outs::{
@@ -68,6 +69,7 @@ pub(super) fn consequence(
             .stages
             .into_iter()
             .map(|stage| StageForecast {
+                joining: joining(&stage, &names),
                 name: stage.name,
                 demand: stage.demand,
                 deciders: stage.deciders,

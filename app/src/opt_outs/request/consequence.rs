@@ -4,6 +4,7 @@ use domain::outcome::Outcome;
 use leptos::{either::EitherOf3, prelude::*};
 
 use crate::{
+    approvals::joining::Joining,
     budgets::BudgetFacts,
     component::{
         badge::{DirectionBadge, OutcomeBadge, TierMark},
@@ -206,6 +207,7 @@ fn Course(found: Consequence) -> impl IntoView {
                     <b>{stage.name}</b>
                     ": "
                     {who}
+                    <Joining joining=stage.joining now/>
                 </Fact>
             }
         })

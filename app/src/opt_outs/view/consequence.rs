@@ -3,7 +3,9 @@
 use domain::{opt_out::Direction, outcome::Outcome, window::Instant};
 use serde::{Deserialize, Serialize};
 
-use crate::{budgets::BudgetView, component::badge::TierView, form::FieldError};
+use crate::{
+    approvals::joining::JoiningView, budgets::BudgetView, component::badge::TierView, form::FieldError,
+};
 
 /// The answer to a preview.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,4 +95,6 @@ pub struct StageForecast {
     pub demand: String,
     /// How many people could decide in it now.
     pub deciders: usize,
+    /// Who else is asked in it, or will be.
+    pub joining: Vec<JoiningView>,
 }

@@ -11,7 +11,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{budgets::BudgetView, component::badge::TierView};
+use crate::{approvals::joining::JoiningView, budgets::BudgetView, component::badge::TierView};
 
 /// One opt-out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +84,8 @@ pub struct OptOutView {
     pub vote: May,
     /// Whether the reader may end it.
     pub revoke: May,
+    /// In whose place the reader votes.
+    pub votes_for: Option<String>,
     /// Whether the reader may take it back.
     pub may_withdraw: bool,
     /// Whether the reader may ask for its renewal.
@@ -252,6 +254,8 @@ pub struct StageProgressView {
     pub state: StageStateView,
     /// The votes cast in it.
     pub votes: Vec<VoteView>,
+    /// Who else is asked in it, or will be.
+    pub joining: Vec<JoiningView>,
 }
 
 /// Where a stage stands.
@@ -273,6 +277,8 @@ pub enum StageStateView {
 pub struct VoteView {
     /// Whose, by name.
     pub person: String,
+    /// In whose place.
+    pub place_of: Option<String>,
     /// Yes or no.
     pub verdict: Verdict,
     /// Why.

@@ -4,6 +4,7 @@ use domain::{access_request::AccessRequestState, window::Instant};
 use leptos::prelude::*;
 
 use super::super::view::{StageProgressView, StageView};
+use crate::approvals::joining::Joining;
 use crate::component::{
     icon::{Icon, Shape},
     panel::Panel,
@@ -29,6 +30,7 @@ pub(crate) fn StageSteps(
         label: format!("Asked {}", absolute(requested_at, now, 0)),
         progress: Progress::Done,
     };
+    let joining = stages.iter().flat_map(|stage| stage.joining.clone()).collect();
     let between = stages.into_iter().map(|stage| Step {
         label: stage.label,
         progress: progress(stage.progress, state),
@@ -48,7 +50,12 @@ pub(crate) fn StageSteps(
         .chain(between)
         .chain(std::iter::once(last))
         .collect();
-    view! { <Steps steps/> }.into_any()
+    let open = !state.is_terminal();
+    view! {
+        <Steps steps/>
+        {open.then(|| view! { <div class="mt-2"><Joining joining now/></div> })}
+    }
+    .into_any()
 }
 
 /// A settled request waits nowhere any more.
@@ -94,6 +101,7 @@ pub(crate) fn Said(
                     (Shape::Cross, "size-4 mt-0.5 text-error", " denied")
                 };
                 let who = if vote.own { "You".to_owned() } else { vote.person };
+                let place = vote.place_of.map(|giver| format!(" in the place of {giver}"));
                 let reason = (!vote.reason.is_empty()).then_some(vote.reason);
                 view! {
                     <li class="flex gap-2.5">
@@ -102,6 +110,7 @@ pub(crate) fn Said(
                             <p>
                                 <b class="font-medium">{who}</b>
                                 {word}
+                                {place}
                                 <span class="note">
                                     ", " <Time at=vote.at now form=TimeForm::Relative/>
                                 </span>

@@ -4,7 +4,7 @@ use super::AccessRequestState;
 use crate::approval::{Exclusions, Plan};
 use crate::digest::Digest;
 use crate::id::{AccessRequestId, ClientId, DecisionId};
-use crate::name::{Capability, RuleId, TierName};
+use crate::name::{Capability, PersonId, RuleId, TierName};
 use crate::principal::PrincipalRef;
 use crate::resource::ResourceRef;
 use crate::window::Instant;
@@ -82,5 +82,11 @@ impl AccessRequest {
     /// The state at an instant.
     pub fn state_at(&self, now: Instant) -> AccessRequestState {
         self.state.at(self.expires_at, now)
+    }
+
+    /// The person who asks: whom it is for, or who started the workload that asks. None for a workload that no verified
+    /// person started.
+    pub fn asked_by(&self) -> Option<PersonId> {
+        self.principal.person().or_else(|| self.wish.initiator.clone())
     }
 }

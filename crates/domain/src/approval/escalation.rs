@@ -47,24 +47,7 @@ impl Escalation {
     pub(super) fn resolve(&self, concerned: &Concerned) -> Self {
         Self {
             after_secs: self.after_secs,
-            to: resolve(&self.to, concerned),
+            to: concerned.named(&self.to),
         }
     }
-}
-
-/// The persons and groups meant. What stands for nobody here is left as it is, and nobody fills it.
-pub(super) fn resolve(to: &[Approver], concerned: &Concerned) -> Vec<Approver> {
-    to.iter()
-        .flat_map(|approver| match approver {
-            Approver::ResourceOwners if !concerned.owners.is_empty() => {
-                concerned.owners.iter().cloned().map(Approver::Group).collect()
-            }
-            Approver::Group(_)
-            | Approver::Person(_)
-            | Approver::ResourceOwners
-            | Approver::RequesterManager => {
-                vec![approver.with_manager(concerned)]
-            }
-        })
-        .collect()
 }

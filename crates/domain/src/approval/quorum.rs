@@ -28,6 +28,23 @@ pub struct Concerned {
     pub manager: Option<PersonId>,
 }
 
+impl Concerned {
+    /// The persons and groups meant. What stands for nobody here is left as it is, and nobody fills it.
+    pub fn named(&self, list: &[Approver]) -> Vec<Approver> {
+        list.iter()
+            .flat_map(|approver| match approver {
+                Approver::ResourceOwners if !self.owners.is_empty() => {
+                    self.owners.iter().cloned().map(Approver::Group).collect()
+                }
+                Approver::Group(_)
+                | Approver::Person(_)
+                | Approver::ResourceOwners
+                | Approver::RequesterManager => vec![approver.with_manager(self)],
+            })
+            .collect()
+    }
+}
+
 impl Approver {
     /// Whether somebody who can act as these can fill this seat. An unresolved seat is filled by nobody, whatever they
     /// say they can act as.

@@ -26,6 +26,10 @@ kinds! {
     Requested = "requested",
     /// A stage waits for votes.
     StageReached = "stage_reached",
+    /// Nobody has voted for long: further persons are asked too.
+    Escalated = "escalated",
+    /// Too few are left to decide: the fallback is asked.
+    FellBack = "fell_back",
     /// It still waits, and its time runs out.
     Reminder = "reminder",
     /// The last stage is filled.

@@ -1,6 +1,6 @@
 //! Looking at access requests.
 
-use crate::approvals::{StageProgress, Standpoint, progress, standpoint};
+use crate::approvals::{ActsAs, StageProgress, Standpoint, as_of, progress, standpoint};
 use crate::caller::{ClientCaller, PersonCaller};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
@@ -31,6 +31,8 @@ pub struct AccessRequestDetail {
     pub similar: Vec<AccessRequest>,
     /// Whether the viewer may vote, and why not.
     pub standpoint: Standpoint,
+    /// In whose place the viewer would vote.
+    pub votes_for: Option<PersonId>,
     /// Whether the viewer may take it back.
     pub may_withdraw: bool,
     /// Whether the viewer may end the grant.
@@ -63,13 +65,11 @@ impl Service {
         is_own(request, &caller.person) || caller.may(Permission::ReadAll) || {
             let can = crate::approvals::capacities(loaded.directory(), &caller.person);
             caller.may(Permission::Vote)
-                && request.plan.stages.iter().any(|stage| {
-                    stage
-                        .quorum
-                        .approvers()
-                        .into_iter()
-                        .any(|approver| can.contains(approver))
-                })
+                && request
+                    .plan
+                    .stages
+                    .iter()
+                    .any(|stage| stage.asks().iter().any(|approver| can.contains(approver)))
         }
     }
 
@@ -82,11 +82,12 @@ impl Service {
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
         let pool = self.store().pool();
-        let request = store::access_requests::find(pool, id)
+        let mut request = store::access_requests::find(pool, id)
             .await?
             .filter(|request| self.sees(caller, &loaded, request))
             .ok_or(ServiceError::NotFound { what: "request" })?;
         let votes = store::votes::of(pool, Item::AccessRequest(id.uuid())).await?;
+        request.plan = as_of(&request.plan, request.requested_at, &votes, now);
         let grant = store::grants::of_request(pool, id).await?;
         let mut events = store::events::about(pool, &id.to_string()).await?;
         if let Some(grant) = &grant {
@@ -95,19 +96,16 @@ impl Service {
         }
         let directory = loaded.directory();
         let state = request.state_at(now);
-        let standpoint = if state.is_terminal() {
-            Standpoint::MayNot(format!("This request is {}.", state.as_str().replace('_', " ")))
+        let (standpoint, votes_for) = if state.is_terminal() {
+            let why = format!("This request is {}.", state.as_str().replace('_', " "));
+            (Standpoint::MayNot(why), None)
         } else if caller.may(Permission::Vote) {
-            standpoint(
-                directory,
-                &request.plan,
-                &request.excluded,
-                &votes,
-                &caller.person,
-                now,
-            )
+            let delegations = store::delegations::active_to(pool, &caller.person, now).await?;
+            let voter = ActsAs::new(directory, &caller.person, delegations, now).voter(&request.tier);
+            standpoint(&request.plan, &request.excluded, &votes, voter, now)
         } else {
-            Standpoint::MayNot("Your roles do not let you decide on requests.".to_owned())
+            let why = "Your roles do not let you decide on requests.".to_owned();
+            (Standpoint::MayNot(why), None)
         };
         let own = is_own(&request, &caller.person);
         // Precedents are other people's requests: each is shown to whom it would be shown by itself.
@@ -115,7 +113,14 @@ impl Service {
         similar.retain(|other| self.sees(caller, &loaded, other));
         Ok(AccessRequestDetail {
             state,
-            stages: progress(directory, &request.plan, &request.excluded, &votes),
+            stages: progress(
+                directory,
+                &request.plan,
+                &request.excluded,
+                &votes,
+                request.requested_at,
+            ),
+            votes_for,
             may_withdraw: own && !state.is_terminal(),
             may_end_grant: grant
                 .as_ref()

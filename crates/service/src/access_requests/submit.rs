@@ -1,7 +1,7 @@
 //! A client files an access request on a requestable denial.
 
 use super::event;
-use crate::approvals::{electorate, owner_groups, owners_of_workload, resolved};
+use crate::approvals::{Asked, concerned, electorate, join, next_to_join, owners_of_workload, resolved};
 use crate::caller::ClientCaller;
 use crate::command::{Effect, finish};
 use crate::snapshot::Loaded;
@@ -21,6 +21,7 @@ use domain::rule::Question;
 use domain::tier::Tier;
 use domain::window::Instant;
 use std::collections::BTreeMap;
+use store::votes::Item;
 
 /// How long a denial can be turned into a request, in seconds (DESIGN.md: 15 minutes).
 const REQUESTABLE_SECS: i64 = 15 * 60;
@@ -133,14 +134,20 @@ impl Service {
         let directory = loaded.directory();
         let initiator = initiator(directory, &denial.input);
         let excluded = exclusions(&loaded, &submission.principal, initiator.as_ref());
-        let owners = owner_groups(
-            directory,
-            directory
-                .resources
-                .get(&submission.resource)
-                .map(|found| &found.team),
-        );
-        let plan = resolved(&tier.access_stages, &owners);
+        let team = directory
+            .resources
+            .get(&submission.resource)
+            .map(|found| &found.team);
+        let who_asks = submission.principal.person().or_else(|| initiator.clone());
+        let concerned = concerned(directory, team, who_asks.as_ref());
+        let mut plan = resolved(&tier.access_stages, &concerned);
+        let asked = Asked {
+            excluded: &excluded,
+            votes: &[],
+            requested_at: now,
+            fallback: &concerned.named(&tier.fallback),
+        };
+        let joined = join(directory, &mut plan, asked, now);
         plan.feasible(&electorate(directory, &plan, &excluded))
             .map_err(|error| SubmitError::NotRequestable(error.to_string()))?;
         let expires_at = chrono::TimeDelta::try_seconds(tier.access_lapse_secs)
@@ -192,7 +199,10 @@ impl Service {
         );
         let mut tx = self.store().begin().await?;
         match insert(&mut tx, &request, submission.idempotency.as_ref(), now).await {
-            Ok(()) => {}
+            Ok(()) => {
+                let waits = next_to_join(&request.plan, now, &[]).map(|(_, at)| at);
+                store::escalations::set(&mut tx, Item::AccessRequest(request.id.uuid()), waits).await?;
+            }
             Err(error)
                 if error.is_constraint("idempotency_keys_pk")
                     || error.is_constraint("access_requests_one_per_denial") =>
@@ -212,7 +222,10 @@ impl Service {
             }
             Err(error) => return Err(error.into()),
         }
-        finish(self, tx, authorised, vec![submitted, reached], Effect::None, now).await?;
+        let mut events = vec![submitted];
+        events.extend(joined.iter().map(|joined| super::joined_event(&request, joined)));
+        events.push(reached);
+        finish(self, tx, authorised, events, Effect::None, now).await?;
         Ok((request, true))
     }
 

@@ -2,13 +2,13 @@
 
 use super::event;
 use super::submit::exclusions;
-use crate::approvals::{capacities, owner_groups, resolved};
+use crate::approvals::{ActsAs, Asked, concerned, join, next_to_join, resolved};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::access_request::{AccessRequest, AccessRequestEvent};
-use domain::approval::{Ballot, Standing, Verdict, Voter, cast};
+use domain::approval::{Ballot, Concerned, Standing, Verdict, cast};
 use domain::decision::{Input, Purpose};
 use domain::event::EventKind;
 use domain::grant::Grant;
@@ -79,10 +79,9 @@ impl Service {
             &request.principal,
             request.wish.initiator.as_ref(),
         ));
-        let voter = Voter {
-            person: caller.person.clone(),
-            capacities: capacities(loaded.directory(), &caller.person),
-        };
+        let joined = joined(&loaded, &mut request, &votes, now);
+        let delegations = store::delegations::held_to(&mut tx, &caller.person, now).await?;
+        let voter = ActsAs::new(loaded.directory(), &caller.person, delegations, now).voter(&request.tier);
         let Ballot { vote, standing } = cast(
             &request.plan,
             &votes,
@@ -111,10 +110,11 @@ impl Service {
             &request,
             serde_json::json!({
                 "person": vote.person, "stage": vote.stage, "verdict": vote.verdict, "reason": vote.reason,
-                "capacities": vote.capacities, "asked_secs": asked_secs, "grant_secs": request.grant_secs,
+                "capacities": vote.capacities, "behalf": vote.behalf, "asked_secs": asked_secs, "grant_secs": request.grant_secs,
             }),
         );
-        let mut events = vec![voted];
+        let mut events = joined;
+        events.push(voted);
         let judged_under = loaded.policy()?.digest();
         let mut effect = Effect::None;
         match standing {
@@ -151,11 +151,20 @@ impl Service {
                 effect = Effect::OnDecisions;
             }
         }
+        let waits = match request.state.is_terminal() {
+            true => None,
+            false => {
+                let votes: Vec<_> = votes.into_iter().chain([vote.clone()]).collect();
+                next_to_join(&request.plan, request.requested_at, &votes).map(|(_, at)| at)
+            }
+        };
+        store::escalations::set(&mut tx, Item::AccessRequest(id.uuid()), waits).await?;
         let vote_id = VoteId::from_uuid(self.ids().next(now));
         store::votes::insert(&mut tx, vote_id, Item::AccessRequest(id.uuid()), &vote)
             .await
             .map_err(|error| {
-                if error.is_constraint("votes_once_per_person") {
+                if error.is_constraint("votes_once_per_person") || error.is_constraint("votes_once_per_giver")
+                {
                     refused(domain::approval::VoteError::AlreadyVoted)
                 } else {
                     error.into()
@@ -211,18 +220,48 @@ fn tighten(
     if frozen.is_some_and(|frozen| tier.rank < frozen || (tier.rank == frozen && as_it_was)) {
         return Ok(());
     }
-    let directory = loaded.directory();
-    let owners = owner_groups(
-        directory,
-        directory
-            .resources
-            .get(&request.resource)
-            .map(|found| &found.team),
-    );
-    request.plan = request.plan.union(&resolved(&tier.access_stages, &owners));
+    let concerned = whom_it_concerns(loaded, request);
+    request.plan = request.plan.union(&resolved(&tier.access_stages, &concerned));
     request.tier = tier.name.clone();
     request.tier_rank = tier.rank;
     Ok(())
+}
+
+/// The owners of what it is for, and the manager of who asks.
+pub(super) fn whom_it_concerns(loaded: &Loaded, request: &AccessRequest) -> Concerned {
+    let directory = loaded.directory();
+    let team = directory
+        .resources
+        .get(&request.resource)
+        .map(|found| &found.team);
+    concerned(directory, team, request.asked_by().as_ref())
+}
+
+/// Lets everybody join whose time has come, whether a worker has said so or not.
+pub(crate) fn joined(
+    loaded: &Loaded,
+    request: &mut AccessRequest,
+    votes: &[domain::approval::Vote],
+    now: Instant,
+) -> Vec<EventDraft> {
+    let named = whom_it_concerns(loaded, request);
+    let fallback = loaded
+        .policy()
+        .ok()
+        .and_then(|policy| policy.tier(&request.tier))
+        .map(|tier| named.named(&tier.fallback))
+        .unwrap_or_default();
+    let asked = Asked {
+        excluded: &request.excluded,
+        votes,
+        requested_at: request.requested_at,
+        fallback: &fallback,
+    };
+    let joined = join(loaded.directory(), &mut request.plan, asked, now);
+    joined
+        .iter()
+        .map(|joined| super::joined_event(request, joined))
+        .collect()
 }
 
 /// Moves to the stage that waits, where it is another one.
@@ -278,7 +317,11 @@ pub(crate) fn refused(error: domain::approval::VoteError) -> ServiceError {
             code: "not_eligible",
             why: error.to_string(),
         },
-        VoteError::AlreadyVoted => ServiceError::Conflict {
+        VoteError::GiverExcluded => ServiceError::Forbidden {
+            code: "giver_excluded",
+            why: error.to_string(),
+        },
+        VoteError::AlreadyVoted | VoteError::VotedFor | VoteError::GiverVoted => ServiceError::Conflict {
             code: "already_voted",
             why: error.to_string(),
         },

@@ -1,6 +1,6 @@
 //! Who can act as what, judged against the directory as it stands.
 
-use domain::approval::{Approver, Exclusions, Plan};
+use domain::approval::{Approver, Concerned, Exclusions, Plan};
 use domain::directory::Directory;
 use domain::name::{GroupName, PersonId, TeamName};
 use domain::principal::PrincipalRef;
@@ -22,17 +22,27 @@ pub(crate) fn capacities(directory: &Directory, person: &PersonId) -> BTreeSet<A
         .collect()
 }
 
-/// Everybody who is asked by some stage and not excluded, with what they can act as in it.
+/// Everybody who is asked by some stage and not excluded, with what they can act as in it. Whoever decides in another's
+/// place is not among them: a seat that is lent is still one seat.
 pub(crate) fn electorate(
     directory: &Directory,
     plan: &Plan,
     excluded: &Exclusions,
 ) -> Vec<(PersonId, BTreeSet<Approver>)> {
-    let asked: BTreeSet<&Approver> = plan
+    let asked: BTreeSet<Approver> = plan
         .stages
         .iter()
-        .flat_map(|stage| stage.quorum.approvers())
+        .flat_map(domain::approval::Stage::asks)
         .collect();
+    able(directory, &asked, excluded)
+}
+
+/// Everybody who can act as one of these and is not excluded, with which of them they can act as.
+pub(super) fn able(
+    directory: &Directory,
+    asked: &BTreeSet<Approver>,
+    excluded: &Exclusions,
+) -> Vec<(PersonId, BTreeSet<Approver>)> {
     directory
         .persons()
         .filter(|(person, _)| excluded.of(person).is_none())
@@ -44,6 +54,30 @@ pub(crate) fn electorate(
             (!can.is_empty()).then_some((person, can))
         })
         .collect()
+}
+
+/// Whom something concerns that these teams own and that somebody asks for.
+pub(crate) fn concerned<'a>(
+    directory: &Directory,
+    teams: impl IntoIterator<Item = &'a TeamName>,
+    who_asks: Option<&PersonId>,
+) -> Concerned {
+    Concerned {
+        owners: owner_groups(directory, teams),
+        manager: who_asks.and_then(|person| manager(directory, person)),
+    }
+}
+
+/// The person whom the directory names in the attribute `manager`. Somebody who has left, or is their own manager, is
+/// none.
+fn manager(directory: &Directory, person: &PersonId) -> Option<PersonId> {
+    let found = directory.principals.get(&PrincipalRef::from(person.clone()))?;
+    let named = PersonId::new(found.attributes.get("manager")?.as_str()?).ok()?;
+    (named != *person
+        && directory
+            .principals
+            .contains_key(&PrincipalRef::from(named.clone())))
+    .then_some(named)
 }
 
 /// The owners' groups of teams.

@@ -1,6 +1,6 @@
 //! What happens in the transaction that brings a break-glass into force: at once, or at a second person's vote.
 
-use crate::approvals::{electorate, owner_groups};
+use crate::approvals::{concerned, electorate};
 use crate::command::EventDraft;
 use crate::opt_outs::event;
 use crate::post_reviews::{levels, owed};
@@ -66,8 +66,8 @@ fn review_of(
         .policy()?
         .tier(&opt_out.tier)
         .ok_or_else(|| ServiceError::internal(format!("the policy has no tier {}", opt_out.tier)))?;
-    let owners = owner_groups(directory, &opt_out.teams);
-    let levels = levels(directory, tier, &owners, &stored.excluded);
+    let concerned = concerned(directory, &opt_out.teams, opt_out.requested_by.person());
+    let levels = levels(directory, tier, &concerned, &stored.excluded);
     Ok(PostReview {
         id: PostReviewId::from_uuid(service.ids().next(now)),
         opt_out: opt_out.id,

@@ -1,6 +1,6 @@
 //! Judges a break-glass before anything is written: what it reaches, who is skipped, who looks at it afterwards.
 
-use crate::approvals::{electorate, owner_groups, owners_of_workload, resolved};
+use crate::approvals::{concerned, electorate, owners_of_workload, resolved};
 use crate::opt_outs::{exclude_beneficiaries, teams};
 use crate::post_reviews::{Levels, levels};
 use crate::snapshot::Loaded;
@@ -139,14 +139,14 @@ pub(super) fn shape(
     let coverage = Coverage::of(&scope, view.all_principal_facts(), view.all_resource_facts());
     let tier = policy::evaluate::scope_tier(loaded.snapshot()?, &scope, now).clone();
     let teams = teams(directory, &coverage);
-    let owners = owner_groups(directory, &teams);
+    let concerned = concerned(directory, &teams, Some(who));
     let mut excluded = Exclusions::default();
     excluded.add(who.clone(), Exclusion::Requester);
     exclude_beneficiaries(&mut excluded, directory, Direction::Bypass, &coverage);
     Ok(Shape {
         resources: coverage.resources.clone().unwrap_or_default(),
-        plan: resolved(&tier.opt_out_stages, &owners),
-        levels: levels(directory, &tier, &owners, &excluded),
+        plan: resolved(&tier.opt_out_stages, &concerned),
+        levels: levels(directory, &tier, &concerned, &excluded),
         team: person.team.clone(),
         scope,
         coverage,
@@ -257,20 +257,14 @@ pub(super) fn terms(
 
 /// One vote of anybody whom the tier asks at all.
 pub(super) fn second_person(shape: &Shape) -> Plan {
-    let of: BTreeSet<Approver> = shape
-        .plan
-        .stages
-        .iter()
-        .flat_map(|stage| stage.quorum.approvers())
-        .cloned()
-        .collect();
+    let of: BTreeSet<Approver> = shape.plan.stages.iter().flat_map(Stage::asks).collect();
     Plan {
-        stages: vec![Stage {
-            name: "A second person".to_owned(),
-            quorum: Quorum::AtLeast {
+        stages: vec![Stage::new(
+            "A second person",
+            Quorum::AtLeast {
                 n: 1,
                 of: of.into_iter().collect(),
             },
-        }],
+        )],
     }
 }

@@ -34,6 +34,12 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
     let (tells, to): (NoticeKind, &[Audience]) = match event {
         EventKind::AccessRequestSubmitted => (Notice::Requested, &[Beneficiaries, Owners]),
         EventKind::AccessRequestStageReached => (Notice::StageReached, &[Deciders]),
+        EventKind::AccessRequestEscalated | EventKind::OptOutEscalated => {
+            (Notice::Escalated, &[Requester, Deciders])
+        }
+        EventKind::AccessRequestFellBack | EventKind::OptOutFellBack => {
+            (Notice::FellBack, &[Requester, Owners, Deciders])
+        }
         EventKind::AccessRequestApproved => (Notice::Approved, &[Requester, Beneficiaries]),
         EventKind::AccessRequestDenied => (Notice::Denied, &[Requester, Beneficiaries]),
         EventKind::AccessRequestWithdrawn => (Notice::Withdrawn, &[Deciders, Beneficiaries]),
@@ -74,6 +80,8 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         | EventKind::ClientRegistered
         | EventKind::ClientRevoked
         | EventKind::SignalsExceeded
+        | EventKind::DelegationMade
+        | EventKind::DelegationEnded
         | EventKind::EndpointRegistered
         | EventKind::EndpointSecretRotated
         | EventKind::EndpointDisabled
@@ -95,6 +103,8 @@ pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
         NoticeKind::MostUsed | NoticeKind::EndingSoon => &[Requester, Beneficiaries],
         NoticeKind::Requested
         | NoticeKind::StageReached
+        | NoticeKind::Escalated
+        | NoticeKind::FellBack
         | NoticeKind::Approved
         | NoticeKind::Denied
         | NoticeKind::Withdrawn

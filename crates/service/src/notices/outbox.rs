@@ -1,6 +1,6 @@
 //! Writes notices and their deliveries into the transaction of the command that they tell of.
 
-use super::mapping::{Rule, rule};
+use super::mapping::{Audience, Rule, rule};
 use super::subject::Subject;
 use super::times::{Mail, mail};
 use crate::caller::Actor;
@@ -55,6 +55,9 @@ pub(crate) async fn write(
             .iter()
             .flat_map(|audience| subject.persons(*audience, &loaded))
             .collect();
+        if rule.to.contains(&Audience::Deciders) {
+            persons.extend(subject.deputies(tx, &loaded, now).await?);
+        }
         if let Actor::Person(person) = actor {
             persons.remove(person);
         }
@@ -93,7 +96,11 @@ pub(super) fn bare(subject: &Subject, kind: NoticeKind, now: Instant) -> Notice 
         by: None,
         why: None,
         stage: match kind {
-            NoticeKind::StageReached | NoticeKind::Reminder | NoticeKind::SecondPerson => subject.stage(),
+            NoticeKind::StageReached
+            | NoticeKind::Escalated
+            | NoticeKind::FellBack
+            | NoticeKind::Reminder
+            | NoticeKind::SecondPerson => subject.stage(),
             _ => None,
         },
         until: subject.until(),

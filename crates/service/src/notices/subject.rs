@@ -1,5 +1,6 @@
 //! What an event is about, as it stands in the command's transaction, and who its stakeholders are.
 
+mod deputies;
 mod stakeholders;
 
 use crate::ServiceError;

@@ -1,14 +1,16 @@
 //! Notices that follow from the clock: reminders, first use, uses nearly spent, ends to come. Each once, whichever node
 //! notices first.
 
-use super::mapping::timed;
+use super::mapping::{Audience, timed};
 use super::outbox::{News, bare, spread};
 use super::subject::Subject;
 use crate::command::commit_news;
 use crate::{Service, ServiceError};
 use domain::id::{AccessRequestId, GrantId, OptOutId, PostReviewId};
+use domain::name::PersonId;
 use domain::notice::{ENDING_MARKS, MOST_USED_PERCENT, NoticeKind, REMINDER_PERCENTS};
 use domain::window::Instant;
+use std::collections::BTreeSet;
 use store::notices::Due;
 
 impl Service {
@@ -55,10 +57,14 @@ impl Service {
             return Ok(false);
         };
         let loaded = self.snapshots().current();
-        let persons = timed(kind)
+        let audiences = timed(kind);
+        let mut persons: BTreeSet<PersonId> = audiences
             .iter()
             .flat_map(|audience| subject.persons(*audience, &loaded))
             .collect();
+        if audiences.contains(&Audience::Deciders) {
+            persons.extend(subject.deputies(&mut tx, &loaded, now).await?);
+        }
         let news = News {
             notice: bare(&subject, kind, now),
             persons,

@@ -2,7 +2,9 @@
 
 use super::fields::{case_errors, sentence, text_errors, unknown_names, window};
 use super::known::Known;
-use crate::approvals::{StageProgress, electorate, owner_groups, owners_of_workload, progress, resolved};
+use crate::approvals::{
+    Asked, Joined, StageProgress, concerned, electorate, join, owners_of_workload, progress, resolved,
+};
 use crate::snapshot::Loaded;
 use crate::{FieldError, Service, ServiceError};
 use domain::approval::{Exclusion, Exclusions};
@@ -60,6 +62,8 @@ pub struct OptOutInput {
 pub struct Prepared {
     /// It, not yet stored.
     pub stored: Stored,
+    /// Who has joined its stages already, since too few were left.
+    pub(crate) joined: Vec<Joined>,
     /// The limits that apply.
     pub limits: Limits,
     /// Its stages, with who could decide now.
@@ -228,13 +232,18 @@ impl Service {
             exhausted,
             lineage.map_or(0, |lineage: Lineage| lineage.generation),
         );
-        let plan = resolved(
-            &tier.stages_of_opt_out(scenario, causes.len()),
-            &owner_groups(directory, &teams),
-        );
+        let concerned = concerned(directory, &teams, Some(requester));
+        let mut plan = resolved(&tier.stages_of_opt_out(scenario, causes.len()), &concerned);
         let mut excluded = Exclusions::default();
         excluded.add(requester.clone(), Exclusion::Requester);
         exclude_beneficiaries(&mut excluded, directory, input.direction, &coverage);
+        let asked = Asked {
+            excluded: &excluded,
+            votes: &[],
+            requested_at: now,
+            fallback: &concerned.named(&tier.fallback),
+        };
+        let joined = join(directory, &mut plan, asked, now);
         let voters = electorate(directory, &plan, &excluded);
         plan.feasible(&voters).map_err(|error| ServiceError::Conflict {
             code: "nobody_left_to_decide",
@@ -259,7 +268,8 @@ impl Service {
             .chain(excluded.iter().map(|(person, _)| person))
             .collect();
         Ok(Prepared {
-            stages: progress(directory, &plan, &excluded, &[]),
+            stages: progress(directory, &plan, &excluded, &[], now),
+            joined,
             principals: coverage.principals.as_ref().map(BTreeSet::len),
             resources: coverage.resources.as_ref().map(BTreeSet::len),
             latest_end,

@@ -1,7 +1,7 @@
 //! Looking at opt-outs.
 
 use super::renewal::Relative;
-use crate::approvals::{StageProgress, Standpoint, capacities, progress, standpoint};
+use crate::approvals::{ActsAs, StageProgress, Standpoint, as_of, capacities, progress, standpoint};
 use crate::break_glass::Told;
 use crate::caller::PersonCaller;
 use crate::snapshot::Loaded;
@@ -58,6 +58,8 @@ pub struct OptOutDetail {
     pub may_confirm: Option<Standpoint>,
     /// Whether the viewer may vote, and why not.
     pub standpoint: Standpoint,
+    /// In whose place the viewer would vote.
+    pub votes_for: Option<PersonId>,
     /// Whether the viewer may end it; else why not, while there is something to end.
     pub may_revoke: Standpoint,
     /// Whether the viewer may take it back.
@@ -113,13 +115,11 @@ impl Service {
         stored.opt_out.requested_by == caller.person || covered || caller.may(Permission::ReadAll) || {
             let can = capacities(loaded.directory(), &caller.person);
             caller.may(Permission::Vote)
-                && stored.plan.stages.iter().any(|stage| {
-                    stage
-                        .quorum
-                        .approvers()
-                        .into_iter()
-                        .any(|approver| can.contains(approver))
-                })
+                && stored
+                    .plan
+                    .stages
+                    .iter()
+                    .any(|stage| stage.asks().iter().any(|approver| can.contains(approver)))
         }
     }
 
@@ -128,30 +128,29 @@ impl Service {
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
         let pool = self.store().pool();
-        let stored = store::opt_outs::find(pool, id)
+        let mut stored = store::opt_outs::find(pool, id)
             .await?
             .filter(|stored| self.sees_opt_out(caller, &loaded, stored))
             .ok_or(ServiceError::NotFound { what: "opt-out" })?;
         let votes = store::votes::of(pool, Item::OptOut(id.uuid())).await?;
+        stored.plan = as_of(&stored.plan, stored.opt_out.requested_at, &votes, now);
         let (uses_total, uses_changed) = store::opt_outs::use_counts(pool, id).await?;
         let asked = match stored.opt_out.revision {
             0 | 1 => None,
             _ => store::opt_outs::revision(pool, id, 1).await?,
         };
         let state = stored.opt_out.state_at(now, stored.uses);
-        let standpoint = if !state.is_pending() {
-            Standpoint::MayNot(format!("This opt-out is {}.", state.words()))
+        let (standpoint, votes_for) = if !state.is_pending() {
+            let why = format!("This opt-out is {}.", state.words());
+            (Standpoint::MayNot(why), None)
         } else if caller.may(Permission::Vote) {
-            standpoint(
-                loaded.directory(),
-                &stored.plan,
-                &stored.excluded,
-                &votes,
-                &caller.person,
-                now,
-            )
+            let delegations = store::delegations::active_to(pool, &caller.person, now).await?;
+            let acts_as = ActsAs::new(loaded.directory(), &caller.person, delegations, now);
+            let voter = acts_as.voter(&stored.opt_out.tier);
+            standpoint(&stored.plan, &stored.excluded, &votes, voter, now)
         } else {
-            Standpoint::MayNot("Your roles do not let you decide on opt-outs.".to_owned())
+            let why = "Your roles do not let you decide on opt-outs.".to_owned();
+            (Standpoint::MayNot(why), None)
         };
         let may_revoke = if state.is_pending() || state.is_terminal() {
             Standpoint::MayNot(String::new())
@@ -194,7 +193,14 @@ impl Service {
                     || asked.window.length_secs() != stored.opt_out.window.length_secs()
                     || asked.max_uses != stored.opt_out.max_uses
             }),
-            stages: progress(loaded.directory(), &stored.plan, &stored.excluded, &votes),
+            stages: progress(
+                loaded.directory(),
+                &stored.plan,
+                &stored.excluded,
+                &votes,
+                stored.opt_out.requested_at,
+            ),
+            votes_for,
             uses: store::opt_outs::recent_uses(pool, id, 20).await?,
             uses_total,
             uses_changed,

@@ -2,6 +2,7 @@
 
 use super::event;
 use super::prepare::OptOutInput;
+use crate::approvals::next_to_join;
 use crate::caller::PersonCaller;
 use crate::command::{Effect, finish};
 use crate::{Service, ServiceError};
@@ -10,6 +11,7 @@ use domain::id::OptOutId;
 use domain::opt_out::{Direction, OptOut, OptOutEvent};
 use domain::role::Permission;
 use store::opt_outs::Stored;
+use store::votes::Item;
 
 impl Service {
     /// Sends an opt-out for approval. Nothing is in force until somebody else approves it.
@@ -31,9 +33,8 @@ impl Service {
             store::opt_outs::for_update(&mut tx, parent).await?;
         }
         let known = self.known(&mut tx, caller, &loaded, input, now).await?;
-        let mut stored = self
-            .prepare_opt_out(&caller.person, &loaded, input, &known, now)?
-            .stored;
+        let prepared = self.prepare_opt_out(&caller.person, &loaded, input, &known, now)?;
+        let mut stored = prepared.stored;
         let requested = event(EventKind::OptOutRequested, &stored, body(&stored));
         stored.opt_out.state = stored
             .opt_out
@@ -50,7 +51,17 @@ impl Service {
         if stored.opt_out.direction == Direction::Bypass {
             store::budgets::charge(&mut tx, &stored.opt_out).await?;
         }
-        finish(self, tx, authorised, vec![requested, reached], Effect::None, now).await?;
+        let waits = next_to_join(&stored.plan, now, &[]).map(|(_, at)| at);
+        store::escalations::set(&mut tx, Item::OptOut(stored.opt_out.id.uuid()), waits).await?;
+        let mut events = vec![requested];
+        events.extend(
+            prepared
+                .joined
+                .iter()
+                .map(|joined| super::joined_event(&stored, joined)),
+        );
+        events.push(reached);
+        finish(self, tx, authorised, events, Effect::None, now).await?;
         Ok(stored.opt_out)
     }
 

@@ -4,12 +4,12 @@ use super::event;
 use super::prepare::{exclude_beneficiaries, teams};
 use super::revoke::covers;
 use crate::access_requests::refused;
-use crate::approvals::{capacities, electorate, owner_groups, resolved};
+use crate::approvals::{ActsAs, Asked, concerned, electorate, join, next_to_join, resolved};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
-use domain::approval::{Ballot, Standing, Verdict, Voter, cast};
+use domain::approval::{Ballot, Concerned, Standing, Verdict, cast};
 use domain::event::EventKind;
 use domain::id::{OptOutId, VoteId};
 use domain::opt_out::{Direction, Narrowing, OptOut, OptOutError, OptOutEvent, OptOutState};
@@ -57,7 +57,18 @@ impl Service {
         if !state.is_pending() {
             return Err(settled(OptOutError { state }));
         }
-        tighten(&loaded, &mut stored, verdict, now)?;
+        let votes = store::votes::of(tx.conn(), Item::OptOut(id.uuid())).await?;
+        let asks_more = tighten(&loaded, &mut stored, verdict, now)?;
+        let joined = joined(&loaded, &mut stored, &votes, now);
+        if asks_more && verdict == Verdict::Approve {
+            stored
+                .plan
+                .feasible(&electorate(loaded.directory(), &stored.plan, &stored.excluded))
+                .map_err(|error| ServiceError::Conflict {
+                    code: "nobody_left_to_decide",
+                    why: format!("More is asked by now: {error}."),
+                })?;
+        }
         if verdict == Verdict::Deny
             && stored.opt_out.direction == Direction::ToManual
             && covers(&loaded, &stored.opt_out, &caller.person)
@@ -69,11 +80,9 @@ impl Service {
                     .to_owned(),
             });
         }
-        let votes = store::votes::of(tx.conn(), Item::OptOut(id.uuid())).await?;
-        let voter = Voter {
-            person: caller.person.clone(),
-            capacities: capacities(loaded.directory(), &caller.person),
-        };
+        let delegations = store::delegations::held_to(&mut tx, &caller.person, now).await?;
+        let acts_as = ActsAs::new(loaded.directory(), &caller.person, delegations, now);
+        let voter = acts_as.voter(&stored.opt_out.tier);
         let Ballot { vote, standing } = cast(
             &stored.plan,
             &votes,
@@ -97,14 +106,15 @@ impl Service {
         let mut new_revision = stored.opt_out.revision != asked.revision;
         let mut vote_body = serde_json::json!({
             "person": vote.person, "stage": vote.stage, "verdict": vote.verdict, "reason": vote.reason,
-            "capacities": vote.capacities,
+            "capacities": vote.capacities, "behalf": vote.behalf,
         });
         if is_narrower && let Some(members) = vote_body.as_object_mut() {
             // Both versions, so that requester and auditor see what was taken away.
             members.insert("asked".to_owned(), serde_json::json!(before));
             members.insert("narrowed".to_owned(), serde_json::json!(stored.opt_out));
         }
-        let mut events = vec![event(EventKind::OptOutVoted, &stored, vote_body)];
+        let mut events = joined;
+        events.push(event(EventKind::OptOutVoted, &stored, vote_body));
         let judged_under = loaded.policy()?.digest();
         let mut effect = Effect::None;
         let mut comes_into_force = false;
@@ -139,11 +149,20 @@ impl Service {
                 events.extend(renewed(&stored));
             }
         }
+        let waits = match stored.opt_out.state.is_pending() {
+            true => {
+                let votes: Vec<_> = votes.into_iter().chain([vote.clone()]).collect();
+                next_to_join(&stored.plan, stored.opt_out.requested_at, &votes).map(|(_, at)| at)
+            }
+            false => None,
+        };
+        store::escalations::set(&mut tx, Item::OptOut(id.uuid()), waits).await?;
         let vote_id = VoteId::from_uuid(self.ids().next(now));
         store::votes::insert(&mut tx, vote_id, Item::OptOut(id.uuid()), &vote)
             .await
             .map_err(|error| {
-                if error.is_constraint("votes_once_per_person") {
+                if error.is_constraint("votes_once_per_person") || error.is_constraint("votes_once_per_giver")
+                {
                     refused(domain::approval::VoteError::AlreadyVoted)
                 } else {
                     error.into()
@@ -215,7 +234,14 @@ fn approve(loaded: &Loaded, stored: &mut Stored, narrowed: bool, now: Instant) -
 ///
 /// What is covered is fixed at the last approval, so that something that the scope has grown over since submission would
 /// otherwise be exempted without a word of its owners.
-fn tighten(loaded: &Loaded, stored: &mut Stored, verdict: Verdict, now: Instant) -> Result<(), ServiceError> {
+///
+/// Whether more is asked than before.
+fn tighten(
+    loaded: &Loaded,
+    stored: &mut Stored,
+    verdict: Verdict,
+    now: Instant,
+) -> Result<bool, ServiceError> {
     let policy = loaded.policy()?;
     let directory = loaded.directory();
     if verdict == Verdict::Approve && !stored.opt_out.pins_hold(policy.rule_bodies()) {
@@ -239,7 +265,7 @@ fn tighten(loaded: &Loaded, stored: &mut Stored, verdict: Verdict, now: Instant)
     let concerned = teams(directory, &covers);
     let further = !concerned.is_subset(&stored.opt_out.teams);
     if !(stricter || changed || further) {
-        return Ok(());
+        return Ok(false);
     }
     stored.opt_out.teams.extend(concerned);
     let stages = if stricter || changed {
@@ -252,26 +278,53 @@ fn tighten(loaded: &Loaded, stored: &mut Stored, verdict: Verdict, now: Instant)
             .tier(&stored.opt_out.tier)
             .map_or(&tier.opt_out_stages, |frozen| &frozen.opt_out_stages)
     };
-    let owners = owner_groups(directory, &stored.opt_out.teams);
-    stored.plan = stored.plan.union(&resolved(stages, &owners));
+    let concerned = whom_it_concerns(loaded, stored);
+    stored.plan = stored.plan.union(&resolved(stages, &concerned));
     if (stricter || changed)
         && let Some(scenario) = policy.scenario(&stored.opt_out.scenario)
     {
         let all = tier.stages_of_opt_out(scenario, stored.opt_out.causes.len());
         let further = all.get(tier.opt_out_stages.len()..).unwrap_or_default();
         let own = tier.opt_out_stages.len();
-        stored.plan = stored.plan.clone().with_each_of(&resolved(further, &owners), own);
-    }
-    if verdict == Verdict::Approve {
-        stored
+        stored.plan = stored
             .plan
-            .feasible(&electorate(directory, &stored.plan, &stored.excluded))
-            .map_err(|error| ServiceError::Conflict {
-                code: "nobody_left_to_decide",
-                why: format!("More is asked by now: {error}."),
-            })?;
+            .clone()
+            .with_each_of(&resolved(further, &concerned), own);
     }
-    Ok(())
+    Ok(true)
+}
+
+/// The owners of what it covers, and the manager of who asked.
+fn whom_it_concerns(loaded: &Loaded, stored: &Stored) -> Concerned {
+    let opt_out = &stored.opt_out;
+    concerned(loaded.directory(), &opt_out.teams, opt_out.requested_by.person())
+}
+
+/// Lets everybody join whose time has come, whether a worker has said so or not.
+pub(crate) fn joined(
+    loaded: &Loaded,
+    stored: &mut Stored,
+    votes: &[domain::approval::Vote],
+    now: Instant,
+) -> Vec<EventDraft> {
+    let named = whom_it_concerns(loaded, stored);
+    let fallback = loaded
+        .policy()
+        .ok()
+        .and_then(|policy| policy.tier(&stored.opt_out.tier))
+        .map(|tier| named.named(&tier.fallback))
+        .unwrap_or_default();
+    let asked = Asked {
+        excluded: &stored.excluded,
+        votes,
+        requested_at: stored.opt_out.requested_at,
+        fallback: &fallback,
+    };
+    let joined = join(loaded.directory(), &mut stored.plan, asked, now);
+    joined
+        .iter()
+        .map(|joined| super::joined_event(stored, joined))
+        .collect()
 }
 
 fn narrowed(loaded: &Loaded, stored: &Stored, narrow: NarrowInput) -> Result<OptOut, ServiceError> {

@@ -34,6 +34,8 @@ impl Service {
         let reviewer = Voter {
             person: caller.person.clone(),
             capacities: capacities(loaded.directory(), &caller.person),
+            // Votes are lent; looking at what happened is for whoever is asked themselves.
+            lent: Vec::new(),
         };
         let concluded = stored
             .review

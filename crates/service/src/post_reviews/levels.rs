@@ -1,9 +1,9 @@
 //! Who looks at it afterwards, and who does once they have not.
 
 use crate::approvals::{electorate, resolved};
-use domain::approval::{Approver, Exclusions, Plan, Quorum, Stage};
+use domain::approval::{Approver, Concerned, Exclusions, Plan, Quorum, Stage};
 use domain::directory::Directory;
-use domain::name::{GroupName, PersonId};
+use domain::name::PersonId;
 use domain::tier::Tier;
 use std::collections::BTreeSet;
 
@@ -20,14 +20,14 @@ pub(crate) struct Levels {
 pub(crate) fn levels(
     directory: &Directory,
     tier: &Tier,
-    owners: &BTreeSet<GroupName>,
+    concerned: &Concerned,
     excluded: &Exclusions,
 ) -> Levels {
-    let owning = owners.iter().cloned().map(Approver::Group).collect();
+    let owning = concerned.owners.iter().cloned().map(Approver::Group).collect();
     let stages = [&tier.opt_out_stages, &tier.extra_stages]
         .into_iter()
-        .flat_map(|stages| resolved(stages, owners).stages)
-        .map(|stage| stage.quorum.approvers().into_iter().cloned().collect());
+        .flat_map(|stages| resolved(stages, concerned).stages)
+        .map(|stage| stage.asks());
     let mut levels: Vec<BTreeSet<Approver>> = Vec::new();
     for level in std::iter::once(owning).chain(stages) {
         if !levels.contains(&level) && somebody_is_left(directory, &level, excluded) {
@@ -57,13 +57,13 @@ pub(crate) fn asked_of(
     excluded: &Exclusions,
 ) -> BTreeSet<PersonId> {
     let plan = Plan {
-        stages: vec![Stage {
-            name: String::new(),
-            quorum: Quorum::AtLeast {
+        stages: vec![Stage::new(
+            "",
+            Quorum::AtLeast {
                 n: 1,
                 of: level.iter().cloned().collect(),
             },
-        }],
+        )],
     };
     electorate(directory, &plan, excluded)
         .into_iter()

@@ -2,7 +2,7 @@
 
 use super::event;
 use super::levels::{levels, somebody_is_left};
-use crate::approvals::owner_groups;
+use crate::approvals::concerned;
 use crate::command::EventDraft;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
@@ -41,12 +41,12 @@ pub(crate) fn review_at_end(
         return Ok(None);
     };
     let directory = loaded.directory();
-    let owners = owner_groups(directory, &opt_out.teams);
-    let asked: BTreeSet<Approver> = match &duty.by {
-        Approver::ResourceOwners => owners.iter().cloned().map(Approver::Group).collect(),
-        other @ (Approver::Group(_) | Approver::Person(_)) => BTreeSet::from([other.clone()]),
-    };
-    let levels = levels(directory, tier, &owners, &stored.excluded);
+    let concerned = concerned(directory, &opt_out.teams, opt_out.requested_by.person());
+    let asked: BTreeSet<Approver> = concerned
+        .named(std::slice::from_ref(&duty.by))
+        .into_iter()
+        .collect();
+    let levels = levels(directory, tier, &concerned, &stored.excluded);
     let next = if levels.first == asked {
         levels.next
     } else {

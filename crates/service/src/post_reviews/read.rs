@@ -155,6 +155,8 @@ fn standpoint(caller: &PersonCaller, loaded: &Loaded, review: &PostReview, now: 
     let reviewer = Voter {
         person: caller.person.clone(),
         capacities: capacities(loaded.directory(), &caller.person),
+        // Votes are lent; looking at what happened is for whoever is asked themselves.
+        lent: Vec::new(),
     };
     // A trial with a note that nobody sees: only eligibility can refuse it.
     match review

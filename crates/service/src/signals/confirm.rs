@@ -117,8 +117,8 @@ fn may_confirm(caller: &PersonCaller, loaded: &Loaded, stored: &Stored) -> Resul
         .plan
         .stages
         .iter()
-        .flat_map(|stage| stage.quorum.approvers())
-        .any(|approver| can.contains(approver));
+        .flat_map(domain::approval::Stage::asks)
+        .any(|approver| can.contains(&approver));
     if asked {
         Ok(())
     } else {

@@ -1,6 +1,6 @@
 //! A source says HIGH or LOW.
 
-use crate::approvals::{owner_groups, resolved};
+use crate::approvals::{concerned, resolved};
 use crate::caller::{Authorised, ClientCaller};
 use crate::command::{Effect, EventDraft, finish};
 use crate::opt_outs::{event, teams};
@@ -158,7 +158,7 @@ impl Service {
         let tier = policy::evaluate::scope_tier(loaded.snapshot()?, &scope, now);
         let teams = teams(directory, &coverage);
         Ok(Stored {
-            plan: resolved(&tier.opt_out_stages, &owner_groups(directory, &teams)),
+            plan: resolved(&tier.opt_out_stages, &concerned(directory, &teams, None)),
             opt_out: OptOut {
                 id: OptOutId::from_uuid(self.ids().next(now)),
                 revision: 1,

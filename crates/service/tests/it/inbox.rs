@@ -16,8 +16,8 @@ impl World {
             .items
             .iter()
             .map(|item| match item {
-                InboxItem::AccessRequest(request) => request.id.to_string(),
-                InboxItem::OptOut(summary) => summary.opt_out.id.to_string(),
+                InboxItem::AccessRequest(request, _) => request.id.to_string(),
+                InboxItem::OptOut(summary, _) => summary.opt_out.id.to_string(),
                 InboxItem::PostReview(summary) => summary.review.id.to_string(),
                 InboxItem::Signal(summary) => summary.opt_out.id.to_string(),
             })

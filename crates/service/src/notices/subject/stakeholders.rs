@@ -1,7 +1,7 @@
 //! Who the stakeholders of a subject are.
 
 use super::Subject;
-use crate::approvals::{electorate, owner_groups, owners_of_workload, resolved};
+use crate::approvals::{concerned, electorate, owner_groups, owners_of_workload, resolved};
 use crate::notices::mapping::Audience;
 use crate::post_reviews::asked_of;
 use crate::snapshot::Loaded;
@@ -159,10 +159,10 @@ impl Subject {
             return BTreeSet::new();
         };
         let directory = loaded.directory();
-        let owners = owner_groups(directory, &opt_out.teams);
-        let mut plan = resolved(&tier.access_stages, &owners);
+        let concerned = concerned(directory, &opt_out.teams, opt_out.requested_by.person());
+        let mut plan = resolved(&tier.access_stages, &concerned);
         if opt_out.break_glass.is_some() {
-            plan = plan.union(&resolved(&tier.opt_out_stages, &owners));
+            plan = plan.union(&resolved(&tier.opt_out_stages, &concerned));
         }
         electorate(directory, &plan, &Exclusions::default())
             .into_iter()

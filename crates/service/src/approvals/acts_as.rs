@@ -1,0 +1,57 @@
+//! What somebody can vote as: by themselves, and in the place of whoever has lent them their votes.
+
+use super::electorate::capacities;
+use domain::approval::{Approver, Delegation, Voter};
+use domain::directory::Directory;
+use domain::name::{PersonId, TierName};
+use domain::window::Instant;
+use std::collections::BTreeSet;
+
+/// One person, at one instant.
+#[derive(Debug)]
+pub(crate) struct ActsAs {
+    person: PersonId,
+    own: BTreeSet<Approver>,
+    /// With what their givers can act as now: one who has left, or left a group, lends it no more.
+    delegations: Vec<(Delegation, BTreeSet<Approver>)>,
+    now: Instant,
+}
+
+impl ActsAs {
+    /// `delegations` are those to this person.
+    pub(crate) fn new(
+        directory: &Directory,
+        person: &PersonId,
+        delegations: Vec<Delegation>,
+        now: Instant,
+    ) -> Self {
+        Self {
+            person: person.clone(),
+            own: capacities(directory, person),
+            delegations: delegations
+                .into_iter()
+                .filter(|delegation| delegation.to == *person)
+                .map(|delegation| {
+                    let of_giver = capacities(directory, &delegation.from);
+                    (delegation, of_giver)
+                })
+                .collect(),
+            now,
+        }
+    }
+
+    /// As a voter on an item of a tier. Somebody who has left votes as nobody, in nobody's place.
+    pub(crate) fn voter(&self, tier: &TierName) -> Voter {
+        let lent = self
+            .delegations
+            .iter()
+            .filter(|_| !self.own.is_empty())
+            .filter_map(|(delegation, of_giver)| delegation.lends(tier, of_giver, self.now))
+            .collect();
+        Voter {
+            person: self.person.clone(),
+            capacities: self.own.clone(),
+            lent,
+        }
+    }
+}
