@@ -106,6 +106,23 @@ impl World {
         self.files(submission(&denial)).await.unwrap().0
     }
 
+    /// The same once more, after the first is settled: another commit.
+    pub async fn requested_deployment_again(&self) -> AccessRequest {
+        self.requested_deployment_of(json!({ "commit": "another" })).await
+    }
+
+    /// The same, started by a person whom the gateway vouches for.
+    pub async fn requested_deployment_by(&self, who: &str) -> AccessRequest {
+        self.requested_deployment_of(json!({ "initiator": who, "commit": who }))
+            .await
+    }
+
+    async fn requested_deployment_of(&self, sent: Value) -> AccessRequest {
+        let (who, on) = ("ci/payments", "service payments-prod");
+        let denial = ask(&self.decider, &self.gateway, who, "deploy", on, sent).await;
+        self.files(submission(&denial)).await.unwrap().0
+    }
+
     pub async fn approves(&self, who: &str, request: AccessRequestId) -> Result<AccessRequest, ServiceError> {
         self.service
             .vote_on_access_request(&approver(who), request, Verdict::Approve, "", None)
