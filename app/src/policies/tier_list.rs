@@ -39,6 +39,9 @@ fn TierCard(tier: TierDetailView) -> impl IntoView {
     let budget = tier.budget.map(|budget| {
         view! { <Fact name="Budget">{format!("{budget} bypasses per team in 30 days; empty, one stage more")}</Fact> }
     });
+    let fallback = tier.fallback.clone().map(|who| {
+        view! { <Fact name="Fallback">{format!("{who}, where too few of a stage are left after exclusions")}</Fact> }
+    });
     let (default, longest) = tier.grant_secs;
     let (request, opt_out) = tier.lapse_secs;
     view! {
@@ -51,6 +54,7 @@ fn TierCard(tier: TierDetailView) -> impl IntoView {
                 <Fact name="Access">{stages(&tier.access_stages)}</Fact>
                 <Fact name="Opt-out">{stages(&tier.opt_out_stages)}</Fact>
                 {extra}
+                {fallback}
                 {budget}
                 <Fact name="A grant lasts">
                     {format!("{}, at most {}", length_in_words(default), length_in_words(longest))}

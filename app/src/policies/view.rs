@@ -42,6 +42,8 @@ pub struct TierDetailView {
     pub access_stages: Vec<(String, String)>,
     /// Stages of an opt-out.
     pub opt_out_stages: Vec<(String, String)>,
+    /// Who is asked where too few of a stage are left.
+    pub fallback: Option<String>,
     /// Stages that special causes add, in order.
     pub extra_stages: Vec<(String, String)>,
     /// Bypasses per team in 30 days.

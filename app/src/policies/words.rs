@@ -1,8 +1,8 @@
 //! A policy version as the page shows it.
 
 use domain::{
-    approval::Stage,
-    opt_out::Direction,
+    approval::{Approver, Stage},
+    opt_out::{Direction, length_in_words},
     role::Permission,
     rule::{Effect, Exemptible, Question, RuleSummary},
     scenario::Scenario,
@@ -15,6 +15,7 @@ use super::view::{AllowanceView, CaseView, PolicyView, RuleGroupView, RuleRole, 
 use crate::{
     budgets,
     error::AppError,
+    requests::words::listed,
     server_side::{Names, Tiers},
 };
 
@@ -107,6 +108,8 @@ fn tier(tier: &Tier, tiers: &Tiers) -> TierDetailView {
         access_stages: stages(&tier.access_stages),
         opt_out_stages: stages(&tier.opt_out_stages),
         extra_stages: stages(&tier.extra_stages),
+        fallback: (!tier.fallback.is_empty())
+            .then(|| listed(tier.fallback.iter().map(ToString::to_string), "and")),
         budget: tier.budget,
         grant_secs: (tier.grant.default_secs, tier.grant.longest_secs),
         lapse_secs: (tier.access_lapse_secs, tier.opt_out_lapse_secs),
@@ -127,8 +130,23 @@ fn tier(tier: &Tier, tiers: &Tiers) -> TierDetailView {
 fn stages(stages: &[Stage]) -> Vec<(String, String)> {
     stages
         .iter()
-        .map(|stage| (stage.name.clone(), stage.quorum.to_string()))
+        .map(|stage| (stage.name.clone(), demand(stage)))
         .collect()
+}
+
+/// "1 of resource owners; after 4 hours of silence also security; 2 have to say no".
+fn demand(stage: &Stage) -> String {
+    let list = |to: &[Approver]| listed(to.iter().map(ToString::to_string), "and");
+    let escalations = stage.escalate.iter().map(|next| {
+        let after = length_in_words(next.after_secs);
+        format!("after {after} of silence also {}", list(&next.to))
+    });
+    let denials = (stage.denials > 1).then(|| format!("{} have to say no", stage.denials));
+    std::iter::once(stage.quorum.to_string())
+        .chain(escalations)
+        .chain(denials)
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 fn case(case: &Scenario) -> CaseView {

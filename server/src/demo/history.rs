@@ -3,6 +3,7 @@
 //! Nothing is written into a table here: what the demo shows has gone through the same decisions, votes and ledger as
 //! what its visitors do afterwards.
 
+mod absences;
 mod acts;
 mod calendar;
 mod emergencies;
@@ -45,6 +46,7 @@ pub async fn play(
     requests::write(until, &mut script);
     opt_outs::write(until, &mut script);
     emergencies::write(until, &mut script);
+    absences::write(until, &mut script);
     script.retain(|(at, _)| *at < until);
     script.sort_by_key(|(at, _)| *at);
 

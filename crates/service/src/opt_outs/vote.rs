@@ -93,6 +93,14 @@ impl Service {
             now,
         )
         .map_err(refused)?;
+        let giver = vote.behalf.as_ref().map(|behalf| &behalf.person);
+        if verdict == Verdict::Deny
+            && stored.opt_out.direction == Direction::ToManual
+            && giver.is_some_and(|giver| covers(&loaded, &stored.opt_out, giver))
+        {
+            // Nor by somebody in their place.
+            return Err(refused(domain::approval::VoteError::GiverExcluded));
+        }
 
         let before = stored.opt_out.clone();
         if verdict == Verdict::Approve {

@@ -13,7 +13,7 @@ use service::inbox::InboxItem;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::task::JoinSet;
 
-fn lending(world: &World, to: &str) -> DelegationInput {
+pub fn lending(world: &World, to: &str) -> DelegationInput {
     DelegationInput {
         to: to.parse().unwrap(),
         starts_at: None,
@@ -319,4 +319,17 @@ async fn its_scope_holds_and_who_decides_by_it_is_told(pool: PgPoolOptions, opti
         .await
         .unwrap();
     assert_eq!(outcome(&world.agrees("ravi.patel", manual.id).await), "done");
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn nobody_clears_themselves_through_a_deputy(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    let about_bob = world
+        .opts_out("omar.haddad", &to_manual("bob.okafor"))
+        .await
+        .unwrap();
+    world.lends("bob.okafor", "ravi.patel").await.unwrap();
+    let no = world.rejects("ravi.patel", about_bob.id).await;
+    assert_eq!(outcome(&no), "forbidden giver_excluded");
+    assert_eq!(outcome(&world.rejects("mara.silva", about_bob.id).await), "done");
 }

@@ -1,5 +1,6 @@
 //! Every command writes exactly its events, in its own transaction, or nothing at all.
 
+use crate::delegations::lending;
 use crate::scene::{BROKEN, COMMANDS, Scene, breaks, mends};
 use crate::world::asking::{ask, submission};
 use crate::world::breaking::{emergency, responder};
@@ -305,6 +306,19 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
     world.service.notices(&bob, None, 50).await.unwrap();
     recorded.of(&world, "look at one's notices", ()).await;
 
+    let lent = lending(&world, "ravi.patel");
+    let lent = world.service.make_delegation(&bob, &lent).await.unwrap();
+    recorded.of(&world, "lend one's votes", ()).await;
+    world.service.end_delegation(&bob, lent.id).await.unwrap();
+    recorded.of(&world, "end a delegation", ()).await;
+    world.opts_out("alice.meyer", &deployment_bypass()).await.unwrap();
+    recorded.of(&world, "", ()).await;
+    world.service.escalate_silence().await.unwrap();
+    recorded.of(&world, "escalate before its time", ()).await;
+    world.hours_pass(8);
+    world.service.escalate_silence().await.unwrap();
+    recorded.of(&world, "escalate", ()).await;
+
     insta::assert_snapshot!(recorded.table);
     committed_together(&world).await;
 }
@@ -382,6 +396,7 @@ async fn committed_together(world: &World) {
                UNION ALL SELECT 'opt_outs', id, xmin FROM opt_outs WHERE uses = 0
                UNION ALL SELECT 'budget_charges', opt_out_id, xmin FROM budget_charges
                UNION ALL SELECT 'votes', id, xmin FROM votes
+               UNION ALL SELECT 'delegations', id, xmin FROM delegations
                UNION ALL SELECT 'post_reviews', id, xmin FROM post_reviews
                UNION ALL SELECT 'signals', opt_out_id, xmin FROM signals
                UNION ALL SELECT 'enforcements', decision_id, xmin FROM enforcements
@@ -400,7 +415,9 @@ fn rightful(command: &str) -> PersonCaller {
         "approve the request"
         | "deny the request"
         | "approve the pending bypass"
-        | "reject the pending bypass" => approver("ravi.patel"),
+        | "reject the pending bypass"
+        | "lend one's votes" => approver("ravi.patel"),
+        "end another's delegation" => administrator("petra.lindqvist"),
         "break the glass" => responder("jonas.weber"),
         "conclude the post-review" => approver("bob.okafor"),
         "replace the directory"
@@ -436,7 +453,7 @@ async fn where_the_record_fails_nothing_has_happened(pool: PgPoolOptions, option
             );
             told += 1;
         }
-        assert_eq!(told, 23);
+        assert_eq!(told, 25);
         let cancelled = world
             .service
             .cancel_access_request(&world.gateway, scene.request, None)

@@ -1,13 +1,16 @@
 //! One of everything, and every use case of people by name: what the tables are made of.
 
+use crate::delegations::lending;
 use crate::world::asking::{ask, submission};
 use crate::world::breaking::emergency;
+use crate::world::people::approver;
 use crate::world::signalling::{monitor, signal};
 use crate::world::telling::endpoint;
 use crate::world::{World, bypass, deployment_bypass, outcome, to_manual};
 use domain::approval::Verdict;
 use domain::id::{
-    AccessRequestId, DecisionId, DeliveryId, EndpointId, EventId, GrantId, OptOutId, PostReviewId,
+    AccessRequestId, DecisionId, DelegationId, DeliveryId, EndpointId, EventId, GrantId, OptOutId,
+    PostReviewId,
 };
 use domain::notice::EndpointKind;
 use domain::post_review::Finding;
@@ -34,10 +37,12 @@ pub struct Scene {
     pub event: EventId,
     pub endpoint: EndpointId,
     pub dead: DeliveryId,
+    /// Noor lent her votes to Mara, neither of whom is in the table.
+    pub delegation: DelegationId,
 }
 
 /// What people can do, in the order of the tables.
-pub const COMMANDS: [&str; 34] = [
+pub const COMMANDS: [&str; 37] = [
     "look at the request",
     "approve the request",
     "deny the request",
@@ -72,6 +77,9 @@ pub const COMMANDS: [&str; 34] = [
     "look at what has not arrived",
     "send a dead letter again",
     "change how one is told",
+    "look at delegations",
+    "lend one's votes",
+    "end another's delegation",
 ];
 
 impl Scene {
@@ -105,6 +113,11 @@ impl Scene {
             .await
             .unwrap();
         asked_whether_needed(world, standing.id).await;
+        let lent = world
+            .service
+            .make_delegation(&approver("noor.aziz"), &lending(world, "mara.silva"))
+            .await
+            .unwrap();
         let dead = world.everything_is_refused().await[0];
         let edr = monitor(world, "edr").await;
         let said = signal(world, Risk::High, "hanna.lindt", "case-1");
@@ -128,6 +141,7 @@ impl Scene {
             event,
             endpoint,
             dead,
+            delegation: lent.id,
         }
     }
 
@@ -209,6 +223,13 @@ impl Scene {
             "look at what has not arrived" => outcome(&service.undelivered(caller).await),
             "send a dead letter again" => outcome(&service.resend_delivery(caller, self.dead).await),
             "change how one is told" => outcome(&world.sets(caller, "off", "", "").await),
+            "look at delegations" => outcome(&service.delegations(caller).await),
+            "lend one's votes" => outcome(
+                &service
+                    .make_delegation(caller, &lending(world, "yuki.mori"))
+                    .await,
+            ),
+            "end another's delegation" => outcome(&service.end_delegation(caller, self.delegation).await),
             other => panic!("no command {other}"),
         }
     }

@@ -2,6 +2,7 @@
 
 use domain::approval::Verdict;
 use domain::post_review::Finding;
+use domain::window::Instant;
 use service::break_glass::BreakGlassInput;
 use service::opt_outs::{NarrowInput, OptOutInput};
 use service::signals::SignalInput;
@@ -22,6 +23,21 @@ pub(super) struct Question {
     pub(super) action: &'static str,
     /// Context members, as strings.
     pub(super) context: Vec<(&'static str, String)>,
+}
+
+/// Somebody lends their votes.
+#[derive(Debug, Clone)]
+pub(super) struct Lending {
+    /// Whose.
+    pub(super) person: &'static str,
+    /// To whom.
+    pub(super) to: &'static str,
+    /// What these groups are asked for.
+    pub(super) groups: &'static [&'static str],
+    /// Until when.
+    pub(super) until: Instant,
+    /// Why.
+    pub(super) reason: &'static str,
 }
 
 /// One act.
@@ -80,6 +96,8 @@ pub(super) enum Act {
         /// What the approver takes away.
         narrow: NarrowInput,
     },
+    /// Somebody lends their votes.
+    Lend(Lending),
     /// Somebody breaks the glass.
     BreakGlass {
         /// Which opt-out.

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::TimeDelta;
+use domain::approval::DelegationScope;
 use domain::break_glass::SignInProof;
 use domain::decision::Decision;
 use domain::id::{AccessRequestId, CorrelationId, OptOutId};
-use domain::name::Capability;
+use domain::name::{Capability, GroupName, PersonId};
 use domain::outcome::Outcome;
 use domain::principal::PrincipalRef;
 use domain::resource::ResourceRef;
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 use service::access_requests::{Submission, SubmitError};
 use service::caller::PersonCaller;
 use service::decisions::{Answered, Asked, Decider, Stop, Timing};
+use service::delegations::DelegationInput;
 use service::opt_outs::OptOutInput;
 use service::{Service, ServiceError};
 use tokio::task::JoinHandle;
@@ -85,6 +87,7 @@ impl<'a> Stage<'a> {
     pub(super) async fn close(self) -> Result<(), HistoryError> {
         while self.service.report_ends().await? > 0 {}
         self.service.ask_about_needless().await?;
+        while self.service.escalate_silence().await? > 0 {}
         while self.service.tell_times().await? > 0 {}
         self.news_is_read().await?;
         self.stop.cancel();
@@ -113,6 +116,7 @@ impl<'a> Stage<'a> {
 
     /// What happens by itself as time goes by, as the worker would have noticed.
     pub(super) async fn time_goes_by(&self) -> Result<(), HistoryError> {
+        self.service.escalate_silence().await?;
         self.service.tell_times().await?;
         Ok(())
     }
@@ -184,6 +188,24 @@ impl<'a> Stage<'a> {
                 self.service
                     .vote_on_opt_out(&caller, id, verdict, reason, narrow)
                     .await?;
+            }
+            Act::Lend(lending) => {
+                let input = DelegationInput {
+                    to: PersonId::new(lending.to)?,
+                    starts_at: None,
+                    ends_at: lending.until,
+                    reason: lending.reason.to_owned(),
+                    scope: DelegationScope {
+                        groups: lending
+                            .groups
+                            .iter()
+                            .map(|group| GroupName::new(*group))
+                            .collect::<Result<_, _>>()?,
+                        tiers: BTreeSet::new(),
+                    },
+                };
+                let caller = Players::person(lending.person, correlation)?;
+                self.service.make_delegation(&caller, &input).await?;
             }
             Act::BreakGlass { slot, person, input } => {
                 self.service.report_ends().await?;
