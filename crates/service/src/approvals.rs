@@ -1,8 +1,10 @@
 //! What access requests and opt-outs share when people decide on them.
 
 mod electorate;
+mod input;
 
 pub(crate) use electorate::{capacities, electorate, owner_groups, owners_of_workload};
+pub use input::VoteInput;
 
 use domain::approval::{Exclusions, Plan, Quorum, Stage, Standing, Verdict, Vote, standing};
 use domain::directory::Directory;

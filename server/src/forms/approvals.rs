@@ -4,6 +4,7 @@ use app::form::{FieldError, Submission};
 use domain::approval::Verdict;
 use domain::id::AccessRequestId;
 use service::Service;
+use service::approvals::VoteInput;
 
 use super::of_error;
 use crate::http::forms::{Forms, Outcome, Post};
@@ -43,7 +44,11 @@ async fn vote(service: Service, post: Post) -> Outcome {
     }
     let caller = caller(&post.person, &post.request_id);
     match service
-        .vote_on_access_request(&caller, id, verdict, reason, shorten_to_secs)
+        .vote_on_access_request(
+            &caller,
+            id,
+            VoteInput::new(verdict, reason).lasting(shorten_to_secs),
+        )
         .await
     {
         Ok(_) => Outcome::Done(format!("/approvals/{id}")),

@@ -4,6 +4,7 @@ use app::form::{FieldError, Submission};
 use app::opt_outs::{read_request, refused};
 use domain::approval::Verdict;
 use domain::id::OptOutId;
+use service::approvals::VoteInput;
 use service::caller::PersonCaller;
 use service::opt_outs::NarrowInput;
 use service::{Service, ServiceError};
@@ -123,14 +124,18 @@ async fn decide(service: Service, post: Post) -> Outcome {
         "approve" => match narrowing(form) {
             Ok(narrow) => {
                 service
-                    .vote_on_opt_out(&caller, id, Verdict::Approve, &reason, narrow)
+                    .vote_on_opt_out(
+                        &caller,
+                        id,
+                        VoteInput::new(Verdict::Approve, reason).narrowed(narrow),
+                    )
                     .await
             }
             Err(error) => return Outcome::Refused(vec![error]),
         },
         "deny" => {
             service
-                .vote_on_opt_out(&caller, id, Verdict::Deny, &reason, NarrowInput::default())
+                .vote_on_opt_out(&caller, id, VoteInput::deny(reason))
                 .await
         }
         "revoke" => service.revoke_opt_out(&caller, id, &reason).await,

@@ -2,7 +2,7 @@
 
 use super::event;
 use super::submit::exclusions;
-use crate::approvals::{capacities, owner_groups, resolved};
+use crate::approvals::{VoteInput, capacities, owner_groups, resolved};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish};
 use crate::snapshot::Loaded;
@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use store::votes::Item;
 
 impl Service {
-    /// Votes. `shorten_to_secs` makes the grant shorter than asked; longer is refused. Returns where the request stands.
+    /// Votes. A narrowing makes the grant shorter than asked; longer is refused. Returns where the request stands.
     ///
     /// Policy is asked again under the published version: `deny` voids the request, a stricter tier adds its stages, a
     /// laxer one changes nothing.
@@ -28,10 +28,14 @@ impl Service {
         &self,
         caller: &PersonCaller,
         id: AccessRequestId,
-        verdict: Verdict,
-        reason: &str,
-        shorten_to_secs: Option<i64>,
+        input: VoteInput,
     ) -> Result<AccessRequest, ServiceError> {
+        let VoteInput {
+            verdict,
+            reason,
+            narrow,
+        } = input;
+        let shorten_to_secs = narrow.length_secs;
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
         // Read before the transaction: everybody who votes at once waits for the request's lock with a connection in hand,
@@ -55,12 +59,12 @@ impl Service {
         }
         let original =
             original.ok_or_else(|| ServiceError::internal(format!("no decision {}", request.decision)))?;
-        let input = Input {
+        let asked = Input {
             purpose: Purpose::Preview,
             approval: None,
             ..original.input
         };
-        let evaluation = policy::evaluate(loaded.snapshot()?, &input, now, &policy::Without::nothing());
+        let evaluation = policy::evaluate(loaded.snapshot()?, &asked, now, &policy::Without::nothing());
         if evaluation.effective == Outcome::Deny {
             request.state = request.state.on(AccessRequestEvent::Voided).map_err(conflict)?;
             request.decided_at = Some(now);
@@ -89,7 +93,7 @@ impl Service {
             &request.excluded,
             voter,
             verdict,
-            reason,
+            &reason,
             now,
         )
         .map_err(refused)?;

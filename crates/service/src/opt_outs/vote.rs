@@ -4,7 +4,7 @@ use super::event;
 use super::prepare::{exclude_beneficiaries, teams};
 use super::revoke::covers;
 use crate::access_requests::refused;
-use crate::approvals::{capacities, electorate, owner_groups, resolved};
+use crate::approvals::{VoteInput, capacities, electorate, owner_groups, resolved};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish};
 use crate::snapshot::Loaded;
@@ -38,10 +38,13 @@ impl Service {
         &self,
         caller: &PersonCaller,
         id: OptOutId,
-        verdict: Verdict,
-        reason: &str,
-        narrow: NarrowInput,
+        input: VoteInput,
     ) -> Result<OptOut, ServiceError> {
+        let VoteInput {
+            verdict,
+            reason,
+            narrow,
+        } = input;
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
         let mut tx = self.store().begin().await?;
@@ -80,7 +83,7 @@ impl Service {
             &stored.excluded,
             voter,
             verdict,
-            reason,
+            &reason,
             now,
         )
         .map_err(refused)?;

@@ -5,7 +5,6 @@ use crate::world::breaking::emergency;
 use crate::world::signalling::{monitor, signal};
 use crate::world::telling::endpoint;
 use crate::world::{World, bypass, deployment_bypass, outcome, to_manual};
-use domain::approval::Verdict;
 use domain::id::{
     AccessRequestId, DecisionId, DeliveryId, EndpointId, EventId, GrantId, OptOutId, PostReviewId,
 };
@@ -13,6 +12,7 @@ use domain::notice::EndpointKind;
 use domain::post_review::Finding;
 use domain::signal::Risk;
 use serde_json::json;
+use service::approvals::VoteInput;
 use service::audit::EventFilter;
 use service::caller::PersonCaller;
 use service::opt_outs::NarrowInput;
@@ -140,12 +140,12 @@ impl Scene {
             "look at the request" => outcome(&service.access_request(caller, self.request).await),
             "approve the request" => outcome(
                 &service
-                    .vote_on_access_request(caller, self.request, Verdict::Approve, "", None)
+                    .vote_on_access_request(caller, self.request, VoteInput::approve())
                     .await,
             ),
             "deny the request" => outcome(
                 &service
-                    .vote_on_access_request(caller, self.request, Verdict::Deny, no, None)
+                    .vote_on_access_request(caller, self.request, VoteInput::deny(no))
                     .await,
             ),
             "withdraw the request" => outcome(&service.withdraw_access_request(caller, self.request).await),
@@ -157,12 +157,12 @@ impl Scene {
             "look at the pending bypass" => outcome(&service.opt_out(caller, self.pending).await),
             "approve the pending bypass" => outcome(
                 &service
-                    .vote_on_opt_out(caller, self.pending, Verdict::Approve, "", less)
+                    .vote_on_opt_out(caller, self.pending, VoteInput::approve().narrowed(less))
                     .await,
             ),
             "reject the pending bypass" => outcome(
                 &service
-                    .vote_on_opt_out(caller, self.pending, Verdict::Deny, no, less)
+                    .vote_on_opt_out(caller, self.pending, VoteInput::deny(no).narrowed(less))
                     .await,
             ),
             "withdraw the pending bypass" => outcome(&service.withdraw_opt_out(caller, self.pending).await),

@@ -14,6 +14,7 @@ use domain::role::Role;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use service::access_requests::{Submission, SubmitError};
+use service::approvals::VoteInput;
 use service::caller::PersonCaller;
 use service::decisions::{Answered, Asked, Decider, Stop, Timing};
 use service::opt_outs::OptOutInput;
@@ -151,7 +152,7 @@ impl<'a> Stage<'a> {
                 if let Some((id, _)) = self.requests.get(&slot) {
                     let caller = Players::person(person, correlation)?;
                     self.service
-                        .vote_on_access_request(&caller, *id, verdict, reason, None)
+                        .vote_on_access_request(&caller, *id, VoteInput::new(verdict, reason))
                         .await?;
                 }
             }
@@ -182,7 +183,7 @@ impl<'a> Stage<'a> {
                 let id = self.opt_out(slot)?;
                 let caller = Players::person(person, correlation)?;
                 self.service
-                    .vote_on_opt_out(&caller, id, verdict, reason, narrow)
+                    .vote_on_opt_out(&caller, id, VoteInput::new(verdict, reason).narrowed(narrow))
                     .await?;
             }
             Act::BreakGlass { slot, person, input } => {

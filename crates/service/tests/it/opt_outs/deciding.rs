@@ -8,8 +8,8 @@ use domain::opt_out::OptOutState as State;
 use domain::role::Role;
 use domain::scope::{PrincipalSelector, ResourceSelector};
 use serde_json::json;
+use service::approvals::VoteInput;
 use service::directory::GroupFile;
-use service::opt_outs::NarrowInput;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::task::JoinSet;
 
@@ -61,20 +61,14 @@ async fn the_requester_cannot_decide_whatever_their_roles_and_groups(
     for verdict in [Verdict::Approve, Verdict::Deny] {
         let vote = world
             .service
-            .vote_on_opt_out(&everything, asked.id, verdict, "mine", NarrowInput::default())
+            .vote_on_opt_out(&everything, asked.id, VoteInput::new(verdict, "mine"))
             .await;
         assert_eq!(outcome(&vote), "forbidden excluded");
     }
     let administrator = person("mara.silva", &[Role::Administrator, Role::Requester]);
     let vote = world
         .service
-        .vote_on_opt_out(
-            &administrator,
-            asked.id,
-            Verdict::Approve,
-            "",
-            NarrowInput::default(),
-        )
+        .vote_on_opt_out(&administrator, asked.id, VoteInput::approve())
         .await;
     assert_eq!(
         outcome(&vote),
@@ -194,7 +188,7 @@ async fn fifty_votes_of_one_person_at_once_are_one(pool: PgPoolOptions, options:
         votes.spawn(async move {
             let bob = approver("bob.okafor");
             let vote = service
-                .vote_on_opt_out(&bob, asked.id, Verdict::Approve, "", NarrowInput::default())
+                .vote_on_opt_out(&bob, asked.id, VoteInput::approve())
                 .await;
             outcome(&vote)
         });
@@ -244,7 +238,7 @@ async fn fifty_approvers_at_once_on_two_nodes_approve_it_once(
         votes.spawn(async move {
             let one = approver(&format!("owner.{number}"));
             let vote = service
-                .vote_on_opt_out(&one, asked.id, Verdict::Approve, "", NarrowInput::default())
+                .vote_on_opt_out(&one, asked.id, VoteInput::approve())
                 .await;
             outcome(&vote)
         });
