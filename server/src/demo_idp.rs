@@ -33,6 +33,9 @@ use service::ids::RandomIds;
 
 pub use key::SigningKey;
 
+/// How strongly somebody is authenticated by being clicked: the one authentication context that the provider has.
+pub const ACR: &str = "urn:spillway:demo:click";
+
 /// Why the provider does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoIdpError {
@@ -181,6 +184,7 @@ async fn discovery(State(idp): State<Arc<DemoIdp>>) -> Response {
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["openid", "profile", "email", "groups"],
+        "acr_values_supported": [ACR],
         "claims_supported": ["sub", "sid", "name", "email", "groups", "auth_time", "acr", "amr"],
         "authorization_response_iss_parameter_supported": true,
     }))

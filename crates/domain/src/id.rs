@@ -137,6 +137,8 @@ ids! {
     PostReviewId = "rev",
     /// One person's vote on one item.
     VoteId = "vot",
+    /// One fresh sign-in, for one vote.
+    StepUpId = "stp",
     /// One recorded change of state.
     EventId = "evt",
     /// Something that a person was told.

@@ -1,9 +1,12 @@
 //! What access requests and opt-outs share when people decide on them.
 
 mod electorate;
+mod evidence;
 mod input;
 
 pub(crate) use electorate::{capacities, electorate, owner_groups, owners_of_workload};
+pub use evidence::BeforeVote;
+pub(crate) use evidence::{asks_step_up, bind, intended, said};
 pub use input::VoteInput;
 
 use domain::approval::{Exclusions, Plan, Quorum, Stage, Standing, Verdict, Vote, standing};

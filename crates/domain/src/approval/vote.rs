@@ -4,7 +4,9 @@ use super::exclusion::{Exclusion, Exclusions};
 use super::plan::Plan;
 use super::quorum::Approver;
 use super::seats;
+use crate::digest::Digest;
 use crate::name::PersonId;
+use crate::step_up::SignedInAfresh;
 use crate::window::Instant;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -37,6 +39,12 @@ pub struct Vote {
     pub reason: String,
     /// When.
     pub at: Instant,
+    /// The digest of what they were shown ([`crate::shown`]), where the vote was bound to it.
+    #[serde(default)]
+    pub shown: Option<Digest>,
+    /// The fresh sign-in behind it, where the tier asks for one.
+    #[serde(default)]
+    pub signed_in: Option<SignedInAfresh>,
 }
 
 /// Somebody who wants to vote.
@@ -179,6 +187,8 @@ pub fn cast(
         capacities: voter.capacities,
         reason: reason.to_owned(),
         at: now,
+        shown: None,
+        signed_in: None,
     };
     let mut all = votes.to_vec();
     all.push(vote.clone());

@@ -23,6 +23,8 @@ fn vote(person: &(PersonId, BTreeSet<Approver>), stage: u32, verdict: Verdict) -
         capacities: person.1.clone(),
         reason: "because".to_owned(),
         at: at(0),
+        shown: None,
+        signed_in: None,
     }
 }
 

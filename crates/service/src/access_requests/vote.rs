@@ -2,19 +2,21 @@
 
 use super::event;
 use super::submit::exclusions;
-use crate::approvals::{VoteInput, capacities, owner_groups, resolved};
+use crate::approvals::{VoteInput, asks_step_up, bind, capacities, owner_groups, resolved, said};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::access_request::{AccessRequest, AccessRequestEvent};
 use domain::approval::{Ballot, Standing, Verdict, Voter, cast};
-use domain::decision::{Input, Purpose};
+use domain::decision::{Evaluation, Input, Purpose};
 use domain::event::EventKind;
 use domain::grant::Grant;
 use domain::id::{AccessRequestId, GrantId, VoteId};
 use domain::outcome::Outcome;
 use domain::role::Permission;
+use domain::shown::Shown;
+use domain::step_up::VotedOn;
 use domain::window::{Instant, Window};
 use std::collections::BTreeMap;
 use store::votes::Item;
@@ -30,12 +32,8 @@ impl Service {
         id: AccessRequestId,
         input: VoteInput,
     ) -> Result<AccessRequest, ServiceError> {
-        let VoteInput {
-            verdict,
-            reason,
-            narrow,
-        } = input;
-        let shorten_to_secs = narrow.length_secs;
+        let verdict = input.verdict;
+        let shorten_to_secs = input.narrow.length_secs;
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
         // Read before the transaction: everybody who votes at once waits for the request's lock with a connection in hand,
@@ -59,12 +57,7 @@ impl Service {
         }
         let original =
             original.ok_or_else(|| ServiceError::internal(format!("no decision {}", request.decision)))?;
-        let asked = Input {
-            purpose: Purpose::Preview,
-            approval: None,
-            ..original.input
-        };
-        let evaluation = policy::evaluate(loaded.snapshot()?, &asked, now, &policy::Without::nothing());
+        let evaluation = judge(&loaded, &mut request, original.input, now)?;
         if evaluation.effective == Outcome::Deny {
             request.state = request.state.on(AccessRequestEvent::Voided).map_err(conflict)?;
             request.decided_at = Some(now);
@@ -77,23 +70,17 @@ impl Service {
             finish(self, tx, authorised, vec![voided], Effect::None, now).await?;
             return Ok(request);
         }
-        tighten(&loaded, &mut request, &evaluation.tier)?;
-        request.excluded = std::mem::take(&mut request.excluded).union(&exclusions(
-            &loaded,
-            &request.principal,
-            request.wish.initiator.as_ref(),
-        ));
         let voter = Voter {
             person: caller.person.clone(),
             capacities: capacities(loaded.directory(), &caller.person),
         };
-        let Ballot { vote, standing } = cast(
+        let Ballot { mut vote, standing } = cast(
             &request.plan,
             &votes,
             &request.excluded,
             voter,
             verdict,
-            &reason,
+            &input.reason,
             now,
         )
         .map_err(refused)?;
@@ -106,6 +93,17 @@ impl Service {
                 "You can shorten it, not lengthen it.",
             ));
         }
+        let judged_under = loaded.policy()?.digest();
+        bind(
+            &mut tx,
+            &mut vote,
+            VotedOn::AccessRequest(id),
+            Shown::of_access_request(&request, judged_under),
+            &input,
+            asks_step_up(&loaded, &request.tier)?,
+            now,
+        )
+        .await?;
         let asked_secs = request.grant_secs;
         if let (Some(secs), Verdict::Approve) = (shorten_to_secs, verdict) {
             request.grant_secs = secs;
@@ -116,10 +114,10 @@ impl Service {
             serde_json::json!({
                 "person": vote.person, "stage": vote.stage, "verdict": vote.verdict, "reason": vote.reason,
                 "capacities": vote.capacities, "asked_secs": asked_secs, "grant_secs": request.grant_secs,
+                "bound": said(&vote),
             }),
         );
         let mut events = vec![voted];
-        let judged_under = loaded.policy()?.digest();
         let mut effect = Effect::None;
         match standing {
             Standing::Open { stage } => {
@@ -196,6 +194,31 @@ impl Service {
             ended: None,
         })
     }
+}
+
+/// Judges a request again under the published version and the directory as it stands. Unless the outcome is `deny`, a
+/// stricter tier joins the plan, and whoever must not decide by now is excluded too.
+pub(super) fn judge(
+    loaded: &Loaded,
+    request: &mut AccessRequest,
+    original: Input,
+    now: Instant,
+) -> Result<Evaluation, ServiceError> {
+    let asked = Input {
+        purpose: Purpose::Preview,
+        approval: None,
+        ..original
+    };
+    let evaluation = policy::evaluate(loaded.snapshot()?, &asked, now, &policy::Without::nothing());
+    if evaluation.effective != Outcome::Deny {
+        tighten(loaded, request, &evaluation.tier)?;
+        request.excluded = std::mem::take(&mut request.excluded).union(&exclusions(
+            loaded,
+            &request.principal,
+            request.wish.initiator.as_ref(),
+        ));
+    }
+    Ok(evaluation)
 }
 
 /// Joins the plan of a stricter tier, or of the same one as another policy version has it; a laxer tier leaves the frozen

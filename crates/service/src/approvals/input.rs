@@ -2,6 +2,8 @@
 
 use crate::opt_outs::NarrowInput;
 use domain::approval::Verdict;
+use domain::digest::Digest;
+use domain::id::StepUpId;
 
 /// One vote, as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +14,11 @@ pub struct VoteInput {
     pub reason: String,
     /// What an approver takes away. Of a grant only the length can be narrowed.
     pub narrow: NarrowInput,
+    /// The digest of what its sender was shown, verdict and narrowing included. Where it is there, nothing may have changed;
+    /// tiers that ask for a step-up want it.
+    pub shown: Option<Digest>,
+    /// The fresh sign-in for exactly this vote, where the tier asks for one.
+    pub step_up: Option<StepUpId>,
 }
 
 impl VoteInput {
@@ -21,6 +28,8 @@ impl VoteInput {
             verdict,
             reason: reason.into(),
             narrow: NarrowInput::default(),
+            shown: None,
+            step_up: None,
         }
     }
 
@@ -38,6 +47,18 @@ impl VoteInput {
     #[must_use]
     pub fn narrowed(self, narrow: NarrowInput) -> Self {
         Self { narrow, ..self }
+    }
+
+    /// The same vote, bound to what was shown.
+    #[must_use]
+    pub fn on_what_was_shown(self, shown: Option<Digest>) -> Self {
+        Self { shown, ..self }
+    }
+
+    /// The same vote with a fresh sign-in behind it.
+    #[must_use]
+    pub fn signed_in_afresh(self, step_up: Option<StepUpId>) -> Self {
+        Self { step_up, ..self }
     }
 
     /// The same vote on something that lasts this long, in seconds.

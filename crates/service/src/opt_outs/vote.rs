@@ -4,7 +4,7 @@ use super::event;
 use super::prepare::{exclude_beneficiaries, teams};
 use super::revoke::covers;
 use crate::access_requests::refused;
-use crate::approvals::{VoteInput, capacities, electorate, owner_groups, resolved};
+use crate::approvals::{VoteInput, asks_step_up, bind, capacities, electorate, owner_groups, resolved, said};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish};
 use crate::snapshot::Loaded;
@@ -15,6 +15,8 @@ use domain::id::{OptOutId, VoteId};
 use domain::opt_out::{Direction, Narrowing, OptOut, OptOutError, OptOutEvent, OptOutState};
 use domain::role::Permission;
 use domain::scope::{Coverage, Scope};
+use domain::shown::Shown;
+use domain::step_up::VotedOn;
 use domain::window::{Instant, Window};
 use std::collections::BTreeSet;
 use store::opt_outs::Stored;
@@ -40,11 +42,7 @@ impl Service {
         id: OptOutId,
         input: VoteInput,
     ) -> Result<OptOut, ServiceError> {
-        let VoteInput {
-            verdict,
-            reason,
-            narrow,
-        } = input;
+        let verdict = input.verdict;
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
         let mut tx = self.store().begin().await?;
@@ -77,21 +75,33 @@ impl Service {
             person: caller.person.clone(),
             capacities: capacities(loaded.directory(), &caller.person),
         };
-        let Ballot { vote, standing } = cast(
+        let Ballot { mut vote, standing } = cast(
             &stored.plan,
             &votes,
             &stored.excluded,
             voter,
             verdict,
-            &reason,
+            &input.reason,
             now,
         )
         .map_err(refused)?;
 
         let before = stored.opt_out.clone();
+        let shown = shown(&loaded, &stored)?;
         if verdict == Verdict::Approve {
-            stored.opt_out = narrowed(&loaded, &stored, narrow)?;
+            stored.opt_out = narrowed(&loaded, &stored, input.narrow.clone())?;
         }
+        let asks_step_up = asks_step_up(&loaded, &stored.opt_out.tier)?;
+        bind(
+            &mut tx,
+            &mut vote,
+            VotedOn::OptOut(id),
+            shown,
+            &input,
+            asks_step_up,
+            now,
+        )
+        .await?;
         let is_narrower = stored.opt_out.revision != before.revision;
         if !is_narrower && stored.opt_out != asked {
             // A stricter tier or further teams have joined.
@@ -100,7 +110,7 @@ impl Service {
         let mut new_revision = stored.opt_out.revision != asked.revision;
         let mut vote_body = serde_json::json!({
             "person": vote.person, "stage": vote.stage, "verdict": vote.verdict, "reason": vote.reason,
-            "capacities": vote.capacities,
+            "capacities": vote.capacities, "bound": said(&vote),
         });
         if is_narrower && let Some(members) = vote_body.as_object_mut() {
             // Both versions, so that requester and auditor see what was taken away.
@@ -165,6 +175,23 @@ impl Service {
     }
 }
 
+/// What an approver is shown of an opt-out that was judged again.
+pub(super) fn shown(loaded: &Loaded, judged: &Stored) -> Result<Shown, ServiceError> {
+    let view = loaded.view()?;
+    let covers = Coverage::of(
+        &judged.opt_out.scope,
+        view.all_principal_facts(),
+        view.all_resource_facts(),
+    );
+    Ok(Shown::of_opt_out(
+        &judged.opt_out,
+        (&judged.plan, &judged.excluded),
+        &covers,
+        judged.scheduled,
+        loaded.policy()?.digest(),
+    ))
+}
+
 fn step(stored: &mut Stored, event: OptOutEvent) -> Result<(), ServiceError> {
     stored.opt_out.state = stored.opt_out.state.on(event).map_err(settled)?;
     Ok(())
@@ -218,7 +245,12 @@ fn approve(loaded: &Loaded, stored: &mut Stored, narrowed: bool, now: Instant) -
 ///
 /// What is covered is fixed at the last approval, so that something that the scope has grown over since submission would
 /// otherwise be exempted without a word of its owners.
-fn tighten(loaded: &Loaded, stored: &mut Stored, verdict: Verdict, now: Instant) -> Result<(), ServiceError> {
+pub(super) fn tighten(
+    loaded: &Loaded,
+    stored: &mut Stored,
+    verdict: Verdict,
+    now: Instant,
+) -> Result<(), ServiceError> {
     let policy = loaded.policy()?;
     let directory = loaded.directory();
     if verdict == Verdict::Approve && !stored.opt_out.pins_hold(policy.rule_bodies()) {

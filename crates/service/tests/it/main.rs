@@ -25,5 +25,6 @@ mod post_reviews;
 mod recording;
 mod scene;
 mod signals;
+mod step_up;
 mod visibility;
 mod world;

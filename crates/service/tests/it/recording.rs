@@ -119,8 +119,7 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
 
     let vote = async |caller: &PersonCaller, id, verdict| {
         world
-            .service
-            .vote_on_opt_out(caller, id, VoteInput::new(verdict, "As agreed"))
+            .votes_on_opt_out(caller, id, VoteInput::new(verdict, "As agreed"))
             .await
             .unwrap()
     };
@@ -254,8 +253,7 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
         .unwrap();
     recorded.of(&world, "publish the same again", ()).await;
     world
-        .service
-        .vote_on_access_request(&bob, voided.id, VoteInput::approve())
+        .votes_on_request(&bob, voided.id, VoteInput::approve())
         .await
         .unwrap();
     recorded

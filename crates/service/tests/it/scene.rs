@@ -139,13 +139,13 @@ impl Scene {
         match command {
             "look at the request" => outcome(&service.access_request(caller, self.request).await),
             "approve the request" => outcome(
-                &service
-                    .vote_on_access_request(caller, self.request, VoteInput::approve())
+                &world
+                    .votes_on_request(caller, self.request, VoteInput::approve())
                     .await,
             ),
             "deny the request" => outcome(
-                &service
-                    .vote_on_access_request(caller, self.request, VoteInput::deny(no))
+                &world
+                    .votes_on_request(caller, self.request, VoteInput::deny(no))
                     .await,
             ),
             "withdraw the request" => outcome(&service.withdraw_access_request(caller, self.request).await),
@@ -156,13 +156,13 @@ impl Scene {
             "ask for an opt-out" => outcome(&service.request_opt_out(caller, &deployment_bypass()).await),
             "look at the pending bypass" => outcome(&service.opt_out(caller, self.pending).await),
             "approve the pending bypass" => outcome(
-                &service
-                    .vote_on_opt_out(caller, self.pending, VoteInput::approve().narrowed(less))
+                &world
+                    .votes_on_opt_out(caller, self.pending, VoteInput::approve().narrowed(less))
                     .await,
             ),
             "reject the pending bypass" => outcome(
-                &service
-                    .vote_on_opt_out(caller, self.pending, VoteInput::deny(no).narrowed(less))
+                &world
+                    .votes_on_opt_out(caller, self.pending, VoteInput::deny(no).narrowed(less))
                     .await,
             ),
             "withdraw the pending bypass" => outcome(&service.withdraw_opt_out(caller, self.pending).await),

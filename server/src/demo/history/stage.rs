@@ -11,19 +11,22 @@ use domain::outcome::Outcome;
 use domain::principal::PrincipalRef;
 use domain::resource::ResourceRef;
 use domain::role::Role;
+use domain::step_up::{VotedOn, Vouched};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use service::access_requests::{Submission, SubmitError};
-use service::approvals::VoteInput;
+use service::approvals::{BeforeVote, VoteInput};
 use service::caller::PersonCaller;
 use service::decisions::{Answered, Asked, Decider, Stop, Timing};
 use service::opt_outs::OptOutInput;
+use service::step_ups::ProveError;
 use service::{Service, ServiceError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::acts::{Act, Question, Slot};
 use super::players::Players;
+use crate::demo_idp;
 
 /// Why the history could not be played: a slip in its text, or a database that is away.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +43,9 @@ pub enum HistoryError {
     /// A use case refused.
     #[error("an act was refused: {0:?}")]
     Refused(#[from] ServiceError),
+    /// A fresh sign-in was refused.
+    #[error("a fresh sign-in was refused")]
+    StepUp(#[from] ProveError),
     /// A submission was refused.
     #[error("a submission was refused: {0:?}")]
     Submit(#[from] SubmitError),
@@ -91,6 +97,36 @@ impl<'a> Stage<'a> {
         self.stop.cancel();
         self.writer.await?;
         Ok(())
+    }
+
+    /// Binds a vote to what its page shows, with a fresh sign-in behind it where the tier asks for one.
+    async fn looks(
+        &self,
+        caller: &PersonCaller,
+        item: VotedOn,
+        before: Option<BeforeVote>,
+        input: VoteInput,
+    ) -> Result<VoteInput, HistoryError> {
+        // Whoever may not vote is refused by the vote itself.
+        let Some(before) = before else { return Ok(input) };
+        let shown = before.digest(&input)?;
+        let step_up = match before.step_up {
+            false => None,
+            true => {
+                let id = self
+                    .service
+                    .begin_step_up(caller, item, input.verdict, shown)
+                    .await?;
+                let vouched = Vouched {
+                    person: caller.person.clone(),
+                    auth_time: Some(self.service.now()),
+                    acr: Some(demo_idp::ACR.to_owned()),
+                };
+                self.service.prove_step_up(id, vouched, &[]).await?;
+                Some(id)
+            }
+        };
+        Ok(input.on_what_was_shown(Some(shown)).signed_in_afresh(step_up))
     }
 
     /// Everybody has read what is older than yesterday.
@@ -151,9 +187,11 @@ impl<'a> Stage<'a> {
             } => {
                 if let Some((id, _)) = self.requests.get(&slot) {
                     let caller = Players::person(person, correlation)?;
-                    self.service
-                        .vote_on_access_request(&caller, *id, VoteInput::new(verdict, reason))
-                        .await?;
+                    let detail = self.service.access_request(&caller, *id).await?;
+                    let input = VoteInput::new(verdict, reason);
+                    let item = VotedOn::AccessRequest(*id);
+                    let input = self.looks(&caller, item, detail.before_vote, input).await?;
+                    self.service.vote_on_access_request(&caller, *id, input).await?;
                 }
             }
             Act::RequestOptOut {
@@ -182,9 +220,11 @@ impl<'a> Stage<'a> {
             } => {
                 let id = self.opt_out(slot)?;
                 let caller = Players::person(person, correlation)?;
-                self.service
-                    .vote_on_opt_out(&caller, id, VoteInput::new(verdict, reason).narrowed(narrow))
-                    .await?;
+                let detail = self.service.opt_out(&caller, id).await?;
+                let input = VoteInput::new(verdict, reason).narrowed(narrow);
+                let item = VotedOn::OptOut(id);
+                let input = self.looks(&caller, item, detail.before_vote, input).await?;
+                self.service.vote_on_opt_out(&caller, id, input).await?;
             }
             Act::BreakGlass { slot, person, input } => {
                 self.service.report_ends().await?;

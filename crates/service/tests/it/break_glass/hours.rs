@@ -61,8 +61,7 @@ async fn hours_that_are_spent_take_one_second_person(pool: PgPoolOptions, option
     );
     let himself = person("jonas.weber", &Role::ALL);
     let vote = world
-        .service
-        .vote_on_opt_out(&himself, third.id, VoteInput::approve())
+        .votes_on_opt_out(&himself, third.id, VoteInput::approve())
         .await;
     assert_eq!(outcome(&vote), "forbidden excluded");
     assert_eq!(

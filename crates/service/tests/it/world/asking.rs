@@ -107,14 +107,12 @@ impl World {
     }
 
     pub async fn approves(&self, who: &str, request: AccessRequestId) -> Result<AccessRequest, ServiceError> {
-        self.service
-            .vote_on_access_request(&approver(who), request, VoteInput::approve())
+        self.votes_on_request(&approver(who), request, VoteInput::approve())
             .await
     }
 
     pub async fn denies(&self, who: &str, request: AccessRequestId) -> Result<AccessRequest, ServiceError> {
-        self.service
-            .vote_on_access_request(&approver(who), request, VoteInput::deny("Not before the audit"))
+        self.votes_on_request(&approver(who), request, VoteInput::deny("Not before the audit"))
             .await
     }
 

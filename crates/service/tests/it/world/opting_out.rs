@@ -84,14 +84,12 @@ impl World {
         id: OptOutId,
         less: NarrowInput,
     ) -> Result<OptOut, ServiceError> {
-        self.service
-            .vote_on_opt_out(&approver(who), id, VoteInput::approve().narrowed(less))
+        self.votes_on_opt_out(&approver(who), id, VoteInput::approve().narrowed(less))
             .await
     }
 
     pub async fn rejects(&self, who: &str, id: OptOutId) -> Result<OptOut, ServiceError> {
-        self.service
-            .vote_on_opt_out(&approver(who), id, VoteInput::deny("Wake somebody up"))
+        self.votes_on_opt_out(&approver(who), id, VoteInput::deny("Wake somebody up"))
             .await
     }
 
