@@ -8,6 +8,7 @@ mod opt_outs;
 mod outcome;
 mod post_reviews;
 mod requests;
+mod voting;
 
 use service::Service;
 

@@ -192,6 +192,7 @@ fn detail(
             ended_at: grant.ended.map(|ended| ended.at),
         }),
         story: story::tell(detail, names),
+        before_vote: detail.before_vote.clone().map(Into::into),
         reader: reader(detail, caller),
         decision_id: request.decision.to_string(),
         now: detail.now,

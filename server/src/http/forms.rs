@@ -23,6 +23,7 @@ use super::problem::Problem;
 use super::request_id::RequestId;
 use crate::sign_in::{SignIn, SignedIn, kept};
 use domain::break_glass::SignInProof;
+use domain::id::StepUpId;
 use domain::window::Instant;
 use tower_sessions::Session;
 
@@ -40,6 +41,8 @@ pub struct Post {
     pub path: BTreeMap<String, String>,
     /// The fields and the button. Input of an attacker, hidden fields included.
     pub submission: Submission,
+    /// The step-up that was begun for this person's vote on this page.
+    pub(crate) step_up: Option<StepUpId>,
     /// Asks the identity provider whether it answers.
     pub(crate) provider: Arc<SignIn>,
 }
@@ -75,6 +78,8 @@ pub enum Outcome {
     Stale(String),
     /// The sender has to sign in again first; what was typed is kept and comes back with them.
     SignInAgain,
+    /// The sender has to sign in afresh for this very vote; the same.
+    StepUp(ForVote),
     /// This person may see the thing, but not do this. The sentence says why.
     Forbidden(String),
     /// The thing is not there for this person.
@@ -83,6 +88,15 @@ pub enum Outcome {
     Unavailable,
     /// A fault of ours, logged where it happened.
     Failed,
+}
+
+/// The vote that a sign-in is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ForVote {
+    /// The step-up that was begun for it.
+    pub step_up: StepUpId,
+    /// The step of the form that its sender comes back to.
+    pub intent: &'static str,
 }
 
 /// The parameter of a page's address that says: with what was typed before signing in again.
@@ -163,22 +177,32 @@ async fn receive(
     if !form.intents.contains(&submission.intent.as_str()) {
         return unreadable(&pages, parts, submission).await;
     }
+    let session = parts.extensions.get::<Session>();
+    let page = parts.uri.path();
+    let step_up = match session {
+        Some(session) => kept::step_up(session, &person.person, page).await,
+        None => Ok(None),
+    };
+    let step_up = match step_up {
+        Ok(step_up) => step_up,
+        Err(error) => return kept_is_away(&error),
+    };
     let outcome = (form.handler)(Post {
         person: person.clone(),
         request_id,
         path,
         submission: submission.clone(),
+        step_up,
         provider,
     })
     .await;
-    let session = parts.extensions.get::<Session>();
-    let page = parts.uri.path();
     let (status, errors) = match outcome {
         Outcome::Done(to) => {
             forget(session, page).await;
             return see_other(&to);
         }
-        Outcome::SignInAgain => return sign_in_again(session, &person, page, &submission).await,
+        Outcome::SignInAgain => return sign_in_again(session, &person, page, &submission, None).await,
+        Outcome::StepUp(vote) => return sign_in_again(session, &person, page, &submission, Some(vote)).await,
         Outcome::Show => (StatusCode::OK, Vec::new()),
         Outcome::Refused(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Outcome::Stale(sentence) => (StatusCode::CONFLICT, vec![FieldError::form("stale", sentence)]),
@@ -229,27 +253,43 @@ async fn sign_in_again(
     person: &SignedIn,
     page: &str,
     submission: &Submission,
+    vote: Option<ForVote>,
 ) -> Response {
     let Some(session) = session else {
         return Problem::internal().into_response();
     };
-    if let Err(error) = kept::keep(session, &person.person, page, submission).await {
-        tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "a form could not be kept"
-        );
-        return Problem::unavailable(5).into_response();
+    if let Err(error) = kept::keep(session, &person.person, page, submission, vote).await {
+        return kept_is_away(&error);
     }
+    let (kind, text) = match vote {
+        None => (
+            "fresh",
+            "This takes a sign-in of the last 5 minutes. You come back to what you typed; nothing has been sent yet.",
+        ),
+        Some(_) => (
+            "step_up",
+            "This vote takes a fresh sign-in of its own. You come back to confirm it; nothing has been recorded yet.",
+        ),
+    };
     let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("fresh", "1")
+        .append_pair(kind, "1")
         .append_pair("return_to", &format!("{page}?{KEPT}=1"))
         .finish();
     let start = format!("/sign-in/start?{query}");
     PlainPage::new("Sign in again")
-        .text("This takes a sign-in of the last 5 minutes. You come back to what you typed; nothing has been sent yet.")
+        .text(text)
         .link(&start, "Sign in again")
         .moving_on(&start)
         .into_response()
+}
+
+/// What was typed would be lost, so nothing is said to have been done.
+fn kept_is_away(error: &tower_sessions::session::Error) -> Response {
+    tracing::error!(
+        error = error as &dyn std::error::Error,
+        "what is kept of a form is out of reach"
+    );
+    Problem::unavailable(5).into_response()
 }
 
 async fn unreadable(pages: &Pages, mut parts: http::request::Parts, submission: Submission) -> Response {

@@ -11,7 +11,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{budgets::BudgetView, component::badge::TierView};
+use crate::{approvals::BeforeVoteView, budgets::BudgetView, component::badge::TierView};
 
 /// One opt-out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +82,8 @@ pub struct OptOutView {
     pub happened: Vec<HappenedView>,
     /// Whether the reader may decide it.
     pub vote: May,
+    /// What the reader decides on, where they may vote.
+    pub before_vote: Option<BeforeVoteView>,
     /// Whether the reader may end it.
     pub revoke: May,
     /// Whether the reader may take it back.

@@ -11,11 +11,11 @@ use domain::outcome::Outcome;
 use domain::principal::PrincipalRef;
 use domain::resource::ResourceRef;
 use domain::role::Role;
-use domain::step_up::{VotedOn, Vouched};
+use domain::step_up::VotedOn;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use service::access_requests::{Submission, SubmitError};
-use service::approvals::{BeforeVote, VoteInput};
+use service::approvals::VoteInput;
 use service::caller::PersonCaller;
 use service::decisions::{Answered, Asked, Decider, Stop, Timing};
 use service::opt_outs::OptOutInput;
@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::acts::{Act, Question, Slot};
 use super::players::Players;
-use crate::demo_idp;
+use super::votes::looked;
 
 /// Why the history could not be played: a slip in its text, or a database that is away.
 #[derive(Debug, thiserror::Error)]
@@ -99,36 +99,6 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// Binds a vote to what its page shows, with a fresh sign-in behind it where the tier asks for one.
-    async fn looks(
-        &self,
-        caller: &PersonCaller,
-        item: VotedOn,
-        before: Option<BeforeVote>,
-        input: VoteInput,
-    ) -> Result<VoteInput, HistoryError> {
-        // Whoever may not vote is refused by the vote itself.
-        let Some(before) = before else { return Ok(input) };
-        let shown = before.digest(&input)?;
-        let step_up = match before.step_up {
-            false => None,
-            true => {
-                let id = self
-                    .service
-                    .begin_step_up(caller, item, input.verdict, shown)
-                    .await?;
-                let vouched = Vouched {
-                    person: caller.person.clone(),
-                    auth_time: Some(self.service.now()),
-                    acr: Some(demo_idp::ACR.to_owned()),
-                };
-                self.service.prove_step_up(id, vouched, &[]).await?;
-                Some(id)
-            }
-        };
-        Ok(input.on_what_was_shown(Some(shown)).signed_in_afresh(step_up))
-    }
-
     /// Everybody has read what is older than yesterday.
     async fn news_is_read(&self) -> Result<(), HistoryError> {
         let since = self.service.now() - TimeDelta::days(1);
@@ -190,7 +160,7 @@ impl<'a> Stage<'a> {
                     let detail = self.service.access_request(&caller, *id).await?;
                     let input = VoteInput::new(verdict, reason);
                     let item = VotedOn::AccessRequest(*id);
-                    let input = self.looks(&caller, item, detail.before_vote, input).await?;
+                    let input = looked(self.service, &caller, item, detail.before_vote, input).await?;
                     self.service.vote_on_access_request(&caller, *id, input).await?;
                 }
             }
@@ -223,7 +193,7 @@ impl<'a> Stage<'a> {
                 let detail = self.service.opt_out(&caller, id).await?;
                 let input = VoteInput::new(verdict, reason).narrowed(narrow);
                 let item = VotedOn::OptOut(id);
-                let input = self.looks(&caller, item, detail.before_vote, input).await?;
+                let input = looked(self.service, &caller, item, detail.before_vote, input).await?;
                 self.service.vote_on_opt_out(&caller, id, input).await?;
             }
             Act::BreakGlass { slot, person, input } => {
