@@ -31,6 +31,10 @@ export class RunningProvider {
     const provider = new Provider(issuer, configuration(address));
     const protocol = provider.callback();
     server.on('request', (request, response) => {
+      if (request.url === '/favicon.ico') {
+        response.writeHead(204).end();
+        return;
+      }
       const interaction = /^\/interaction\/[^/?]+(\/answer)?$/.exec(request.url ?? '');
       const handled = interaction
         ? interact(provider, request, response, interaction[1] !== undefined)

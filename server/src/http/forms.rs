@@ -3,6 +3,8 @@
 //! A form posts to the path of the page it stands on. What succeeded is answered with 303; what failed renders the same
 //! page again with the typed text. To add one: register its path, its intents and a handler in a [`Forms`].
 
+mod again;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -18,10 +20,11 @@ use http::{HeaderMap, StatusCode, header};
 
 use super::origin::ReturnTo;
 use super::pages::Pages;
-use super::plain_page::PlainPage;
 use super::problem::Problem;
 use super::request_id::RequestId;
 use crate::sign_in::{SignIn, SignedIn, kept};
+pub use again::ForVote;
+use again::{forget, kept_is_away, sign_in_again};
 use domain::break_glass::SignInProof;
 use domain::id::StepUpId;
 use domain::window::Instant;
@@ -88,15 +91,6 @@ pub enum Outcome {
     Unavailable,
     /// A fault of ours, logged where it happened.
     Failed,
-}
-
-/// The vote that a sign-in is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ForVote {
-    /// The step-up that was begun for it.
-    pub step_up: StepUpId,
-    /// The step of the form that its sender comes back to.
-    pub intent: &'static str,
 }
 
 /// The parameter of a page's address that says: with what was typed before signing in again.
@@ -233,63 +227,6 @@ async fn receive(
     pages
         .render(Request::from_parts(parts, axum::body::Body::empty()), status)
         .await
-}
-
-/// It was sent, so nothing of it is kept. That it could not be forgotten is no reason to say that it was not sent.
-async fn forget(session: Option<&Session>, page: &str) {
-    if let Some(session) = session
-        && let Err(error) = kept::forget(session, page).await
-    {
-        tracing::warn!(
-            error = &error as &dyn std::error::Error,
-            "a form that was sent stays kept"
-        );
-    }
-}
-
-/// A page that moves on by itself, as at sign-out: Chromium would hold a redirect of a posted form to `form-action`.
-async fn sign_in_again(
-    session: Option<&Session>,
-    person: &SignedIn,
-    page: &str,
-    submission: &Submission,
-    vote: Option<ForVote>,
-) -> Response {
-    let Some(session) = session else {
-        return Problem::internal().into_response();
-    };
-    if let Err(error) = kept::keep(session, &person.person, page, submission, vote).await {
-        return kept_is_away(&error);
-    }
-    let (kind, text) = match vote {
-        None => (
-            "fresh",
-            "This takes a sign-in of the last 5 minutes. You come back to what you typed; nothing has been sent yet.",
-        ),
-        Some(_) => (
-            "step_up",
-            "This vote takes a fresh sign-in of its own. You come back to confirm it; nothing has been recorded yet.",
-        ),
-    };
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair(kind, "1")
-        .append_pair("return_to", &format!("{page}?{KEPT}=1"))
-        .finish();
-    let start = format!("/sign-in/start?{query}");
-    PlainPage::new("Sign in again")
-        .text(text)
-        .link(&start, "Sign in again")
-        .moving_on(&start)
-        .into_response()
-}
-
-/// What was typed would be lost, so nothing is said to have been done.
-fn kept_is_away(error: &tower_sessions::session::Error) -> Response {
-    tracing::error!(
-        error = error as &dyn std::error::Error,
-        "what is kept of a form is out of reach"
-    );
-    Problem::unavailable(5).into_response()
 }
 
 async fn unreadable(pages: &Pages, mut parts: http::request::Parts, submission: Submission) -> Response {
