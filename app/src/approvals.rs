@@ -1,6 +1,7 @@
 //! Approvals: the inbox, and the page to decide on one access request. An opt-out is decided on its own page.
 
 mod api;
+mod bound;
 mod decide;
 mod inbox;
 pub(crate) mod joining;
@@ -10,6 +11,8 @@ pub(crate) mod view;
 #[cfg(feature = "ssr")]
 pub(crate) mod look;
 
+pub(crate) use bound::{BeforeVoteView, Bound};
+pub use bound::{SHOWN, SIGNED_IN_AFRESH};
 pub(crate) use decide::ApprovalPage;
 pub(crate) use inbox::InboxPage;
 pub(crate) use rows::WaitingRow;

@@ -25,7 +25,7 @@
 )]
 
 mod app;
-mod approvals;
+pub mod approvals;
 mod audit;
 pub mod break_glass;
 mod budgets;

@@ -3,6 +3,7 @@ import { mailOf, people } from '../support/people.ts';
 import { deploy } from '../support/pep.ts';
 import { MailServer, Receiver } from '../support/receivers.ts';
 import { expect, test as base } from '../support/test.ts';
+import { approvesCritical } from '../support/voting.ts';
 import type { Visitor } from '../support/visitor.ts';
 
 const production = deploy('payments-prod');
@@ -48,11 +49,7 @@ async function registers(petra: Visitor, receiver: Receiver, name = 'Ours'): Pro
 }
 
 async function approves(bob: Visitor, id: string): Promise<void> {
-  const { status } = await bob.post(`/approvals/${id}`, [
-    ['reason', 'CHG-9031 is approved.'],
-    ['intent', 'approve'],
-  ]);
-  expect(status).toBe(303);
+  await approvesCritical(bob, people.bob, `/approvals/${id}`, 'CHG-9031 is approved.');
 }
 
 const types = (receiver: Receiver) => receiver.kept.map(({ type }) => type).sort();

@@ -12,6 +12,10 @@ import type { ProviderAddress } from './registration.ts';
 
 const SCOPES = 'openid profile email groups';
 
+/** How strongly a click proves who one is, and what counts as more where a client asks for it. */
+const CLICK = 'urn:example:click';
+const KEY = 'urn:example:key';
+
 /** The provider, serving. */
 export class RunningProvider {
   private constructor(
@@ -27,6 +31,10 @@ export class RunningProvider {
     const provider = new Provider(issuer, configuration(address));
     const protocol = provider.callback();
     server.on('request', (request, response) => {
+      if (request.url === '/favicon.ico') {
+        response.writeHead(204).end();
+        return;
+      }
       const interaction = /^\/interaction\/[^/?]+(\/answer)?$/.exec(request.url ?? '');
       const handled = interaction
         ? interact(provider, request, response, interaction[1] !== undefined)
@@ -54,6 +62,7 @@ function configuration({ registrationToken }: ProviderAddress): Configuration {
     scopes: SCOPES.split(' '),
     // Our claims are small: they come in the ID token.
     conformIdTokenClaims: false,
+    acrValues: [CLICK, KEY],
     pkce: { required: () => true },
     features: {
       devInteractions: { enabled: false },
@@ -93,10 +102,14 @@ async function interact(
   response: ServerResponse,
   answered: boolean,
 ): Promise<void> {
+  const { uid, params } = await provider.interactionDetails(request, response);
+  const wantsKey = String(params.acr_values ?? '').split(' ').includes(KEY);
   if (!answered) {
-    const { uid } = await provider.interactionDetails(request, response);
     const buttons = everybody.map(
-      ({ sub, name }) => `<p><button name="sub" value="${sub}">${name}</button></p>`,
+      ({ sub, name }) =>
+        `<p><button name="sub" value="${sub}">${name}</button>${
+          wantsKey ? ` <button name="weak" value="${sub}">${name}, without a key</button>` : ''
+        }</p>`,
     );
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.end(
@@ -107,9 +120,11 @@ async function interact(
     );
     return;
   }
-  const sub = new URLSearchParams(await body(request)).get('sub');
+  const form = new URLSearchParams(await body(request));
+  const weak = form.get('weak');
+  const sub = weak ?? form.get('sub');
   const result = sub
-    ? { login: { accountId: sub, acr: 'urn:example:click', amr: ['user'] } }
+    ? { login: { accountId: sub, acr: wantsKey && !weak ? KEY : CLICK, amr: ['user'] } }
     : { error: 'access_denied', error_description: 'nobody was chosen' };
   await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
 }

@@ -46,6 +46,7 @@ name = ${JSON.stringify(PROVIDER_NAME)}
 client_id = ${JSON.stringify(client.id)}
 client_secret = ${JSON.stringify(client.secret)}
 scopes = ["profile", "email", "groups"]
+step_up_acr_values = ["urn:example:key"]
 
 [sign_in.roles]
 ${roles.join('\n')}

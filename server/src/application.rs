@@ -88,7 +88,7 @@ impl Application {
         });
     }
 
-    /// Old drafts go along with it: nothing depends on that but disk.
+    /// Old drafts and step-ups go along with it: nothing depends on that but disk.
     fn ask_about_needless(&self, node: &Node) {
         let service = self.service.clone();
         let stop = node.stop.clone();
@@ -98,6 +98,12 @@ impl Application {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "old drafts stay for now"
+                    );
+                }
+                if let Err(error) = service.forget_old_step_ups().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "old step-ups stay for now"
                     );
                 }
                 if let Err(error) = service.ask_about_needless().await {

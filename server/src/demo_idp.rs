@@ -33,6 +33,11 @@ use service::ids::RandomIds;
 
 pub use key::SigningKey;
 
+/// The authentication context of somebody who was clicked.
+pub const CLICK: &str = "urn:spillway:demo:click";
+/// The one that is asked for where a click is not enough. Nobody has a key here, but what asks for it works as with one.
+pub const KEY: &str = "urn:spillway:demo:key";
+
 /// Why the provider does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoIdpError {
@@ -181,6 +186,7 @@ async fn discovery(State(idp): State<Arc<DemoIdp>>) -> Response {
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["openid", "profile", "email", "groups"],
+        "acr_values_supported": [CLICK, KEY],
         "claims_supported": ["sub", "sid", "name", "email", "groups", "auth_time", "acr", "amr"],
         "authorization_response_iss_parameter_supported": true,
     }))

@@ -9,6 +9,7 @@ mod opt_outs;
 mod outcome;
 mod post_reviews;
 mod requests;
+mod voting;
 
 use service::Service;
 

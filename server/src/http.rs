@@ -41,7 +41,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::trace::TraceLayer;
 use url::Url;
 
-use crate::sign_in::{self, Record, SessionLimits, SessionStore, SignIn};
+use crate::sign_in::{self, Prove, Record, SessionLimits, SessionStore, SignIn};
 use forms::Forms;
 use headers::Secure;
 use origin::PublicOrigin;
@@ -93,6 +93,8 @@ pub struct Mounts {
     pub provide: Provide,
     /// Tells the ledger of sign-ins and sign-outs.
     pub record: Record,
+    /// Proves the step-ups of votes.
+    pub prove: Prove,
     /// What the frame of a page says of the person: team, waiting items.
     pub describe: Describe,
 }
@@ -107,7 +109,7 @@ pub fn router(shell: Shell, mounts: Mounts) -> Router {
     let browser = pages
         .routes(mounts.forms)
         .merge(
-            sign_in::browser_routes(shell.sign_in.clone(), mounts.record.clone())
+            sign_in::browser_routes(shell.sign_in.clone(), mounts.record.clone(), mounts.prove)
                 .layer(shell.rate_limits.sign_in()),
         )
         .layer(from_fn_with_state(visitors, visitor::recognise))

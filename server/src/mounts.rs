@@ -28,6 +28,7 @@ pub fn mounts(application: &Application, public_url: &Url) -> Mounts {
             app::server_side::provide_acting(provided.clone(), caller_of(parts));
         }),
         record: session_log::record(service.clone()),
+        prove: session_log::prove(service.clone()),
         describe: Arc::new(move |person| {
             let service = described.clone();
             Box::pin(async move { profile(&service, person).await })

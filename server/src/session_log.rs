@@ -1,11 +1,13 @@
-//! Sessions in the ledger.
+//! What sign-in tells the use cases: sessions for the ledger, proofs for the votes that take one.
 
 use std::sync::Arc;
 
 use service::Service;
 use service::caller::PersonCaller;
 
-use crate::sign_in::{NotRecorded, Record, SessionEvent};
+use service::step_ups::ProveError;
+
+use crate::sign_in::{NotProved, NotRecorded, Prove, Record, SessionEvent};
 
 /// Records what happens to sessions through the use cases.
 pub fn record(service: Service) -> Record {
@@ -44,6 +46,23 @@ pub fn record(service: Service) -> Record {
                 }
             };
             recorded.map_err(|error| NotRecorded(Box::new(error)))
+        })
+    })
+}
+
+/// Proves step-ups through the use cases.
+pub fn prove(service: Service) -> Prove {
+    Arc::new(move |id, vouched, wanted| {
+        let service = service.clone();
+        Box::pin(async move {
+            service
+                .prove_step_up(id, vouched, &wanted)
+                .await
+                .map_err(|error| match error {
+                    ProveError::Unknown => NotProved::Unknown,
+                    ProveError::Refused(why) => NotProved::Refused(why),
+                    ProveError::Service(error) => NotProved::Away(Box::new(error)),
+                })
         })
     })
 }

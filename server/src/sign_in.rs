@@ -20,6 +20,7 @@ mod roles;
 mod routes;
 mod session;
 mod session_store;
+mod step_up;
 
 use std::sync::Arc;
 
@@ -36,6 +37,8 @@ pub use roles::RoleMap;
 pub use routes::{back_channel_routes, browser_routes};
 pub use session::SignedIn;
 pub use session_store::{SessionLimits, SessionStore, cookie_layer};
+pub(crate) use step_up::Refusal;
+pub use step_up::{NotProved, Prove};
 
 use crate::http::origin::PublicOrigin;
 use provider::ProviderCache;
@@ -58,6 +61,8 @@ pub struct ProviderSettings {
     pub groups_claim: String,
     /// Which roles follow from which groups.
     pub roles: RoleMap,
+    /// The authentication contexts (`acr`) that will do for a vote that takes a fresh sign-in; empty means any.
+    pub step_up_acr_values: Vec<String>,
 }
 
 /// Everything that sign-in needs.
@@ -73,6 +78,9 @@ pub struct SignIn {
 
 /// How long a person may take at the provider.
 pub(crate) const ATTEMPT_LIMIT: TimeDelta = TimeDelta::minutes(15);
+
+/// The parameter of a page's address that says why a step-up came to nothing.
+pub(crate) const REFUSED: &str = "refused";
 
 /// How long somebody with an emergency waits to learn that the provider does not answer.
 const PROBE_PATIENCE: std::time::Duration = std::time::Duration::from_secs(4);

@@ -80,6 +80,21 @@ fn EventFacts(event: EventView) -> impl IntoView {
             </Fact>
         }
     });
+    let signed_in = event.signed_in.map(|(at, acr)| {
+        let acr = acr.map(|acr| format!(" (acr {acr})"));
+        view! {
+            <Fact name="Sign-in">
+                <span class="wrap-anywhere">"signed in afresh at " {exact(at)} {acr}</span>
+            </Fact>
+        }
+    });
+    let shown = event.shown.map(|digest| {
+        view! {
+            <Fact name="Shown">
+                <Id value=digest copy=true/>
+            </Fact>
+        }
+    });
     view! {
         <Facts>
             <Fact name="Who">
@@ -96,6 +111,8 @@ fn EventFacts(event: EventView) -> impl IntoView {
                 <Id value=event.correlation copy=true/>
             </Fact>
             {policy}
+            {signed_in}
+            {shown}
         </Facts>
     }
     .into_any()

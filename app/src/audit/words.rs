@@ -41,14 +41,19 @@ pub(super) fn events(service: &Service, list: EventList) -> EventsView {
 /// One event whole.
 pub(super) fn event(service: &Service, found: EventDetail) -> EventView {
     let event = &found.event;
+    let body = serde_json::from_slice::<Value>(&event.body).ok();
+    let bound = body.as_ref().and_then(|body| body.get("bound"));
+    let text = |pointer| bound?.pointer(pointer)?.as_str();
     EventView {
+        signed_in: text("/signed_in/auth_time")
+            .and_then(|at| at.parse().ok())
+            .map(|at| (at, text("/signed_in/acr").map(str::to_owned))),
+        shown: text("/shown").map(|digest| format!("sha256:{digest}")),
         row: row(event, &Actors::of(service)),
         actor: (event.actor_kind.clone(), event.actor_id.clone()),
         correlation: event.correlation.to_string(),
         policy_digest: event.policy_digest.as_ref().map(named),
-        body: serde_json::from_slice::<Value>(&event.body)
-            .ok()
-            .map(|body| indented(&body)),
+        body: body.as_ref().map(indented),
         salt: hex(&event.salt),
         place: place(&event.leaf_hash, found.place),
         now: found.now,

@@ -194,6 +194,7 @@ pub(crate) fn detail(
             Standpoint::MayNot(why) if found.state.is_pending() => May::No(why),
             Standpoint::MayNot(_) => May::Moot,
         },
+        before_vote: found.before_vote.map(Into::into),
         revoke: match found.may_revoke {
             Standpoint::MayVote => May::Yes,
             Standpoint::MayNot(why) if why.is_empty() => May::Moot,

@@ -194,6 +194,7 @@ fn detail(
             ended_at: grant.ended.map(|ended| ended.at),
         }),
         story: story::tell(detail, names),
+        before_vote: detail.before_vote.clone().map(Into::into),
         reader: reader(detail, caller, names),
         decision_id: request.decision.to_string(),
         now: detail.now,

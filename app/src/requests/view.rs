@@ -3,8 +3,10 @@
 use domain::{access_request::AccessRequestState, grant::GrantState, window::Instant};
 use serde::{Deserialize, Serialize};
 
-use crate::approvals::joining::JoiningView;
-use crate::component::badge::TierView;
+use crate::{
+    approvals::{BeforeVoteView, joining::JoiningView},
+    component::badge::TierView,
+};
 
 /// Which requests a list shows, as its address says it. Texts are the reader's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +112,8 @@ pub struct RequestView {
     pub grant: Option<GrantView>,
     /// What happened, newest first.
     pub story: Vec<StoryView>,
+    /// What the reader decides on, where they may vote.
+    pub before_vote: Option<BeforeVoteView>,
     /// What the reader may do about it.
     pub reader: ReaderView,
     /// The decision that it is bound to.

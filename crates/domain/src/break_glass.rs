@@ -5,6 +5,8 @@
 
 use crate::name::TeamName;
 use crate::opt_out::length_in_words;
+pub use crate::step_up::FRESH_SECS;
+use crate::step_up::SKEW_SECS;
 use crate::window::{Instant, Window};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -21,12 +23,8 @@ pub const ALLOWANCE_SECS: i64 = 8 * 3_600;
 pub const ALLOWANCE_DAYS: i64 = 7;
 /// The fewest characters of a reason: somebody writes it with an alarm in their ears.
 pub const REASON_MIN_CHARS: usize = 10;
-/// How old a sign-in counts as fresh, in seconds.
-pub const FRESH_SECS: i64 = 5 * 60;
 /// How old a session may be where the identity provider is down, in seconds.
 pub const SESSION_SECS: i64 = 8 * 3_600;
-/// By how much the provider's clock may be ahead of ours, in seconds.
-const SKEW_SECS: i64 = 60;
 
 /// What an opt-out records of the glass that was broken for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

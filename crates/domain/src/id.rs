@@ -139,6 +139,8 @@ ids! {
     VoteId = "vot",
     /// Somebody who decides in another's place.
     DelegationId = "dlg",
+    /// One fresh sign-in, for one vote.
+    StepUpId = "stp",
     /// One recorded change of state.
     EventId = "evt",
     /// Something that a person was told.

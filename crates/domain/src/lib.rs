@@ -31,6 +31,8 @@ pub mod role;
 pub mod rule;
 pub mod scenario;
 pub mod scope;
+pub mod shown;
 pub mod signal;
+pub mod step_up;
 pub mod tier;
 pub mod window;

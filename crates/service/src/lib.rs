@@ -38,6 +38,7 @@ pub mod reporter;
 pub mod sessions;
 pub mod signals;
 pub mod snapshot;
+pub mod step_ups;
 
 pub use error::{FieldError, ServiceError};
 

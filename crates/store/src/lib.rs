@@ -34,6 +34,7 @@ pub mod policy_versions;
 pub mod post_reviews;
 pub mod sessions;
 pub mod signals;
+pub mod step_ups;
 pub mod votes;
 
 pub use error::StoreError;

@@ -3,8 +3,10 @@
 use crate::error::{from_json, inconsistent, to_json};
 use crate::{StoreError, Tx};
 use domain::approval::{Behalf, Verdict, Vote};
-use domain::id::{DelegationId, VoteId};
+use domain::digest::Digest;
+use domain::id::{DelegationId, StepUpId, VoteId};
 use domain::name::PersonId;
+use domain::step_up::SignedInAfresh;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
@@ -26,13 +28,20 @@ impl Item {
     }
 }
 
-fn verdict(word: &str, item: Uuid) -> Result<Verdict, StoreError> {
+pub(crate) fn verdict(table: &'static str, word: &str, id: impl ToString) -> Result<Verdict, StoreError> {
     match word {
         "approve" => Ok(Verdict::Approve),
         "deny" => Ok(Verdict::Deny),
-        other => Err(inconsistent("votes", "verdict", item)(format!(
+        other => Err(inconsistent(table, "verdict", id)(format!(
             "unknown verdict {other}"
         ))),
+    }
+}
+
+pub(crate) const fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Approve => "approve",
+        Verdict::Deny => "deny",
     }
 }
 
@@ -40,7 +49,9 @@ fn verdict(word: &str, item: Uuid) -> Result<Verdict, StoreError> {
 pub async fn of(db: impl PgExecutor<'_>, item: Item) -> Result<Vec<Vote>, StoreError> {
     let (kind, id) = item.columns();
     sqlx::query!(
-        "SELECT person_id, stage, verdict, capacities, reason, at, giver_id, delegation_id FROM votes
+        "SELECT person_id, stage, verdict, capacities, reason, at, giver_id, delegation_id, shown_digest, step_up_id,
+                auth_time, acr
+         FROM votes
          WHERE item_kind = $1 AND item_id = $2 ORDER BY at, id",
         kind,
         id
@@ -52,7 +63,7 @@ pub async fn of(db: impl PgExecutor<'_>, item: Item) -> Result<Vec<Vote>, StoreE
         Ok(Vote {
             person: PersonId::new(row.person_id).map_err(inconsistent("votes", "person_id", id))?,
             stage: u32::try_from(row.stage).map_err(inconsistent("votes", "stage", id))?,
-            verdict: verdict(&row.verdict, id)?,
+            verdict: verdict("votes", &row.verdict, id)?,
             capacities: from_json("votes", "capacities", id, row.capacities)?,
             reason: row.reason,
             at: row.at,
@@ -67,6 +78,19 @@ pub async fn of(db: impl PgExecutor<'_>, item: Item) -> Result<Vec<Vote>, StoreE
                         "only half of it is there",
                     ));
                 }
+            },
+            shown: row
+                .shown_digest
+                .map(|bytes| <[u8; 32]>::try_from(bytes).map(Digest::from_bytes))
+                .transpose()
+                .map_err(|_| inconsistent("votes", "shown_digest", id)("not 32 bytes"))?,
+            signed_in: match (row.step_up_id, row.auth_time) {
+                (Some(step_up), Some(auth_time)) => Some(SignedInAfresh {
+                    step_up: StepUpId::from_uuid(step_up),
+                    auth_time,
+                    acr: row.acr,
+                }),
+                (None, _) | (_, None) => None,
             },
         })
     })
@@ -114,7 +138,7 @@ pub async fn said(
         Ok(Said {
             item,
             person: PersonId::new(row.person_id).map_err(inconsistent("votes", "person_id", item))?,
-            verdict: verdict(&row.verdict, item)?,
+            verdict: verdict("votes", &row.verdict, item)?,
             reason: row.reason,
         })
     })
@@ -124,25 +148,26 @@ pub async fn said(
 /// Stores a vote. The constraints `votes_once_per_person` and `votes_once_per_giver` refuse a second one.
 pub async fn insert(tx: &mut Tx, id: VoteId, item: Item, vote: &Vote) -> Result<(), StoreError> {
     let (kind, item_id) = item.columns();
-    let verdict = match vote.verdict {
-        Verdict::Approve => "approve",
-        Verdict::Deny => "deny",
-    };
+    let signed_in = vote.signed_in.as_ref();
     sqlx::query!(
         "INSERT INTO votes (id, item_kind, item_id, person_id, stage, verdict, capacities, reason, at, giver_id,
-             delegation_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                            delegation_id, shown_digest, step_up_id, auth_time, acr)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         id.uuid(),
         kind,
         item_id,
         vote.person.as_str(),
         i32::try_from(vote.stage).unwrap_or(i32::MAX),
-        verdict,
+        word(vote.verdict),
         to_json("votes", "capacities", &vote.capacities)?,
         vote.reason,
         vote.at,
         vote.behalf.as_ref().map(|behalf| behalf.person.as_str()),
         vote.behalf.as_ref().map(|behalf| behalf.delegation.uuid()),
+        vote.shown.as_ref().map(|digest| &digest.as_bytes()[..]),
+        signed_in.map(|signed_in| signed_in.step_up.uuid()),
+        signed_in.map(|signed_in| signed_in.auth_time),
+        signed_in.and_then(|signed_in| signed_in.acr.as_deref()),
     )
     .execute(tx.conn())
     .await?;

@@ -113,7 +113,21 @@ fn sign_in(written: SignIn) -> Result<ProviderSettings, ConfigError> {
         scopes: written.scopes.unwrap_or_else(|| vec!["profile".to_owned()]),
         groups_claim: written.groups_claim.unwrap_or_else(|| "groups".to_owned()),
         roles: roles(written.roles)?,
+        step_up_acr_values: acr_values(written.step_up_acr_values.unwrap_or_default())?,
     })
+}
+
+/// They travel in one parameter with spaces in between.
+fn acr_values(written: Vec<String>) -> Result<Vec<String>, ConfigError> {
+    let is_one = |acr: &String| !acr.is_empty() && !acr.contains(char::is_whitespace) && acr.len() <= 255;
+    if written.iter().all(is_one) {
+        Ok(written)
+    } else {
+        Err(invalid(
+            "sign_in.step_up_acr_values",
+            "write a list of authentication contexts without spaces, such as [\"phr\", \"phrh\"]",
+        ))
+    }
 }
 
 fn client_secret(

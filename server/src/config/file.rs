@@ -40,6 +40,7 @@ pub(super) struct SignIn {
     pub client_secret_file: Option<PathBuf>,
     pub scopes: Option<Vec<String>>,
     pub groups_claim: Option<String>,
+    pub step_up_acr_values: Option<Vec<String>>,
     /// Words, so that a wrong one is named by its key and not by a position.
     #[serde(default)]
     pub roles: BTreeMap<String, String>,

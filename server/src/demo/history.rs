@@ -13,6 +13,7 @@ mod players;
 mod requests;
 mod stage;
 mod traffic;
+mod votes;
 
 use std::sync::Arc;
 

@@ -8,8 +8,8 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::DemoIdp;
 use super::codes::Grant;
+use super::{CLICK, DemoIdp, KEY};
 use crate::http::extract::Query;
 use crate::http::plain_page::{PlainPage, escape};
 
@@ -25,6 +25,8 @@ pub(super) struct Ask {
     code_challenge: Option<String>,
     code_challenge_method: Option<String>,
     prompt: Option<String>,
+    /// Contexts in the order in which they are liked; the first one that there is will do.
+    acr_values: Option<String>,
     /// Who was clicked; absent on the first request, and when the answer is no.
     #[serde(skip_serializing)]
     sub: Option<String>,
@@ -57,7 +59,12 @@ pub(super) async fn ask(State(idp): State<Arc<DemoIdp>>, Query(ask): Query<Ask>)
         "<p class=\"mt-6\"><a class=\"link\" href=\"/authorize/answer?{}\">Sign in as nobody</a></p>",
         escape(&query)
     );
+    let means = match acr(&ask) {
+        KEY => "You are asked to prove it with your key; a click stands for it.",
+        _ => "",
+    };
     PlainPage::new("Who are you today?")
+        .text(means)
         .text("This is the demo’s own identity provider. It answers this machine alone and asks for no password.")
         .markup(&people)
         .markup(&cancel)
@@ -77,9 +84,20 @@ pub(super) async fn answer(State(idp): State<Arc<DemoIdp>>, Query(ask): Query<As
         sub: person.sub.to_owned(),
         nonce: ask.nonce.clone(),
         challenge,
+        // Nobody has a session here: each click is a sign-in of its own, whatever `prompt` and `max_age` ask for.
         auth_time: idp.clock.now(),
+        acr: acr(&ask),
     });
     back(&idp, &ask, &[("code", &code)])
+}
+
+/// A voluntary claim (OpenID Connect Core section 3.1.2.1): where nothing that is wanted is known, a click it is.
+fn acr(ask: &Ask) -> &'static str {
+    let wanted = ask.acr_values.as_deref().unwrap_or_default().split(' ');
+    wanted
+        .filter_map(|acr| [CLICK, KEY].into_iter().find(|known| *known == acr))
+        .next()
+        .unwrap_or(CLICK)
 }
 
 /// The request's PKCE challenge, if all of it is in order. An unknown client or address gets a page and no redirect:

@@ -18,6 +18,7 @@ pub(super) struct Grant {
     pub nonce: Option<String>,
     pub challenge: String,
     pub auth_time: DateTime<Utc>,
+    pub acr: &'static str,
 }
 
 #[derive(Debug, Default)]

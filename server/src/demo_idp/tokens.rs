@@ -74,7 +74,7 @@ fn id_claims(idp: &DemoIdp, person: &DemoPerson, grant: &Grant, access_token: &s
             ("iat", json!(now.timestamp())),
             ("exp", json!((now + TOKEN_LIFE).timestamp())),
             ("auth_time", json!(grant.auth_time.timestamp())),
-            ("acr", json!("urn:spillway:demo:click")),
+            ("acr", json!(grant.acr)),
             ("amr", json!(["user"])),
             ("sid", json!(random())),
             ("at_hash", json!(half_hash(access_token))),

@@ -3,9 +3,11 @@
 use app::form::{FieldError, Submission};
 use domain::approval::Verdict;
 use domain::id::AccessRequestId;
+use domain::step_up::VotedOn;
 use service::Service;
+use service::approvals::VoteInput;
 
-use super::of_error;
+use super::voting;
 use crate::http::forms::{Forms, Outcome, Post};
 use crate::mounts::caller;
 
@@ -42,13 +44,15 @@ async fn vote(service: Service, post: Post) -> Outcome {
         return first_step(verdict, reason);
     }
     let caller = caller(&post.person, &post.request_id);
-    match service
-        .vote_on_access_request(&caller, id, verdict, reason, shorten_to_secs)
-        .await
-    {
-        Ok(_) => Outcome::Done(format!("/approvals/{id}")),
-        Err(error) => of_error(error),
-    }
+    let input = VoteInput::new(verdict, reason).lasting(shorten_to_secs);
+    let input = match voting::bound(input, &post) {
+        Ok(input) => input,
+        Err(outcome) => return outcome,
+    };
+    let sent = (verdict, input.shown);
+    let voted = service.vote_on_access_request(&caller, id, input).await;
+    let page = format!("/approvals/{id}");
+    voting::outcome(&service, &caller, VotedOn::AccessRequest(id), sent, voted, page).await
 }
 
 /// Nobody is asked to confirm what would be refused for want of a reason.

@@ -4,11 +4,13 @@ use app::form::{FieldError, Submission};
 use app::opt_outs::{read_request, refused};
 use domain::approval::Verdict;
 use domain::id::OptOutId;
+use domain::step_up::VotedOn;
+use service::approvals::VoteInput;
 use service::caller::PersonCaller;
 use service::opt_outs::NarrowInput;
 use service::{Service, ServiceError};
 
-use super::of_error;
+use super::{of_error, voting};
 use crate::http::forms::{Forms, Outcome, Post};
 
 /// Adds them.
@@ -120,19 +122,7 @@ async fn decide(service: Service, post: Post) -> Outcome {
     let form = &post.submission;
     let reason = form.value("reason").unwrap_or_default().replace("\r\n", "\n");
     let done = match form.intent.as_str() {
-        "approve" => match narrowing(form) {
-            Ok(narrow) => {
-                service
-                    .vote_on_opt_out(&caller, id, Verdict::Approve, &reason, narrow)
-                    .await
-            }
-            Err(error) => return Outcome::Refused(vec![error]),
-        },
-        "deny" => {
-            service
-                .vote_on_opt_out(&caller, id, Verdict::Deny, &reason, NarrowInput::default())
-                .await
-        }
+        "approve" | "deny" => return vote(&service, &caller, id, &post, reason).await,
         "revoke" => service.revoke_opt_out(&caller, id, &reason).await,
         "keep" => service.keep_opt_out(&caller, id, &reason).await,
         "close" => service.close_opt_out(&caller, id, &reason).await,
@@ -145,6 +135,38 @@ async fn decide(service: Service, post: Post) -> Outcome {
         Ok(opt_out) => Outcome::Done(format!("/opt-outs/{}", opt_out.id)),
         Err(error) => of_error(error),
     }
+}
+
+async fn vote(
+    service: &Service,
+    caller: &PersonCaller,
+    id: OptOutId,
+    post: &Post,
+    reason: String,
+) -> Outcome {
+    let input = if post.submission.has_intent("deny") {
+        VoteInput::deny(reason)
+    } else {
+        match narrowing(&post.submission) {
+            Ok(narrow) => VoteInput::new(Verdict::Approve, reason).narrowed(narrow),
+            Err(error) => return Outcome::Refused(vec![error]),
+        }
+    };
+    let input = match voting::bound(input, post) {
+        Ok(input) => input,
+        Err(outcome) => return outcome,
+    };
+    let sent = (input.verdict, input.shown);
+    let voted = service.vote_on_opt_out(caller, id, input).await;
+    voting::outcome(
+        service,
+        caller,
+        VotedOn::OptOut(id),
+        sent,
+        voted,
+        format!("/opt-outs/{id}"),
+    )
+    .await
 }
 
 fn narrowing(form: &Submission) -> Result<NarrowInput, FieldError> {

@@ -3,6 +3,8 @@
 //! A form posts to the path of the page it stands on. What succeeded is answered with 303; what failed renders the same
 //! page again with the typed text. To add one: register its path, its intents and a handler in a [`Forms`].
 
+mod again;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -18,11 +20,13 @@ use http::{HeaderMap, StatusCode, header};
 
 use super::origin::ReturnTo;
 use super::pages::Pages;
-use super::plain_page::PlainPage;
 use super::problem::Problem;
 use super::request_id::RequestId;
 use crate::sign_in::{SignIn, SignedIn, kept};
+pub use again::ForVote;
+use again::{forget, kept_is_away, sign_in_again};
 use domain::break_glass::SignInProof;
+use domain::id::StepUpId;
 use domain::window::Instant;
 use tower_sessions::Session;
 
@@ -40,6 +44,8 @@ pub struct Post {
     pub path: BTreeMap<String, String>,
     /// The fields and the button. Input of an attacker, hidden fields included.
     pub submission: Submission,
+    /// The step-up that was begun for this person's vote on this page.
+    pub(crate) step_up: Option<StepUpId>,
     /// Asks the identity provider whether it answers.
     pub(crate) provider: Arc<SignIn>,
 }
@@ -75,6 +81,8 @@ pub enum Outcome {
     Stale(String),
     /// The sender has to sign in again first; what was typed is kept and comes back with them.
     SignInAgain,
+    /// The sender has to sign in afresh for this very vote; the same.
+    StepUp(ForVote),
     /// This person may see the thing, but not do this. The sentence says why.
     Forbidden(String),
     /// The thing is not there for this person.
@@ -163,22 +171,32 @@ async fn receive(
     if !form.intents.contains(&submission.intent.as_str()) {
         return unreadable(&pages, parts, submission).await;
     }
+    let session = parts.extensions.get::<Session>();
+    let page = parts.uri.path();
+    let step_up = match session {
+        Some(session) => kept::step_up(session, &person.person, page).await,
+        None => Ok(None),
+    };
+    let step_up = match step_up {
+        Ok(step_up) => step_up,
+        Err(error) => return kept_is_away(&error),
+    };
     let outcome = (form.handler)(Post {
         person: person.clone(),
         request_id,
         path,
         submission: submission.clone(),
+        step_up,
         provider,
     })
     .await;
-    let session = parts.extensions.get::<Session>();
-    let page = parts.uri.path();
     let (status, errors) = match outcome {
         Outcome::Done(to) => {
             forget(session, page).await;
             return see_other(&to);
         }
-        Outcome::SignInAgain => return sign_in_again(session, &person, page, &submission).await,
+        Outcome::SignInAgain => return sign_in_again(session, &person, page, &submission, None).await,
+        Outcome::StepUp(vote) => return sign_in_again(session, &person, page, &submission, Some(vote)).await,
         Outcome::Show => (StatusCode::OK, Vec::new()),
         Outcome::Refused(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Outcome::Stale(sentence) => (StatusCode::CONFLICT, vec![FieldError::form("stale", sentence)]),
@@ -209,47 +227,6 @@ async fn receive(
     pages
         .render(Request::from_parts(parts, axum::body::Body::empty()), status)
         .await
-}
-
-/// It was sent, so nothing of it is kept. That it could not be forgotten is no reason to say that it was not sent.
-async fn forget(session: Option<&Session>, page: &str) {
-    if let Some(session) = session
-        && let Err(error) = kept::forget(session, page).await
-    {
-        tracing::warn!(
-            error = &error as &dyn std::error::Error,
-            "a form that was sent stays kept"
-        );
-    }
-}
-
-/// A page that moves on by itself, as at sign-out: Chromium would hold a redirect of a posted form to `form-action`.
-async fn sign_in_again(
-    session: Option<&Session>,
-    person: &SignedIn,
-    page: &str,
-    submission: &Submission,
-) -> Response {
-    let Some(session) = session else {
-        return Problem::internal().into_response();
-    };
-    if let Err(error) = kept::keep(session, &person.person, page, submission).await {
-        tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "a form could not be kept"
-        );
-        return Problem::unavailable(5).into_response();
-    }
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("fresh", "1")
-        .append_pair("return_to", &format!("{page}?{KEPT}=1"))
-        .finish();
-    let start = format!("/sign-in/start?{query}");
-    PlainPage::new("Sign in again")
-        .text("This takes a sign-in of the last 5 minutes. You come back to what you typed; nothing has been sent yet.")
-        .link(&start, "Sign in again")
-        .moving_on(&start)
-        .into_response()
 }
 
 async fn unreadable(pages: &Pages, mut parts: http::request::Parts, submission: Submission) -> Response {

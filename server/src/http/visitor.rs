@@ -18,7 +18,7 @@ use super::origin::ReturnTo;
 use super::plain_page::PlainPage;
 use super::problem::Problem;
 use super::request_id::RequestId;
-use crate::sign_in::{SignIn, SignedIn, kept, status_of};
+use crate::sign_in::{REFUSED, Refusal, SignIn, SignedIn, kept, status_of};
 
 /// What the frame of a page says of the person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -117,7 +117,9 @@ pub(super) async fn recognise(
         Some((person, shown)) => {
             if request.method() == Method::GET && parameter(request.uri(), KEPT).is_some() {
                 match kept::kept(&session, &person.person, request.uri().path()).await {
-                    Ok(Some(typed)) => {
+                    Ok(Some(mut typed)) => {
+                        let refused = parameter(request.uri(), REFUSED).and_then(Refusal::named);
+                        typed.errors.extend(refused.map(Refusal::error));
                         request.extensions_mut().insert(typed);
                     }
                     Ok(None) => {}

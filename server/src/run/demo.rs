@@ -179,5 +179,6 @@ async fn start_provider(node: &Node, demo: &Demo, port: u16) -> Result<ProviderS
                 .map(|(group, role)| (group.to_owned(), role))
                 .collect(),
         ),
+        step_up_acr_values: vec![demo_idp::KEY.to_owned()],
     })
 }

@@ -7,6 +7,7 @@ use store::StoreError;
 use super::provider::ProviderError;
 use super::record::NotRecorded;
 use super::roles::GroupsError;
+use super::step_up::NotProved;
 
 /// Why a sign-in did not happen. What the person sees is [`Failure::shown`]; the rest is for the log.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +33,12 @@ pub enum Failure {
     /// A step-up was asked for, and the person did not prove anew who they are.
     #[error("the provider did not ask the person again")]
     NotFresh,
+    /// A step-up was asked for, and another person signed in.
+    #[error("another person signed in than the one whose vote it is")]
+    OtherPerson,
+    /// A step-up was asked for, and is not proved.
+    #[error("the step-up is not proved")]
+    StepUp(#[from] NotProved),
     /// What says the groups says something else.
     #[error("the groups claim is not a list of texts")]
     Groups(#[from] GroupsError),
@@ -69,11 +76,13 @@ impl Failure {
             | Self::CodeRefused(_)
             | Self::Token(_)
             | Self::NotFresh
+            | Self::OtherPerson
+            | Self::StepUp(NotProved::Unknown | NotProved::Refused(_))
             | Self::Groups(_) => Some(SignInError::Invalid),
             Self::Provider(_) | Self::WentAway(_) => Some(SignInError::ProviderUnavailable),
             Self::NotLinked => Some(SignInError::NotLinked),
             Self::NoRole => Some(SignInError::NoAccess),
-            Self::Database(_) | Self::Record(_) | Self::Session(_) => None,
+            Self::Database(_) | Self::Record(_) | Self::Session(_) | Self::StepUp(NotProved::Away(_)) => None,
         }
     }
 }

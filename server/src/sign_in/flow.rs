@@ -5,9 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreGenderClaim, CoreJwsSigningAlgorithm};
 use openidconnect::{
-    AccessToken, AccessTokenHash, AuthorizationCode, ClaimsVerificationError, CsrfToken, IdToken,
-    IdTokenClaims, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RequestTokenError, Scope,
-    SignatureVerificationError, SubjectIdentifier, TokenResponse, UserInfoClaims,
+    AccessToken, AccessTokenHash, AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError,
+    CsrfToken, IdToken, IdTokenClaims, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
+    RequestTokenError, Scope, SignatureVerificationError, SubjectIdentifier, TokenResponse, UserInfoClaims,
 };
 use store::sessions::{self, SessionClaims, SessionIdentity};
 use url::Url;
@@ -15,6 +15,7 @@ use url::Url;
 use super::pending::Attempt;
 use super::provider::{Client, OtherClaims, Provider};
 use super::roles::groups_in;
+use super::step_up::UnderWay;
 use super::{Failure, OutboundError, SignIn};
 use crate::http::origin::ReturnTo;
 
@@ -53,7 +54,13 @@ pub(super) struct Answer {
 
 impl SignIn {
     /// Where to send the browser, and what to remember until it comes back.
-    pub(super) async fn begin(&self, return_to: ReturnTo, fresh: bool) -> Result<(Url, Attempt), Failure> {
+    pub(super) async fn begin(
+        &self,
+        return_to: ReturnTo,
+        fresh: bool,
+        step_up: Option<UnderWay>,
+    ) -> Result<(Url, Attempt), Failure> {
+        let fresh = fresh || step_up.is_some();
         let now = self.clock.now();
         let provider = self.provider.current(&self.outbound, now).await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
@@ -72,6 +79,12 @@ impl SignIn {
                 .add_prompt(CoreAuthPrompt::Login)
                 .set_max_age(std::time::Duration::ZERO);
         }
+        if step_up.is_some() {
+            // A voluntary claim: what comes back is looked at, whatever was asked for.
+            for acr in &self.settings.step_up_acr_values {
+                request = request.add_auth_context_value(AuthenticationContextClass::new(acr.clone()));
+            }
+        }
         let (address, state, nonce) = request.url();
         let attempt = Attempt {
             state: state.secret().clone(),
@@ -80,6 +93,7 @@ impl SignIn {
             return_to,
             started_at: now,
             fresh,
+            step_up,
         };
         Ok((address, attempt))
     }
@@ -118,6 +132,13 @@ impl SignIn {
         let person = sessions::person_of(&self.pool, iss, sub, now)
             .await?
             .ok_or(Failure::NotLinked)?;
+        if attempt
+            .step_up
+            .as_ref()
+            .is_some_and(|step_up| step_up.person != person)
+        {
+            return Err(Failure::OtherPerson);
+        }
         Ok(SessionIdentity {
             person,
             iss: iss.to_owned(),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 
 use super::ATTEMPT_LIMIT;
+use super::step_up::UnderWay;
 use crate::http::origin::ReturnTo;
 
 /// Where they lie in the session.
@@ -23,6 +24,9 @@ pub(super) struct Attempt {
     pub started_at: DateTime<Utc>,
     /// A step-up: the provider was asked to make the person prove anew who they are.
     pub fresh: bool,
+    /// The vote that it is for.
+    #[serde(default)]
+    pub step_up: Option<UnderWay>,
 }
 
 /// Remembers an attempt, and forgets the oldest ones.

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
 use domain::name::PersonId;
+use domain::step_up::ProofError;
 use http::{StatusCode, header};
 use serde::Deserialize;
 use store::sessions::{self, SessionIdentity};
@@ -17,7 +18,8 @@ use super::back_channel::BackChannelError;
 use super::flow::Answer;
 use super::pending;
 use super::record::{EndedBy, Record, SessionEvent};
-use super::{Failure, SignIn, code_of, session};
+use super::step_up::{NotProved, Prove, Refusal, vouched};
+use super::{Failure, REFUSED, SignIn, code_of, kept, session};
 use crate::http::extract::Query;
 use crate::http::origin::ReturnTo;
 use crate::http::plain_page::PlainPage;
@@ -29,24 +31,36 @@ use crate::http::request_id::RequestId;
 struct Parts {
     sign_in: Arc<SignIn>,
     record: Record,
+    prove: Prove,
 }
 
 /// Routes that a browser comes to, with its session.
-pub fn browser_routes(sign_in: Arc<SignIn>, record: Record) -> Router {
+pub fn browser_routes(sign_in: Arc<SignIn>, record: Record, prove: Prove) -> Router {
     Router::new()
         .route("/sign-in/start", get(start))
         .route("/sign-in/callback", get(callback))
         .route("/sign-out", post(sign_out))
         .route("/sign-out/everywhere", post(sign_out_everywhere))
         .route("/signed-out", get(signed_out))
-        .with_state(Parts { sign_in, record })
+        .with_state(Parts {
+            sign_in,
+            record,
+            prove,
+        })
 }
 
 /// The one route that the provider calls itself. No session, no cookie: the token is the whole proof.
 pub fn back_channel_routes(sign_in: Arc<SignIn>, record: Record) -> Router {
     Router::new()
         .route("/sign-in/back-channel-logout", post(back_channel_logout))
-        .with_state(Parts { sign_in, record })
+        .with_state(BackChannel { sign_in, record })
+}
+
+/// What the provider's own route needs.
+#[derive(Clone)]
+struct BackChannel {
+    sign_in: Arc<SignIn>,
+    record: Record,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +68,8 @@ struct Start {
     return_to: Option<String>,
     /// `1` asks the provider to make the person prove anew who they are.
     fresh: Option<String>,
+    /// `1` does so for the vote that lies in the session, and comes back to its page.
+    step_up: Option<String>,
 }
 
 async fn start(State(sign_in): State<Arc<SignIn>>, session: Session, Query(start): Query<Start>) -> Response {
@@ -63,16 +79,35 @@ async fn start(State(sign_in): State<Arc<SignIn>>, session: Session, Query(start
         .and_then(ReturnTo::parse)
         .unwrap_or_else(ReturnTo::home);
     let fresh = start.fresh.as_deref() == Some("1");
+    let vote = match start.step_up.as_deref() {
+        Some("1") => kept::under_way(&session).await,
+        Some(_) | None => Ok(None),
+    };
+    let (step_up, return_to) = match vote {
+        Ok(Some((step_up, page))) => {
+            let back = ReturnTo::parse(&format!("{page}?kept=1"));
+            (Some(step_up), back.unwrap_or_else(ReturnTo::home))
+        }
+        Ok(None) => (None, return_to),
+        Err(error) => return failed(&Failure::Session(error), &return_to),
+    };
+    let for_vote = step_up.is_some();
     let begun = async {
-        let (address, attempt) = sign_in.begin(return_to.clone(), fresh).await?;
+        let (address, attempt) = sign_in.begin(return_to.clone(), fresh, step_up).await?;
         pending::remember(&session, attempt).await?;
         Ok(Redirect::to(address.as_str()).into_response())
     };
-    begun.await.unwrap_or_else(|failure| failed(&failure, &return_to))
+    begun
+        .await
+        .unwrap_or_else(|failure| unproved(&failure, &return_to, for_vote))
 }
 
 async fn callback(
-    State(Parts { sign_in, record }): State<Parts>,
+    State(Parts {
+        sign_in,
+        record,
+        prove,
+    }): State<Parts>,
     session: Session,
     request: RequestId,
     Query(answer): Query<Answer>,
@@ -85,6 +120,14 @@ async fn callback(
     };
     let completed = async {
         let identity = sign_in.complete(&attempt, answer).await?;
+        if let Some(step_up) = &attempt.step_up {
+            let wanted = sign_in.settings.step_up_acr_values.clone();
+            match prove(step_up.id, vouched(&identity), wanted).await {
+                // They went back and signed in once more: the first proof stands, and the vote looks whether it is recent.
+                Ok(()) | Err(NotProved::Refused(ProofError::ProvedAlready)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         let roles = sign_in.roles().roles_of(&identity.claims.groups);
         let event = SessionEvent::SignedIn {
             identity: Box::new(identity.clone()),
@@ -92,11 +135,28 @@ async fn callback(
         };
         record(event, request.correlation()).await?;
         begin_session(&session, &identity).await?;
+        if let Some(step_up) = &attempt.step_up {
+            kept::note_proved(&session, step_up.id).await?;
+        }
         Ok(Redirect::to(attempt.return_to.as_str()).into_response())
     };
     completed
         .await
-        .unwrap_or_else(|failure| failed(&failure, &attempt.return_to))
+        .unwrap_or_else(|failure| unproved(&failure, &attempt.return_to, attempt.step_up.is_some()))
+}
+
+/// A step-up that came to nothing leaves the session as it was, so its person goes back to what they typed. All other
+/// sign-ins go back to the sign-in page.
+fn unproved(failure: &Failure, return_to: &ReturnTo, for_vote: bool) -> Response {
+    match Refusal::of(failure).filter(|_| for_vote) {
+        Some(refusal) => {
+            let error = failure as &dyn std::error::Error;
+            tracing::info!(error, "a step-up came to nothing");
+            let query = format!("&{REFUSED}={}", refusal.word());
+            Redirect::to(&format!("{}{query}", return_to.as_str())).into_response()
+        }
+        None => failed(failure, return_to),
+    }
 }
 
 /// The id changes with the identity: whoever planted an id in this browser before does not share what begins now.
@@ -205,7 +265,7 @@ struct LogoutForm {
 }
 
 async fn back_channel_logout(
-    State(Parts { sign_in, record }): State<Parts>,
+    State(BackChannel { sign_in, record }): State<BackChannel>,
     request: RequestId,
     form: Result<Form<LogoutForm>, axum::extract::rejection::FormRejection>,
 ) -> Response {

@@ -1,9 +1,10 @@
 //! The panel to decide in, the question before the vote counts, and why somebody may not vote.
 
+use domain::approval::Verdict;
 use leptos::prelude::*;
 
 use crate::{
-    approvals::joining::InPlaceOf,
+    approvals::{Bound, SHOWN, SIGNED_IN_AFRESH, joining::InPlaceOf},
     component::{
         confirm::Confirm,
         error_summary::ErrorSummary,
@@ -31,10 +32,13 @@ fn shorter_than(asked_secs: i64) -> Vec<i64> {
         .collect()
 }
 
-/// Whether the first button was pressed and nothing stands against the vote.
+/// Whether a button was pressed and nothing that was typed stands against the vote. What has changed meanwhile, or a fresh
+/// sign-in that came to nothing, does not: the page asks once more.
 pub(super) fn is_confirmed_first(submission: &Submission) -> bool {
-    let first = submission.has_intent("confirm_approve") || submission.has_intent("confirm_deny");
-    first && submission.errors().is_empty()
+    let asked = ["confirm_approve", "confirm_deny", "approve", "deny"]
+        .iter()
+        .any(|intent| submission.has_intent(intent));
+    asked && submission.errors().iter().all(|error| error.field.is_empty())
 }
 
 #[component]
@@ -108,7 +112,9 @@ fn VoteForm(request: RequestView, submission: Submission) -> impl IntoView {
 #[component]
 pub(super) fn ConfirmVote(request: RequestView, submission: Submission) -> impl IntoView {
     let path = format!("/approvals/{}", request.id);
-    let denies = submission.has_intent("confirm_deny");
+    let denies = submission.has_intent("confirm_deny") || submission.has_intent("deny");
+    let verdict = if denies { Verdict::Deny } else { Verdict::Approve };
+    let seen = submission.clone();
     let shortened = submission.value("shorten_to").and_then(|secs| secs.parse().ok());
     let reason = submission.value("reason").unwrap_or_default().trim().to_owned();
     let said = (!reason.is_empty()).then(|| {
@@ -125,8 +131,9 @@ pub(super) fn ConfirmVote(request: RequestView, submission: Submission) -> impl 
         )
     };
     view! {
-        <Confirm action=path submission title=title consequence=consequence intent label=label danger=denies>
+        <Confirm action=path submission title=title consequence=consequence intent label=label danger=denies asked=vec![SHOWN, SIGNED_IN_AFRESH]>
             {said}
+            <Bound before=request.before_vote submission=seen verdict/>
         </Confirm>
     }
     .into_any()
@@ -224,15 +231,15 @@ mod tests {
     }
 
     #[test]
-    fn only_a_first_step_without_errors_asks_again() {
+    fn what_was_typed_is_right_before_the_page_asks_once_more() {
         assert!(is_confirmed_first(&posted("confirm_deny", vec![])));
-        assert!(!is_confirmed_first(&posted(
-            "confirm_deny",
-            vec![FieldError::form("x", "y")]
+        assert!(is_confirmed_first(&posted(
+            "deny",
+            vec![FieldError::form("stale", "It has changed.")]
         )));
         assert!(!is_confirmed_first(&posted(
             "deny",
-            vec![FieldError::form("x", "y")]
+            vec![FieldError::at("/reason", "x", "y")]
         )));
         assert!(!is_confirmed_first(&Submission::default()));
     }

@@ -70,6 +70,10 @@ pub struct EventView {
     pub correlation: String,
     /// The policy version in force, where one mattered, as `sha256:…`.
     pub policy_digest: Option<String>,
+    /// Of a vote: when its voter signed in for it and how strongly, where the tier asks for that.
+    pub signed_in: Option<(Instant, Option<String>)>,
+    /// Of a vote: the digest of what its voter was shown, as `sha256:…`.
+    pub shown: Option<String>,
     /// All that was recorded: the JSON that the leaf commits to, indented. None where it has been erased.
     pub body: Option<String>,
     /// The salt of the commitment, in hexadecimal digits.

@@ -1,5 +1,6 @@
 //! Ending an opt-out early, taking it back, and the step before anything that cannot be undone.
 
+use domain::approval::Verdict;
 use leptos::prelude::*;
 
 use super::{
@@ -7,6 +8,7 @@ use super::{
     need, path,
 };
 use crate::{
+    approvals::{Bound, SHOWN, SIGNED_IN_AFRESH},
     component::{
         confirm::Confirm,
         error_summary::ErrorSummary,
@@ -140,6 +142,7 @@ fn approve(opt_out: &OptOutView, submission: Submission) -> impl IntoView + use<
         shorter.unwrap_or_default(),
         fewer.unwrap_or_default(),
     );
+    let (seen, before) = (form.clone(), opt_out.before_vote.clone());
     view! {
         <Confirm
             action=path(opt_out)
@@ -148,12 +151,16 @@ fn approve(opt_out: &OptOutView, submission: Submission) -> impl IntoView + use<
             consequence
             intent="approve"
             label=format!("Approve {}", open_stage(opt_out))
-        />
+            asked=vec![SHOWN, SIGNED_IN_AFRESH]
+        >
+            <Bound before submission=seen verdict=Verdict::Approve/>
+        </Confirm>
     }
 }
 
 fn deny(opt_out: &OptOutView, submission: Submission) -> impl IntoView + use<> {
     let form = submission.of(&INTENTS);
+    let before = opt_out.before_vote.clone();
     view! {
         <Confirm
             action=path(opt_out)
@@ -163,9 +170,10 @@ fn deny(opt_out: &OptOutView, submission: Submission) -> impl IntoView + use<> {
             intent="deny"
             label="Deny"
             danger=true
-            asked=vec!["reason"]
+            asked=vec!["reason", SHOWN, SIGNED_IN_AFRESH]
         >
-            <TextArea label="Reason" name="reason" submission=form max_chars=Some(2_000)/>
+            <TextArea label="Reason" name="reason" submission=form.clone() max_chars=Some(2_000)/>
+            <Bound before submission=form verdict=Verdict::Deny/>
         </Confirm>
     }
 }

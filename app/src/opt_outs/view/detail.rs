@@ -11,7 +11,11 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{approvals::joining::JoiningView, budgets::BudgetView, component::badge::TierView};
+use crate::{
+    approvals::{BeforeVoteView, joining::JoiningView},
+    budgets::BudgetView,
+    component::badge::TierView,
+};
 
 /// One opt-out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +86,8 @@ pub struct OptOutView {
     pub happened: Vec<HappenedView>,
     /// Whether the reader may decide it.
     pub vote: May,
+    /// What the reader decides on, where they may vote.
+    pub before_vote: Option<BeforeVoteView>,
     /// Whether the reader may end it.
     pub revoke: May,
     /// In whose place the reader votes.

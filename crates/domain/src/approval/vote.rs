@@ -5,7 +5,9 @@ use super::exclusion::{Exclusion, Exclusions};
 use super::plan::Plan;
 use super::quorum::Approver;
 use super::seats;
+use crate::digest::Digest;
 use crate::name::PersonId;
+use crate::step_up::SignedInAfresh;
 use crate::window::Instant;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -38,6 +40,12 @@ pub struct Vote {
     pub reason: String,
     /// When.
     pub at: Instant,
+    /// The digest of what they were shown ([`crate::shown`]), where the vote was bound to it.
+    #[serde(default)]
+    pub shown: Option<Digest>,
+    /// The fresh sign-in behind it, where the tier asks for one.
+    #[serde(default)]
+    pub signed_in: Option<SignedInAfresh>,
     /// In whose place, where the voter used somebody else's seat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behalf: Option<Behalf>,
@@ -213,6 +221,8 @@ pub fn cast(
         reason: reason.to_owned(),
         at: now,
         behalf,
+        shown: None,
+        signed_in: None,
     };
     let mut all = votes.to_vec();
     all.push(vote.clone());

@@ -24,6 +24,8 @@ fn vote(person: &(PersonId, BTreeSet<Approver>), stage: u32, verdict: Verdict) -
         reason: "because".to_owned(),
         at: at(0),
         behalf: None,
+        shown: None,
+        signed_in: None,
     }
 }
 

@@ -27,6 +27,8 @@ mod post_review;
 mod quorum;
 mod renewal;
 mod scope;
+mod shown;
 mod signal;
 mod states;
+mod step_up;
 mod tables;

@@ -1,6 +1,8 @@
 //! Looking at access requests.
 
-use crate::approvals::{ActsAs, StageProgress, Standpoint, as_of, progress, standpoint};
+use crate::approvals::{
+    ActsAs, BeforeVote, StageProgress, Standpoint, as_of, asks_step_up, progress, standpoint,
+};
 use crate::caller::{ClientCaller, PersonCaller};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
@@ -9,6 +11,7 @@ use domain::grant::Grant;
 use domain::id::AccessRequestId;
 use domain::name::PersonId;
 use domain::role::Permission;
+use domain::shown::Shown;
 use domain::window::Instant;
 use store::access_requests::Filter;
 use store::events::Event;
@@ -33,6 +36,8 @@ pub struct AccessRequestDetail {
     pub standpoint: Standpoint,
     /// In whose place the viewer would vote.
     pub votes_for: Option<PersonId>,
+    /// What the viewer is shown before their vote counts, where they may vote.
+    pub before_vote: Option<BeforeVote>,
     /// Whether the viewer may take it back.
     pub may_withdraw: bool,
     /// Whether the viewer may end the grant.
@@ -107,6 +112,10 @@ impl Service {
             let why = "Your roles do not let you decide on requests.".to_owned();
             (Standpoint::MayNot(why), None)
         };
+        let before_vote = match standpoint {
+            Standpoint::MayVote => self.before_vote(&loaded, &request, now).await?,
+            Standpoint::MayNot(_) => None,
+        };
         let own = is_own(&request, &caller.person);
         // Precedents are other people's requests: each is shown to whom it would be shown by itself.
         let mut similar = store::access_requests::similar(pool, &request, 5).await?;
@@ -134,9 +143,28 @@ impl Service {
             grant,
             events,
             standpoint,
+            before_vote,
             request,
             now,
         })
+    }
+
+    /// What a vote on this would be about: the request as the vote itself would judge it.
+    async fn before_vote(
+        &self,
+        loaded: &Loaded,
+        request: &AccessRequest,
+        now: Instant,
+    ) -> Result<Option<BeforeVote>, ServiceError> {
+        let Some(original) = self.decision_record(request.decision).await? else {
+            return Ok(None);
+        };
+        let mut judged = request.clone();
+        super::vote::judge(loaded, &mut judged, original.input, now)?;
+        Ok(Some(BeforeVote {
+            shown: Shown::of_access_request(&judged, loaded.policy()?.digest()),
+            step_up: asks_step_up(loaded, &judged.tier)?,
+        }))
     }
 
     /// A page of requests: all that the caller may see, or only their own.

@@ -2,25 +2,29 @@
 
 use super::event;
 use super::submit::exclusions;
-use crate::approvals::{ActsAs, Asked, concerned, join, next_to_join, resolved};
+use crate::approvals::{
+    ActsAs, Asked, VoteInput, asks_step_up, bind, concerned, join, next_to_join, resolved, said,
+};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::access_request::{AccessRequest, AccessRequestEvent};
 use domain::approval::{Ballot, Concerned, Standing, Verdict, cast};
-use domain::decision::{Input, Purpose};
+use domain::decision::{Evaluation, Input, Purpose};
 use domain::event::EventKind;
 use domain::grant::Grant;
 use domain::id::{AccessRequestId, GrantId, VoteId};
 use domain::outcome::Outcome;
 use domain::role::Permission;
+use domain::shown::Shown;
+use domain::step_up::VotedOn;
 use domain::window::{Instant, Window};
 use std::collections::BTreeMap;
 use store::votes::Item;
 
 impl Service {
-    /// Votes. `shorten_to_secs` makes the grant shorter than asked; longer is refused. Returns where the request stands.
+    /// Votes. A narrowing makes the grant shorter than asked; longer is refused. Returns where the request stands.
     ///
     /// Policy is asked again under the published version: `deny` voids the request, a stricter tier adds its stages, a
     /// laxer one changes nothing.
@@ -28,10 +32,10 @@ impl Service {
         &self,
         caller: &PersonCaller,
         id: AccessRequestId,
-        verdict: Verdict,
-        reason: &str,
-        shorten_to_secs: Option<i64>,
+        input: VoteInput,
     ) -> Result<AccessRequest, ServiceError> {
+        let verdict = input.verdict;
+        let shorten_to_secs = input.narrow.length_secs;
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
         // Read before the transaction: everybody who votes at once waits for the request's lock with a connection in hand,
@@ -55,12 +59,7 @@ impl Service {
         }
         let original =
             original.ok_or_else(|| ServiceError::internal(format!("no decision {}", request.decision)))?;
-        let input = Input {
-            purpose: Purpose::Preview,
-            approval: None,
-            ..original.input
-        };
-        let evaluation = policy::evaluate(loaded.snapshot()?, &input, now, &policy::Without::nothing());
+        let evaluation = judge(&loaded, &mut request, original.input, now)?;
         if evaluation.effective == Outcome::Deny {
             request.state = request.state.on(AccessRequestEvent::Voided).map_err(conflict)?;
             request.decided_at = Some(now);
@@ -73,22 +72,16 @@ impl Service {
             finish(self, tx, authorised, vec![voided], Effect::None, now).await?;
             return Ok(request);
         }
-        tighten(&loaded, &mut request, &evaluation.tier)?;
-        request.excluded = std::mem::take(&mut request.excluded).union(&exclusions(
-            &loaded,
-            &request.principal,
-            request.wish.initiator.as_ref(),
-        ));
         let joined = joined(&loaded, &mut request, &votes, now);
         let delegations = store::delegations::held_to(&mut tx, &caller.person, now).await?;
         let voter = ActsAs::new(loaded.directory(), &caller.person, delegations, now).voter(&request.tier);
-        let Ballot { vote, standing } = cast(
+        let Ballot { mut vote, standing } = cast(
             &request.plan,
             &votes,
             &request.excluded,
             voter,
             verdict,
-            reason,
+            &input.reason,
             now,
         )
         .map_err(refused)?;
@@ -101,6 +94,17 @@ impl Service {
                 "You can shorten it, not lengthen it.",
             ));
         }
+        let judged_under = loaded.policy()?.digest();
+        bind(
+            &mut tx,
+            &mut vote,
+            VotedOn::AccessRequest(id),
+            Shown::of_access_request(&request, judged_under),
+            &input,
+            asks_step_up(&loaded, &request.tier)?,
+            now,
+        )
+        .await?;
         let asked_secs = request.grant_secs;
         if let (Some(secs), Verdict::Approve) = (shorten_to_secs, verdict) {
             request.grant_secs = secs;
@@ -110,12 +114,12 @@ impl Service {
             &request,
             serde_json::json!({
                 "person": vote.person, "stage": vote.stage, "verdict": vote.verdict, "reason": vote.reason,
-                "capacities": vote.capacities, "behalf": vote.behalf, "asked_secs": asked_secs, "grant_secs": request.grant_secs,
+                "capacities": vote.capacities, "behalf": vote.behalf, "asked_secs": asked_secs,
+                "grant_secs": request.grant_secs, "bound": said(&vote),
             }),
         );
         let mut events = joined;
         events.push(voted);
-        let judged_under = loaded.policy()?.digest();
         let mut effect = Effect::None;
         match standing {
             Standing::Open { stage } => {
@@ -201,6 +205,31 @@ impl Service {
             ended: None,
         })
     }
+}
+
+/// Judges a request again under the published version and the directory as it stands. Unless the outcome is `deny`, a
+/// stricter tier joins the plan, and whoever must not decide by now is excluded too.
+pub(super) fn judge(
+    loaded: &Loaded,
+    request: &mut AccessRequest,
+    original: Input,
+    now: Instant,
+) -> Result<Evaluation, ServiceError> {
+    let asked = Input {
+        purpose: Purpose::Preview,
+        approval: None,
+        ..original
+    };
+    let evaluation = policy::evaluate(loaded.snapshot()?, &asked, now, &policy::Without::nothing());
+    if evaluation.effective != Outcome::Deny {
+        tighten(loaded, request, &evaluation.tier)?;
+        request.excluded = std::mem::take(&mut request.excluded).union(&exclusions(
+            loaded,
+            &request.principal,
+            request.wish.initiator.as_ref(),
+        ));
+    }
+    Ok(evaluation)
 }
 
 /// Joins the plan of a stricter tier, or of the same one as another policy version has it; a laxer tier leaves the frozen

@@ -1,11 +1,14 @@
 //! Looking at opt-outs.
 
 use super::renewal::Relative;
-use crate::approvals::{ActsAs, StageProgress, Standpoint, as_of, capacities, progress, standpoint};
+use crate::approvals::{
+    ActsAs, BeforeVote, StageProgress, Standpoint, as_of, asks_step_up, capacities, progress, standpoint,
+};
 use crate::break_glass::Told;
 use crate::caller::PersonCaller;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
+use domain::approval::Verdict;
 use domain::budget::Account;
 use domain::id::OptOutId;
 use domain::name::PersonId;
@@ -60,6 +63,8 @@ pub struct OptOutDetail {
     pub standpoint: Standpoint,
     /// In whose place the viewer would vote.
     pub votes_for: Option<PersonId>,
+    /// What the viewer is shown before their vote counts, where they may vote.
+    pub before_vote: Option<BeforeVote>,
     /// Whether the viewer may end it; else why not, while there is something to end.
     pub may_revoke: Standpoint,
     /// Whether the viewer may take it back.
@@ -99,6 +104,17 @@ impl OptOutSummary {
             opt_out: stored.opt_out,
         }
     }
+}
+
+/// What a vote on this would be about: the opt-out as the vote itself would judge it. What would only stop an approval is
+/// the vote's to say.
+fn before_vote(loaded: &Loaded, stored: &Stored, now: Instant) -> Result<BeforeVote, ServiceError> {
+    let mut judged = stored.clone();
+    super::vote::tighten(loaded, &mut judged, Verdict::Deny, now)?;
+    Ok(BeforeVote {
+        shown: super::vote::shown(loaded, &judged)?,
+        step_up: asks_step_up(loaded, &judged.opt_out.tier)?,
+    })
 }
 
 impl Service {
@@ -151,6 +167,10 @@ impl Service {
         } else {
             let why = "Your roles do not let you decide on opt-outs.".to_owned();
             (Standpoint::MayNot(why), None)
+        };
+        let before_vote = match standpoint {
+            Standpoint::MayVote => Some(before_vote(&loaded, &stored, now)?),
+            Standpoint::MayNot(_) => None,
         };
         let may_revoke = if state.is_pending() || state.is_terminal() {
             Standpoint::MayNot(String::new())
@@ -218,6 +238,7 @@ impl Service {
                 .await?
                 .map(|stored| stored.review),
             standpoint,
+            before_vote,
             may_revoke,
             may_withdraw: state.is_pending() && stored.opt_out.requested_by == caller.person,
             state,

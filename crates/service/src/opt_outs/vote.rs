@@ -4,7 +4,9 @@ use super::event;
 use super::prepare::{exclude_beneficiaries, teams};
 use super::revoke::covers;
 use crate::access_requests::refused;
-use crate::approvals::{ActsAs, Asked, concerned, electorate, join, next_to_join, resolved};
+use crate::approvals::{
+    ActsAs, Asked, VoteInput, asks_step_up, bind, concerned, electorate, join, next_to_join, resolved, said,
+};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish};
 use crate::snapshot::Loaded;
@@ -15,6 +17,8 @@ use domain::id::{OptOutId, VoteId};
 use domain::opt_out::{Direction, Narrowing, OptOut, OptOutError, OptOutEvent, OptOutState};
 use domain::role::Permission;
 use domain::scope::{Coverage, Scope};
+use domain::shown::Shown;
+use domain::step_up::VotedOn;
 use domain::window::{Instant, Window};
 use std::collections::BTreeSet;
 use store::opt_outs::Stored;
@@ -38,10 +42,9 @@ impl Service {
         &self,
         caller: &PersonCaller,
         id: OptOutId,
-        verdict: Verdict,
-        reason: &str,
-        narrow: NarrowInput,
+        input: VoteInput,
     ) -> Result<OptOut, ServiceError> {
+        let verdict = input.verdict;
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
         let mut tx = self.store().begin().await?;
@@ -83,13 +86,13 @@ impl Service {
         let delegations = store::delegations::held_to(&mut tx, &caller.person, now).await?;
         let acts_as = ActsAs::new(loaded.directory(), &caller.person, delegations, now);
         let voter = acts_as.voter(&stored.opt_out.tier);
-        let Ballot { vote, standing } = cast(
+        let Ballot { mut vote, standing } = cast(
             &stored.plan,
             &votes,
             &stored.excluded,
             voter,
             verdict,
-            reason,
+            &input.reason,
             now,
         )
         .map_err(refused)?;
@@ -103,9 +106,21 @@ impl Service {
         }
 
         let before = stored.opt_out.clone();
+        let shown = shown(&loaded, &stored)?;
         if verdict == Verdict::Approve {
-            stored.opt_out = narrowed(&loaded, &stored, narrow)?;
+            stored.opt_out = narrowed(&loaded, &stored, input.narrow.clone())?;
         }
+        let asks_step_up = asks_step_up(&loaded, &stored.opt_out.tier)?;
+        bind(
+            &mut tx,
+            &mut vote,
+            VotedOn::OptOut(id),
+            shown,
+            &input,
+            asks_step_up,
+            now,
+        )
+        .await?;
         let is_narrower = stored.opt_out.revision != before.revision;
         if !is_narrower && stored.opt_out != asked {
             // A stricter tier or further teams have joined.
@@ -114,7 +129,7 @@ impl Service {
         let mut new_revision = stored.opt_out.revision != asked.revision;
         let mut vote_body = serde_json::json!({
             "person": vote.person, "stage": vote.stage, "verdict": vote.verdict, "reason": vote.reason,
-            "capacities": vote.capacities, "behalf": vote.behalf,
+            "capacities": vote.capacities, "behalf": vote.behalf, "bound": said(&vote),
         });
         if is_narrower && let Some(members) = vote_body.as_object_mut() {
             // Both versions, so that requester and auditor see what was taken away.
@@ -189,6 +204,23 @@ impl Service {
     }
 }
 
+/// What an approver is shown of an opt-out that was judged again.
+pub(super) fn shown(loaded: &Loaded, judged: &Stored) -> Result<Shown, ServiceError> {
+    let view = loaded.view()?;
+    let covers = Coverage::of(
+        &judged.opt_out.scope,
+        view.all_principal_facts(),
+        view.all_resource_facts(),
+    );
+    Ok(Shown::of_opt_out(
+        &judged.opt_out,
+        (&judged.plan, &judged.excluded),
+        &covers,
+        judged.scheduled,
+        loaded.policy()?.digest(),
+    ))
+}
+
 fn step(stored: &mut Stored, event: OptOutEvent) -> Result<(), ServiceError> {
     stored.opt_out.state = stored.opt_out.state.on(event).map_err(settled)?;
     Ok(())
@@ -244,7 +276,7 @@ fn approve(loaded: &Loaded, stored: &mut Stored, narrowed: bool, now: Instant) -
 /// otherwise be exempted without a word of its owners.
 ///
 /// Whether more is asked than before.
-fn tighten(
+pub(super) fn tighten(
     loaded: &Loaded,
     stored: &mut Stored,
     verdict: Verdict,

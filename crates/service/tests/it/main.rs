@@ -27,5 +27,6 @@ mod post_reviews;
 mod recording;
 mod scene;
 mod signals;
+mod step_up;
 mod visibility;
 mod world;

@@ -13,9 +13,9 @@ use domain::id::EventId;
 use domain::notice::EndpointKind;
 use domain::signal::Risk;
 use serde_json::json;
+use service::approvals::VoteInput;
 use service::caller::PersonCaller;
 use service::enforcements::EnforcementInput;
-use service::opt_outs::NarrowInput;
 use service::signals::Received;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::fmt::Write as _;
@@ -120,8 +120,7 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
 
     let vote = async |caller: &PersonCaller, id, verdict| {
         world
-            .service
-            .vote_on_opt_out(caller, id, verdict, "As agreed", NarrowInput::default())
+            .votes_on_opt_out(caller, id, VoteInput::new(verdict, "As agreed"))
             .await
             .unwrap()
     };
@@ -255,8 +254,7 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
         .unwrap();
     recorded.of(&world, "publish the same again", ()).await;
     world
-        .service
-        .vote_on_access_request(&bob, voided.id, Verdict::Approve, "", None)
+        .votes_on_request(&bob, voided.id, VoteInput::approve())
         .await
         .unwrap();
     recorded

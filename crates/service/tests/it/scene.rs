@@ -7,7 +7,6 @@ use crate::world::people::approver;
 use crate::world::signalling::{monitor, signal};
 use crate::world::telling::endpoint;
 use crate::world::{World, bypass, deployment_bypass, outcome, to_manual};
-use domain::approval::Verdict;
 use domain::id::{
     AccessRequestId, DecisionId, DelegationId, DeliveryId, EndpointId, EventId, GrantId, OptOutId,
     PostReviewId,
@@ -16,6 +15,7 @@ use domain::notice::EndpointKind;
 use domain::post_review::Finding;
 use domain::signal::Risk;
 use serde_json::json;
+use service::approvals::VoteInput;
 use service::audit::EventFilter;
 use service::caller::PersonCaller;
 use service::opt_outs::NarrowInput;
@@ -153,13 +153,13 @@ impl Scene {
         match command {
             "look at the request" => outcome(&service.access_request(caller, self.request).await),
             "approve the request" => outcome(
-                &service
-                    .vote_on_access_request(caller, self.request, Verdict::Approve, "", None)
+                &world
+                    .votes_on_request(caller, self.request, VoteInput::approve())
                     .await,
             ),
             "deny the request" => outcome(
-                &service
-                    .vote_on_access_request(caller, self.request, Verdict::Deny, no, None)
+                &world
+                    .votes_on_request(caller, self.request, VoteInput::deny(no))
                     .await,
             ),
             "withdraw the request" => outcome(&service.withdraw_access_request(caller, self.request).await),
@@ -170,13 +170,13 @@ impl Scene {
             "ask for an opt-out" => outcome(&service.request_opt_out(caller, &deployment_bypass()).await),
             "look at the pending bypass" => outcome(&service.opt_out(caller, self.pending).await),
             "approve the pending bypass" => outcome(
-                &service
-                    .vote_on_opt_out(caller, self.pending, Verdict::Approve, "", less)
+                &world
+                    .votes_on_opt_out(caller, self.pending, VoteInput::approve().narrowed(less))
                     .await,
             ),
             "reject the pending bypass" => outcome(
-                &service
-                    .vote_on_opt_out(caller, self.pending, Verdict::Deny, no, less)
+                &world
+                    .votes_on_opt_out(caller, self.pending, VoteInput::deny(no).narrowed(less))
                     .await,
             ),
             "withdraw the pending bypass" => outcome(&service.withdraw_opt_out(caller, self.pending).await),

@@ -7,6 +7,7 @@ pub mod people;
 mod records;
 pub mod signalling;
 pub mod telling;
+pub mod voting;
 
 pub use opting_out::{bypass, deployment_bypass, to_manual};
 pub use people::outcome;

@@ -12,19 +12,23 @@ use domain::outcome::Outcome;
 use domain::principal::PrincipalRef;
 use domain::resource::ResourceRef;
 use domain::role::Role;
+use domain::step_up::VotedOn;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use service::access_requests::{Submission, SubmitError};
+use service::approvals::VoteInput;
 use service::caller::PersonCaller;
 use service::decisions::{Answered, Asked, Decider, Stop, Timing};
 use service::delegations::DelegationInput;
 use service::opt_outs::OptOutInput;
+use service::step_ups::ProveError;
 use service::{Service, ServiceError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::acts::{Act, Question, Slot};
 use super::players::Players;
+use super::votes::looked;
 
 /// Why the history could not be played: a slip in its text, or a database that is away.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +45,9 @@ pub enum HistoryError {
     /// A use case refused.
     #[error("an act was refused: {0:?}")]
     Refused(#[from] ServiceError),
+    /// A fresh sign-in was refused.
+    #[error("a fresh sign-in was refused")]
+    StepUp(#[from] ProveError),
     /// A submission was refused.
     #[error("a submission was refused: {0:?}")]
     Submit(#[from] SubmitError),
@@ -154,9 +161,11 @@ impl<'a> Stage<'a> {
             } => {
                 if let Some((id, _)) = self.requests.get(&slot) {
                     let caller = Players::person(person, correlation)?;
-                    self.service
-                        .vote_on_access_request(&caller, *id, verdict, reason, None)
-                        .await?;
+                    let detail = self.service.access_request(&caller, *id).await?;
+                    let input = VoteInput::new(verdict, reason);
+                    let item = VotedOn::AccessRequest(*id);
+                    let input = looked(self.service, &caller, item, detail.before_vote, input).await?;
+                    self.service.vote_on_access_request(&caller, *id, input).await?;
                 }
             }
             Act::RequestOptOut {
@@ -185,9 +194,11 @@ impl<'a> Stage<'a> {
             } => {
                 let id = self.opt_out(slot)?;
                 let caller = Players::person(person, correlation)?;
-                self.service
-                    .vote_on_opt_out(&caller, id, verdict, reason, narrow)
-                    .await?;
+                let detail = self.service.opt_out(&caller, id).await?;
+                let input = VoteInput::new(verdict, reason).narrowed(narrow);
+                let item = VotedOn::OptOut(id);
+                let input = looked(self.service, &caller, item, detail.before_vote, input).await?;
+                self.service.vote_on_opt_out(&caller, id, input).await?;
             }
             Act::Lend(lending) => {
                 let input = DelegationInput {

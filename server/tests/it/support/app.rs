@@ -65,6 +65,7 @@ pub struct TestAppBuilder {
     loopback_only: bool,
     linked: bool,
     groups_claim: &'static str,
+    step_up_acr_values: Vec<String>,
     mounts: fn(&Application) -> Mounts,
 }
 
@@ -81,6 +82,7 @@ impl TestAppBuilder {
             loopback_only: false,
             linked: true,
             groups_claim: "groups",
+            step_up_acr_values: Vec::new(),
             mounts,
         }
     }
@@ -110,6 +112,12 @@ impl TestAppBuilder {
 
     pub fn groups_claim(mut self, claim: &'static str) -> Self {
         self.groups_claim = claim;
+        self
+    }
+
+    /// The authentication contexts that will do for a step-up.
+    pub fn step_up_acr_values(mut self, values: &[&str]) -> Self {
+        self.step_up_acr_values = values.iter().map(ToString::to_string).collect();
         self
     }
 
@@ -188,6 +196,7 @@ impl TestAppBuilder {
                     .map(|(group, role)| (group.to_owned(), role))
                     .collect(),
             ),
+            step_up_acr_values: self.step_up_acr_values,
         };
         let sign_in = SignIn::new(settings, &public_url, pool.clone(), clock.clone()).unwrap();
         let shell = Shell {
@@ -246,6 +255,7 @@ fn mounts(application: &Application) -> Mounts {
         forms,
         provide: Arc::new(|_| {}),
         record: session_log::record(application.service.clone()),
+        prove: session_log::prove(application.service.clone()),
         describe: Arc::new(|_| Box::pin(async { Ok(Profile::default()) })),
     }
 }

@@ -2,12 +2,14 @@
 
 use crate::world::asking::{ask, submission};
 use crate::world::people::{administrator, approver, person};
+use crate::world::voting;
 use crate::world::{World, joins, leaves, outcome};
 use domain::access_request::AccessRequestState as State;
 use domain::approval::Verdict;
 use domain::event::EventKind;
 use domain::role::Role;
 use serde_json::json;
+use service::approvals::VoteInput;
 use service::directory::GroupFile;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::task::JoinSet;
@@ -46,8 +48,7 @@ async fn the_owner_of_the_pipeline_cannot_decide_in_whatever_group_or_role(
     let all = person("jonas.weber", &Role::ALL);
     for verdict in [Verdict::Approve, Verdict::Deny] {
         let vote = world
-            .service
-            .vote_on_access_request(&all, request.id, verdict, "mine", None)
+            .votes_on_request(&all, request.id, VoteInput::new(verdict, "mine"))
             .await;
         assert_eq!(outcome(&vote), "forbidden excluded");
     }
@@ -138,13 +139,10 @@ async fn an_administrator_has_no_vote_and_an_approver_only_in_their_stage(
     .await;
     let request = world.requested_deployment().await;
     let by_admin = world
-        .service
-        .vote_on_access_request(
+        .votes_on_request(
             &administrator("petra.lindqvist"),
             request.id,
-            Verdict::Approve,
-            "",
-            None,
+            VoteInput::approve(),
         )
         .await;
     assert_eq!(outcome(&by_admin), "forbidden not_permitted");
@@ -165,15 +163,13 @@ async fn a_denial_needs_a_reason_and_settles_it(pool: PgPoolOptions, options: Pg
     let bob = approver("bob.okafor");
     for empty in ["", "  \n", "\u{200b}\u{2060}"] {
         let vote = world
-            .service
-            .vote_on_access_request(&bob, request.id, Verdict::Deny, empty, None)
+            .votes_on_request(&bob, request.id, VoteInput::deny(empty))
             .await;
         assert_eq!(outcome(&vote), "invalid reason reason_missing");
     }
     let long = "x".repeat(2_001);
     let vote = world
-        .service
-        .vote_on_access_request(&bob, request.id, Verdict::Approve, &long, None)
+        .votes_on_request(&bob, request.id, VoteInput::new(Verdict::Approve, &long))
         .await;
     assert_eq!(outcome(&vote), "invalid reason reason_too_long");
     assert_eq!(
@@ -198,8 +194,11 @@ async fn the_grant_can_be_shortened_by_every_stage_and_lengthened_by_none(
     let request = world.requested_deployment().await;
     let vote = async |who: &str, secs: i64| {
         world
-            .service
-            .vote_on_access_request(&approver(who), request.id, Verdict::Approve, "", Some(secs))
+            .votes_on_request(
+                &approver(who),
+                request.id,
+                VoteInput::approve().lasting(Some(secs)),
+            )
             .await
     };
     for widened in [3_601, 0, -1, i64::MAX] {
@@ -228,11 +227,8 @@ async fn fifty_votes_of_one_person_at_once_are_one(pool: PgPoolOptions, options:
         let service = world.service.clone();
         votes.spawn(async move {
             let bob = approver("bob.okafor");
-            outcome(
-                &service
-                    .vote_on_access_request(&bob, request.id, Verdict::Approve, "", None)
-                    .await,
-            )
+            let input = voting::on_request(&service, &bob, request.id, VoteInput::approve()).await;
+            outcome(&service.vote_on_access_request(&bob, request.id, input).await)
         });
     }
     let mut told = votes.join_all().await;
@@ -272,11 +268,8 @@ async fn fifty_approvers_at_once_on_two_nodes_give_one_grant(pool: PgPoolOptions
         };
         votes.spawn(async move {
             let one = approver(&format!("owner.{number}"));
-            outcome(
-                &service
-                    .vote_on_access_request(&one, request.id, Verdict::Approve, "", None)
-                    .await,
-            )
+            let input = voting::on_request(&service, &one, request.id, VoteInput::approve()).await;
+            outcome(&service.vote_on_access_request(&one, request.id, input).await)
         });
     }
     let told = votes.join_all().await;

@@ -7,6 +7,7 @@ use crate::world::people::{approver, person};
 use domain::event::EventKind;
 use domain::opt_out::OptOutState;
 use domain::role::Role;
+use service::approvals::VoteInput;
 use service::break_glass::BreakGlassInput;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::task::JoinSet;
@@ -60,14 +61,7 @@ async fn hours_that_are_spent_take_one_second_person(pool: PgPoolOptions, option
     );
     let himself = person("jonas.weber", &Role::ALL);
     let vote = world
-        .service
-        .vote_on_opt_out(
-            &himself,
-            third.id,
-            domain::approval::Verdict::Approve,
-            "",
-            Default::default(),
-        )
+        .votes_on_opt_out(&himself, third.id, VoteInput::approve())
         .await;
     assert_eq!(outcome(&vote), "forbidden excluded");
     assert_eq!(

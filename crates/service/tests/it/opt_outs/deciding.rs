@@ -1,6 +1,7 @@
 //! Who decides on an opt-out: nobody who asked for it or gains by it, and nobody twice.
 
 use crate::world::people::{approver, person};
+use crate::world::voting;
 use crate::world::{World, bypass, deployment_bypass, joins, outcome, to_manual};
 use domain::approval::Verdict;
 use domain::event::EventKind;
@@ -8,8 +9,8 @@ use domain::opt_out::OptOutState as State;
 use domain::role::Role;
 use domain::scope::{PrincipalSelector, ResourceSelector};
 use serde_json::json;
+use service::approvals::VoteInput;
 use service::directory::GroupFile;
-use service::opt_outs::NarrowInput;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::task::JoinSet;
 
@@ -60,21 +61,13 @@ async fn the_requester_cannot_decide_whatever_their_roles_and_groups(
     let everything = person("bob.okafor", &Role::ALL);
     for verdict in [Verdict::Approve, Verdict::Deny] {
         let vote = world
-            .service
-            .vote_on_opt_out(&everything, asked.id, verdict, "mine", NarrowInput::default())
+            .votes_on_opt_out(&everything, asked.id, VoteInput::new(verdict, "mine"))
             .await;
         assert_eq!(outcome(&vote), "forbidden excluded");
     }
     let administrator = person("mara.silva", &[Role::Administrator, Role::Requester]);
     let vote = world
-        .service
-        .vote_on_opt_out(
-            &administrator,
-            asked.id,
-            Verdict::Approve,
-            "",
-            NarrowInput::default(),
-        )
+        .votes_on_opt_out(&administrator, asked.id, VoteInput::approve())
         .await;
     assert_eq!(
         outcome(&vote),
@@ -193,9 +186,8 @@ async fn fifty_votes_of_one_person_at_once_are_one(pool: PgPoolOptions, options:
         let service = world.service.clone();
         votes.spawn(async move {
             let bob = approver("bob.okafor");
-            let vote = service
-                .vote_on_opt_out(&bob, asked.id, Verdict::Approve, "", NarrowInput::default())
-                .await;
+            let input = voting::on_opt_out(&service, &bob, asked.id, VoteInput::approve()).await;
+            let vote = service.vote_on_opt_out(&bob, asked.id, input).await;
             outcome(&vote)
         });
     }
@@ -243,9 +235,8 @@ async fn fifty_approvers_at_once_on_two_nodes_approve_it_once(
         };
         votes.spawn(async move {
             let one = approver(&format!("owner.{number}"));
-            let vote = service
-                .vote_on_opt_out(&one, asked.id, Verdict::Approve, "", NarrowInput::default())
-                .await;
+            let input = voting::on_opt_out(&service, &one, asked.id, VoteInput::approve()).await;
+            let vote = service.vote_on_opt_out(&one, asked.id, input).await;
             outcome(&vote)
         });
     }

@@ -3,7 +3,6 @@
 use super::World;
 use super::people::approver;
 use domain::access_request::AccessRequest;
-use domain::approval::Verdict;
 use domain::decision::Decision;
 use domain::grant::Grant;
 use domain::id::AccessRequestId;
@@ -12,6 +11,7 @@ use domain::resource::ResourceRef;
 use serde_json::{Value, json};
 use service::ServiceError;
 use service::access_requests::{Submission, SubmitError};
+use service::approvals::VoteInput;
 use service::caller::ClientCaller;
 use service::decisions::{Answered, Asked, Decider, Stop};
 use std::collections::BTreeMap;
@@ -124,20 +124,12 @@ impl World {
     }
 
     pub async fn approves(&self, who: &str, request: AccessRequestId) -> Result<AccessRequest, ServiceError> {
-        self.service
-            .vote_on_access_request(&approver(who), request, Verdict::Approve, "", None)
+        self.votes_on_request(&approver(who), request, VoteInput::approve())
             .await
     }
 
     pub async fn denies(&self, who: &str, request: AccessRequestId) -> Result<AccessRequest, ServiceError> {
-        self.service
-            .vote_on_access_request(
-                &approver(who),
-                request,
-                Verdict::Deny,
-                "Not before the audit",
-                None,
-            )
+        self.votes_on_request(&approver(who), request, VoteInput::deny("Not before the audit"))
             .await
     }
 

@@ -3,11 +3,11 @@
 use super::World;
 use super::asking::{principal, resource};
 use super::people::{approver, requester};
-use domain::approval::Verdict;
 use domain::id::OptOutId;
 use domain::opt_out::{Direction, OptOut};
 use domain::scope::{PrincipalSelector, ResourceSelector, Scope};
 use service::ServiceError;
+use service::approvals::VoteInput;
 use service::opt_outs::{NarrowInput, OptOutInput};
 
 const REASON: &str = "Incident 311: the payout job must go out while the approvers are asleep.";
@@ -84,20 +84,12 @@ impl World {
         id: OptOutId,
         less: NarrowInput,
     ) -> Result<OptOut, ServiceError> {
-        self.service
-            .vote_on_opt_out(&approver(who), id, Verdict::Approve, "", less)
+        self.votes_on_opt_out(&approver(who), id, VoteInput::approve().narrowed(less))
             .await
     }
 
     pub async fn rejects(&self, who: &str, id: OptOutId) -> Result<OptOut, ServiceError> {
-        self.service
-            .vote_on_opt_out(
-                &approver(who),
-                id,
-                Verdict::Deny,
-                "Wake somebody up",
-                NarrowInput::default(),
-            )
+        self.votes_on_opt_out(&approver(who), id, VoteInput::deny("Wake somebody up"))
             .await
     }
 

@@ -1,0 +1,24 @@
+// Votes on what takes a fresh sign-in of its own: a page asks the provider, and its reader comes back to confirm.
+
+import { expect } from '@playwright/test';
+import type { Person } from './people.ts';
+import type { Visitor } from './visitor.ts';
+
+/** Signs in afresh for the vote that was just sent, and is back where it is confirmed. */
+export async function signsInAfresh(visitor: Visitor, person: Person): Promise<void> {
+  await visitor.choose(person);
+  await expect(visitor.text(/You have signed in afresh for this vote/)).toBeVisible();
+}
+
+/** Approves what is critical, on its page. */
+export async function approvesCritical(visitor: Visitor, person: Person, path: string, reason = ''): Promise<void> {
+  await visitor.open(path);
+  await visitor.field('Reason').fill(reason);
+  await visitor.button('Approve').click();
+  await expect(visitor.text(/takes a fresh sign-in of its own/)).toBeVisible();
+  await visitor.button(/^Approve/).click();
+  await signsInAfresh(visitor, person);
+  await visitor.button(/^Approve/).click();
+  await expect(visitor.text(/takes a fresh sign-in of its own/)).toHaveCount(0);
+  await expect(visitor.text(/You have signed in afresh/)).toHaveCount(0);
+}
