@@ -177,7 +177,7 @@ fn resource(selector: &ResourceSelector) -> String {
 fn stages(plan: &Plan) -> Vec<String> {
     plan.stages
         .iter()
-        .map(|stage| format!("{}: {}", stage.name, demand(&stage.quorum)))
+        .map(|stage| format!("{}: {}", stage.name, demand(&stage.demand())))
         .collect()
 }
 
@@ -195,6 +195,7 @@ fn demand(quorum: &Quorum) -> String {
                     Approver::Group(group) => format!("group {group}"),
                     Approver::Person(person) => format!("person {person}"),
                     Approver::ResourceOwners => "the owners".to_owned(),
+                    Approver::RequesterManager => "the requester's manager".to_owned(),
                 })
                 .collect();
             format!("{n} of {}", of.join(" or "))

@@ -1,13 +1,14 @@
 //! Votes that are lent: one seat, two persons used up, the exclusions of both.
 
 use crate::world::people::{administrator, approver, requester};
-use crate::world::{World, deployment_bypass, joins, leaves, outcome, to_manual};
+use crate::world::{World, deployment_bypass, joins, leaves, outcome, to_manual, voting};
 use chrono::TimeDelta;
 use domain::access_request::AccessRequestState as State;
 use domain::approval::{Delegation, DelegationScope, DelegationState};
 use domain::event::EventKind;
 use domain::notice::NoticeKind;
 use service::ServiceError;
+use service::approvals::VoteInput;
 use service::delegations::{DelegationInput, MOST_STANDING};
 use service::inbox::InboxItem;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -95,10 +96,8 @@ async fn the_deputy_and_the_giver_are_one_vote_whoever_is_first(
         let service = world.service.clone();
         let id = request.id;
         votes.spawn(async move {
-            let vote = domain::approval::Verdict::Approve;
-            service
-                .vote_on_access_request(&approver(who), id, vote, "", None)
-                .await
+            let input = voting::on_request(&service, &approver(who), id, VoteInput::approve()).await;
+            service.vote_on_access_request(&approver(who), id, input).await
         });
     }
     let mut told: Vec<String> = votes.join_all().await.iter().map(outcome).collect();
