@@ -136,6 +136,7 @@ test('killed between approval and notice: it goes out afterwards, and once', asy
   // It takes the notice and dies before it hears that it has arrived; or before it has begun.
   receiver.manners = ['hang'];
   await approves(bob, task.task.id);
+  await bob.open('about:blank');
   await spillway.stop('SIGKILL');
   expect(await database.column(`SELECT state FROM access_requests`)).toEqual(['approved']);
   receiver.manners = [];

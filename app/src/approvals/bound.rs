@@ -62,6 +62,8 @@ pub(crate) fn Bound(
         let step_up = before.step_up.then(|| view! { <StepUpNotice afresh/> });
         let facts = shown
             .entries()
+            // That there is no ticket, and no narrowing, is bound too; a list of what is not there helps nobody.
+            .filter(|(_, entry)| !entry.is_empty())
             .map(|(field, entry)| {
                 let words = entry.words();
                 view! {

@@ -4,7 +4,7 @@
 //! approver makes of it: not other people's votes, and no time that passes by itself. Two that differ in anything have
 //! different digests, so a vote on what has changed meanwhile is found out, and [`Shown::differences`] says what changed.
 //!
-//! To show approvers something more, add it to [`Field`] and to [`mod@of`].
+//! To show approvers something more, add it to [`Field`] and to `of`.
 
 mod difference;
 mod field;
@@ -89,6 +89,14 @@ impl Entry {
         match long.then(|| Digest::of_canonical(&lines)) {
             Some(Ok(digest)) => Self::Long(digest),
             Some(Err(_)) | None => Self::Lines(lines),
+        }
+    }
+
+    /// Whether there is nothing to say.
+    pub const fn is_empty(&self) -> bool {
+        match self {
+            Self::Lines(lines) => lines.is_empty(),
+            Self::Long(_) => false,
         }
     }
 
