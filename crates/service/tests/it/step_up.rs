@@ -272,12 +272,8 @@ async fn what_a_parallel_vote_narrows_has_changed_since_it_was_shown(
     options: PgConnectOptions,
 ) {
     let mut world = World::start(pool, options).await;
-    let two = r#"opt_out_stages = [
-  { name = "Owners", quorum = { n = 2, of = ["resource_owners"] } },
-  { name = "Security", quorum = { n = 1, of = [{ group = "security" }] } },
-]
-extra_stages = [
-  { name = "Platform owners""#;
+    let two = r#"{ name = "Owners", quorum = { n = 2, of = ["resource_owners"] }, escalate = [
+    { after_secs = 28_800,"#;
     let one = two.replace("n = 2", "n = 1");
     world.policy_changes("tiers.toml", &one, two).await;
     world
