@@ -498,6 +498,8 @@ fn input(told: &Told) -> Option<OptOutInput> {
         starts_at: None,
         ends_at: None,
         length_secs: Some(told.length),
+        recurrence: None,
+        zone: None,
         max_uses: None,
         details: Details {
             compensating_control: Some("Read replicas only, and every query is recorded.".to_owned()),
