@@ -2,6 +2,7 @@
 
 mod api;
 mod detail;
+mod hours;
 mod register;
 mod request;
 pub mod scope_text;

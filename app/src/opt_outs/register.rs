@@ -6,6 +6,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::{
     api::list_opt_outs,
+    hours::HoursNow,
     view::{RegisterQuery, RegisterRow, RegisterView, Whose},
 };
 use crate::component::{
@@ -149,6 +150,11 @@ fn Rows(list: RegisterView, filtered: bool) -> impl IntoView {
         .map(|row| {
             let href = format!("{PATH}/{}", row.id);
             let when = when(&row);
+            let in_hours = row
+                .hours
+                .clone()
+                .filter(|_| matches!(row.state, OptOutState::Approved | OptOutState::Active))
+                .map(|hours| view! { <p class="note"><HoursNow hours now/></p> });
             view! {
                 <tr>
                     <td class="min-w-72">
@@ -156,6 +162,7 @@ fn Rows(list: RegisterView, filtered: bool) -> impl IntoView {
                             {row.title}
                         </a>
                         <p class="note">{row.scope}</p>
+                        {row.hours.map(|hours| view! { <p class="note">"only " {hours.words}</p> })}
                     </td>
                     <td>
                         <OptOutBadge state=row.state stages=Some(row.stages)/>
@@ -168,7 +175,7 @@ fn Rows(list: RegisterView, filtered: bool) -> impl IntoView {
                     </td>
                     <td class="whitespace-nowrap">{row.requested_by}</td>
                     <td class="text-right whitespace-nowrap">
-                        {when.0} " " <Time at=when.1 now form=TimeForm::Relative/>
+                        {when.0} " " <Time at=when.1 now form=TimeForm::Relative/> {in_hours}
                     </td>
                 </tr>
             }

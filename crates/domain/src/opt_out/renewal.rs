@@ -178,7 +178,8 @@ impl OptOut {
             (self.scenario != *scenario).then_some(RenewalError::Scenario),
             (self.direction != direction).then_some(RenewalError::Direction),
             (!self.scope.encloses(scope)).then_some(RenewalError::Wider),
-            (self.recurrence.is_some() && self.recurrence.as_ref() != recurrence).then_some(RenewalError::Hours),
+            (self.recurrence.is_some() && self.recurrence.as_ref() != recurrence)
+                .then_some(RenewalError::Hours),
             (plain(&self.reason) == plain(reason)).then_some(RenewalError::SameReason),
         ]
         .into_iter()

@@ -25,7 +25,13 @@ fn zone(name: &str) -> Zone {
 }
 
 fn hours(days: &[Day], from: &str, until: &str, name: &str) -> Recurrence {
-    Recurrence::new(days.iter().copied().collect(), time(from), time(until), zone(name)).unwrap()
+    Recurrence::new(
+        days.iter().copied().collect(),
+        time(from),
+        time(until),
+        zone(name),
+    )
+    .unwrap()
 }
 
 /// The spans of a time, as "from until" in UTC, found by walking from minute to minute.
@@ -69,7 +75,9 @@ fn over_midnight_and_half_open() {
 #[test]
 fn what_begins_at_midnight_belongs_to_its_day() {
     let days = hours(&[Day::Sat, Day::Sun], "00:00", "00:00", "Asia/Tokyo");
-    let span = days.span_at(Direction::Bypass, at("2026-11-28T12:00:00Z")).unwrap();
+    let span = days
+        .span_at(Direction::Bypass, at("2026-11-28T12:00:00Z"))
+        .unwrap();
     assert_eq!(
         (span.starts_at(), span.ends_at()),
         (at("2026-11-27T15:00:00Z"), at("2026-11-29T15:00:00Z")),
@@ -77,7 +85,9 @@ fn what_begins_at_midnight_belongs_to_its_day() {
     );
     assert!(!days.contains(Direction::Bypass, at("2026-11-27T14:59:59Z")));
     assert_eq!(
-        days.span_after(Direction::Bypass, span.starts_at()).unwrap().starts_at(),
+        days.span_after(Direction::Bypass, span.starts_at())
+            .unwrap()
+            .starts_at(),
         at("2026-12-04T15:00:00Z")
     );
     let until_midnight = hours(&[Day::Fri], "18:00", "00:00", "UTC");
@@ -97,7 +107,11 @@ fn hours_that_clocks_skip_are_none_and_their_ends_are_the_first_instant_after() 
             ("22:00", "03:00", vec!["28T21:00 29T01:00"]),
         ] {
             let night = hours(&[Day::Sat], from, until, "Europe/Berlin");
-            assert_eq!(spans(&night, direction, before, after), expected, "{from} {until}");
+            assert_eq!(
+                spans(&night, direction, before, after),
+                expected,
+                "{from} {until}"
+            );
         }
         for (from, until, expected) in [
             ("02:30", "04:00", vec!["29T01:00 29T02:00"]),
@@ -106,7 +120,11 @@ fn hours_that_clocks_skip_are_none_and_their_ends_are_the_first_instant_after() 
             ("01:30", "02:30", vec!["29T00:30 29T01:00"]),
         ] {
             let morning = hours(&[Day::Sun], from, until, "Europe/Berlin");
-            assert_eq!(spans(&morning, direction, before, after), expected, "{from} {until}");
+            assert_eq!(
+                spans(&morning, direction, before, after),
+                expected,
+                "{from} {until}"
+            );
         }
     }
 }
@@ -116,16 +134,60 @@ fn hours_that_clocks_skip_are_none_and_their_ends_are_the_first_instant_after() 
 fn of_hours_that_clocks_show_twice_a_bypass_has_less_and_a_to_manual_more() {
     let (before, after) = ("2026-10-24T12:00:00Z", "2026-10-25T12:00:00Z");
     for (day, from, until, bypass, to_manual) in [
-        (Day::Sat, "22:00", "06:00", "24T20:00 25T05:00", "24T20:00 25T05:00"),
-        (Day::Sat, "22:00", "02:30", "24T20:00 25T00:30", "24T20:00 25T01:30"),
-        (Day::Sun, "02:30", "04:00", "25T01:30 25T03:00", "25T00:30 25T03:00"),
-        (Day::Sun, "02:10", "02:50", "25T01:10 25T01:50", "25T00:10 25T01:50"),
-        (Day::Sun, "02:00", "03:00", "25T01:00 25T02:00", "25T00:00 25T02:00"),
-        (Day::Sun, "01:30", "02:00", "24T23:30 25T00:00", "24T23:30 25T01:00"),
+        (
+            Day::Sat,
+            "22:00",
+            "06:00",
+            "24T20:00 25T05:00",
+            "24T20:00 25T05:00",
+        ),
+        (
+            Day::Sat,
+            "22:00",
+            "02:30",
+            "24T20:00 25T00:30",
+            "24T20:00 25T01:30",
+        ),
+        (
+            Day::Sun,
+            "02:30",
+            "04:00",
+            "25T01:30 25T03:00",
+            "25T00:30 25T03:00",
+        ),
+        (
+            Day::Sun,
+            "02:10",
+            "02:50",
+            "25T01:10 25T01:50",
+            "25T00:10 25T01:50",
+        ),
+        (
+            Day::Sun,
+            "02:00",
+            "03:00",
+            "25T01:00 25T02:00",
+            "25T00:00 25T02:00",
+        ),
+        (
+            Day::Sun,
+            "01:30",
+            "02:00",
+            "24T23:30 25T00:00",
+            "24T23:30 25T01:00",
+        ),
     ] {
         let hours = hours(&[day], from, until, "Europe/Berlin");
-        assert_eq!(spans(&hours, Direction::Bypass, before, after), [bypass], "{from} {until}");
-        assert_eq!(spans(&hours, Direction::ToManual, before, after), [to_manual], "{from} {until}");
+        assert_eq!(
+            spans(&hours, Direction::Bypass, before, after),
+            [bypass],
+            "{from} {until}"
+        );
+        assert_eq!(
+            spans(&hours, Direction::ToManual, before, after),
+            [to_manual],
+            "{from} {until}"
+        );
     }
 }
 
@@ -147,7 +209,10 @@ fn a_day_that_was_left_out_has_no_hours() {
 fn local_times_and_those_that_are_none() {
     let berlin = zone("Europe/Berlin");
     let read = |text: &str| berlin.instants_of(text.parse().unwrap()).unwrap();
-    assert_eq!(read("2026-11-28T22:00:00"), LocalTime::Once(at("2026-11-28T21:00:00Z")));
+    assert_eq!(
+        read("2026-11-28T22:00:00"),
+        LocalTime::Once(at("2026-11-28T21:00:00Z"))
+    );
     assert_eq!(
         read("2026-03-29T02:30:00"),
         LocalTime::Skipped {
@@ -172,30 +237,55 @@ fn hours_are_written_as_people_say_them() {
     for (days, from, until, words, minutes) in [
         (&[Sat][..], "22:00", "06:00", "Sat 22:00–Sun 06:00 UTC", 480),
         (&[Sun], "23:00", "01:00", "Sun 23:00–Mon 01:00 UTC", 120),
-        (&[Mon, Tue, Wed, Thu, Fri], "09:00", "17:00", "Mon–Fri 09:00–17:00 UTC", 2_400),
-        (&[Mon, Wed, Thu, Fri], "22:00", "02:00", "Mon, Wed–Fri 22:00–02:00 the day after, UTC", 960),
+        (
+            &[Mon, Tue, Wed, Thu, Fri],
+            "09:00",
+            "17:00",
+            "Mon–Fri 09:00–17:00 UTC",
+            2_400,
+        ),
+        (
+            &[Mon, Wed, Thu, Fri],
+            "22:00",
+            "02:00",
+            "Mon, Wed–Fri 22:00–02:00 the day after, UTC",
+            960,
+        ),
         (&[Sat, Sun], "00:00", "00:00", "Sat, Sun all day UTC", 2_880),
         (&[Fri], "18:00", "00:00", "Fri 18:00–24:00 UTC", 360),
         (&[Sat], "06:00", "06:00", "Sat 06:00–Sun 06:00 UTC", 1_440),
         (&Day::ALL, "01:00", "02:00", "every day 01:00–02:00 UTC", 420),
     ] {
         let hours = hours(days, from, until, "UTC");
-        assert_eq!((hours.to_string().as_str(), hours.minutes_a_week()), (words, minutes));
+        assert_eq!(
+            (hours.to_string().as_str(), hours.minutes_a_week()),
+            (words, minutes)
+        );
     }
 }
 
 #[test]
 fn no_day_and_all_the_week_are_no_hours_and_json_cannot_say_otherwise() {
     let new = |days: &[Day]| {
-        Recurrence::new(days.iter().copied().collect(), time("06:00"), time("06:00"), Zone::utc())
+        Recurrence::new(
+            days.iter().copied().collect(),
+            time("06:00"),
+            time("06:00"),
+            Zone::utc(),
+        )
     };
     assert_eq!(new(&[]), Err(RecurrenceError::NoDay));
     assert_eq!(new(&Day::ALL), Err(RecurrenceError::Always));
     let night = hours(&[Day::Sat], "22:00", "06:00", "Europe/Berlin");
-    let json = serde_json::json!({ "days": ["sat"], "from": "22:00", "until": "06:00", "zone": "Europe/Berlin" });
+    let json =
+        serde_json::json!({ "days": ["sat"], "from": "22:00", "until": "06:00", "zone": "Europe/Berlin" });
     assert_eq!(serde_json::to_value(&night).unwrap(), json);
     assert_eq!(serde_json::from_value::<Recurrence>(json.clone()).unwrap(), night);
-    for (key, wrong) in [("days", "[]"), ("from", "\"24:00\""), ("zone", "\"Europe/Atlantis\"")] {
+    for (key, wrong) in [
+        ("days", "[]"),
+        ("from", "\"24:00\""),
+        ("zone", "\"Europe/Atlantis\""),
+    ] {
         let mut json = json.clone();
         json[key] = serde_json::from_str(wrong).unwrap();
         assert!(serde_json::from_value::<Recurrence>(json).is_err(), "{key}");
@@ -214,35 +304,85 @@ fn recurring(direction: Direction, window: (&str, &str)) -> OptOut {
 #[test]
 fn it_applies_where_both_its_window_and_its_hours_contain_the_instant() {
     // It starts in the middle of one night and ends in the middle of another, a week later.
-    let night = recurring(Direction::Bypass, ("2026-11-28T23:00:00Z", "2026-12-05T23:00:00Z"));
+    let night = recurring(
+        Direction::Bypass,
+        ("2026-11-28T23:00:00Z", "2026-12-05T23:00:00Z"),
+    );
     for (now, in_force, state, hours) in [
-        ("2026-11-28T22:00:00Z", false, OptOutState::Approved, Hours::Next { from: at("2026-11-28T23:00:00Z") }),
-        ("2026-11-28T23:00:00Z", true, OptOutState::Active, Hours::Within { until: at("2026-11-29T05:00:00Z") }),
-        ("2026-11-29T05:00:00Z", false, OptOutState::Active, Hours::Next { from: at("2026-12-05T21:00:00Z") }),
-        ("2026-12-05T21:00:00Z", true, OptOutState::Active, Hours::Within { until: at("2026-12-05T23:00:00Z") }),
+        (
+            "2026-11-28T22:00:00Z",
+            false,
+            OptOutState::Approved,
+            Hours::Next {
+                from: at("2026-11-28T23:00:00Z"),
+            },
+        ),
+        (
+            "2026-11-28T23:00:00Z",
+            true,
+            OptOutState::Active,
+            Hours::Within {
+                until: at("2026-11-29T05:00:00Z"),
+            },
+        ),
+        (
+            "2026-11-29T05:00:00Z",
+            false,
+            OptOutState::Active,
+            Hours::Next {
+                from: at("2026-12-05T21:00:00Z"),
+            },
+        ),
+        (
+            "2026-12-05T21:00:00Z",
+            true,
+            OptOutState::Active,
+            Hours::Within {
+                until: at("2026-12-05T23:00:00Z"),
+            },
+        ),
         ("2026-12-05T23:00:00Z", false, OptOutState::Expired, Hours::Over),
     ] {
         let now = at(now);
         assert_eq!(
-            (night.in_force(now, 0), night.state_at(now, 0), night.hours_at(now)),
+            (
+                night.in_force(now, 0),
+                night.state_at(now, 0),
+                night.hours_at(now)
+            ),
             (in_force, state, Some(hours)),
             "{now}"
         );
     }
-    let short = recurring(Direction::Bypass, ("2026-11-29T06:00:00Z", "2026-12-02T00:00:00Z"));
+    let short = recurring(
+        Direction::Bypass,
+        ("2026-11-29T06:00:00Z", "2026-12-02T00:00:00Z"),
+    );
     assert_eq!(short.hours_at(at("2026-11-30T00:00:00Z")), Some(Hours::Over));
-    assert_eq!(opt_out(Direction::Bypass, OptOutState::Active).hours_at(at("2026-11-30T00:00:00Z")), None);
+    assert_eq!(
+        opt_out(Direction::Bypass, OptOutState::Active).hours_at(at("2026-11-30T00:00:00Z")),
+        None
+    );
 }
 
 #[test]
 fn it_begins_anew_with_each_of_its_hours() {
-    let freeze = recurring(Direction::ToManual, ("2026-11-01T00:00:00Z", "2026-12-31T00:00:00Z"));
-    assert_eq!(freeze.applies_since(at("2026-11-29T03:00:00Z")), at("2026-11-28T21:00:00Z"));
+    let freeze = recurring(
+        Direction::ToManual,
+        ("2026-11-01T00:00:00Z", "2026-12-31T00:00:00Z"),
+    );
+    assert_eq!(
+        freeze.applies_since(at("2026-11-29T03:00:00Z")),
+        at("2026-11-28T21:00:00Z")
+    );
     let approved_within = OptOut {
         approved_at: Some(at("2026-11-29T02:00:00Z")),
         ..freeze
     };
-    assert_eq!(approved_within.applies_since(at("2026-11-29T03:00:00Z")), at("2026-11-29T02:00:00Z"));
+    assert_eq!(
+        approved_within.applies_since(at("2026-11-29T03:00:00Z")),
+        at("2026-11-29T02:00:00Z")
+    );
 }
 
 /// What clocks there show, by the other way round: from the instant to the local time, where nothing is ambiguous.

@@ -100,7 +100,8 @@ fn it_can_be_renewed_while_it_runs_and_for_a_while_after() {
 fn case_direction_and_a_new_reason_are_asked_for() {
     let row = lasting(at(0), 3_600);
     let other: ScenarioId = "other".parse().unwrap();
-    let says = |case: &ScenarioId, direction, reason: &str| row.not_kept(case, direction, &row.scope, None, reason);
+    let says =
+        |case: &ScenarioId, direction, reason: &str| row.not_kept(case, direction, &row.scope, None, reason);
     assert_eq!(
         says(&row.scenario, Direction::Bypass, "They need another week."),
         []

@@ -291,10 +291,8 @@ impl Service {
                     pinned,
                     window,
                     recurrence: input.recurrence.clone(),
-                    zone: input
-                        .zone
-                        .clone()
-                        .filter(|_| scheduled || input.recurrence.is_some()),
+                    // Times that were not named are in no zone; hours bring their own.
+                    zone: input.zone.clone().filter(|_| scheduled),
                     state: OptOutState::Requested,
                     max_uses: match input.direction {
                         Direction::Bypass => input.max_uses.or(limits.max_uses),
