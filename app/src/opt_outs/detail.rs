@@ -145,7 +145,14 @@ fn Head(
         .hours
         .clone()
         .filter(|_| matches!(opt_out.state, OptOutState::Approved | OptOutState::Active))
-        .map(|hours| view! { <HoursNow hours now/> });
+        .map(|hours| {
+            view! {
+                <HoursNow hours now/>
+                <span class="text-base-content/70" aria-hidden="true">
+                    "·"
+                </span>
+            }
+        });
     let badges = view! {
         <OptOutBadge state=opt_out.state stages=stages/>
         <DirectionBadge direction=opt_out.direction/>

@@ -6,6 +6,7 @@
 mod acts;
 mod calendar;
 mod emergencies;
+mod hours;
 mod lives;
 mod opt_outs;
 mod players;
