@@ -25,11 +25,11 @@ pub(super) fn write(story: &mut Story<'_>) {
         length: 14 * DAY,
         incident: None,
     };
-    let slot = story.asks_in_hours(asked, "alice.meyer", told, hours.clone());
+    let slot = story.asks_in_hours(asked, "yuki.mori", told, hours.clone());
     story.says(
         slot,
         asked - HOUR,
-        "yuki.mori",
+        "ines.marchetti",
         Verdict::Approve,
         "Saturday nights are ours.",
     );
