@@ -35,7 +35,7 @@ pub(super) fn HoursNow(
 
 /// "Hours: Sat 22:00–Sun 06:00 Europe/Berlin, 8 h a week". Nothing where it has none of its own.
 #[component]
-pub(super) fn HoursFact(
+pub(crate) fn HoursFact(
     /// The hours.
     hours: Option<HoursView>,
 ) -> impl IntoView {

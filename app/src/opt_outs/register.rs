@@ -150,11 +150,12 @@ fn Rows(list: RegisterView, filtered: bool) -> impl IntoView {
         .map(|row| {
             let href = format!("{PATH}/{}", row.id);
             let when = when(&row);
-            let in_hours = row
-                .hours
-                .clone()
-                .filter(|_| matches!(row.state, OptOutState::Approved | OptOutState::Active))
-                .map(|hours| view! { <p class="note"><HoursNow hours now/></p> });
+            let hours = row.hours.clone().map(|hours| {
+                let words = format!("only {}", hours.words);
+                let now = matches!(row.state, OptOutState::Approved | OptOutState::Active)
+                    .then(|| view! { " · " <HoursNow hours now/> });
+                view! { <p class="note">{words} {now}</p> }
+            });
             view! {
                 <tr>
                     <td class="min-w-72">
@@ -162,7 +163,7 @@ fn Rows(list: RegisterView, filtered: bool) -> impl IntoView {
                             {row.title}
                         </a>
                         <p class="note">{row.scope}</p>
-                        {row.hours.map(|hours| view! { <p class="note">"only " {hours.words}</p> })}
+                        {hours}
                     </td>
                     <td>
                         <OptOutBadge state=row.state stages=Some(row.stages)/>
@@ -175,7 +176,7 @@ fn Rows(list: RegisterView, filtered: bool) -> impl IntoView {
                     </td>
                     <td class="whitespace-nowrap">{row.requested_by}</td>
                     <td class="text-right whitespace-nowrap">
-                        {when.0} " " <Time at=when.1 now form=TimeForm::Relative/> {in_hours}
+                        {when.0} " " <Time at=when.1 now form=TimeForm::Relative/>
                     </td>
                 </tr>
             }

@@ -172,23 +172,3 @@ pub(super) fn window(input: &OptOutInput, limits: &Limits, now: Instant) -> Resu
         .map_err(|error| FieldError::new(field, "too_long", sentence(&error)))?;
     Ok(window)
 }
-
-/// Hours of the week that would never come while it lasts.
-pub(super) fn hours_error(input: &OptOutInput, window: Window) -> Option<FieldError> {
-    let recurrence = input.recurrence.as_ref()?;
-    let starts_at = window.starts_at();
-    let first = match recurrence.contains(input.direction, starts_at) {
-        true => Some(starts_at),
-        false => recurrence
-            .span_after(input.direction, starts_at)
-            .map(|span| span.starts_at()),
-    };
-    if first.is_some_and(|first| window.contains(first)) {
-        return None;
-    }
-    Some(FieldError::new(
-        "hours/days",
-        "hours_never_come",
-        format!("{recurrence}: these hours do not come between its start and its end."),
-    ))
-}

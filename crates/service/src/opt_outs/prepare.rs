@@ -1,6 +1,7 @@
 //! Judges an opt-out before anything is written: shape, coverage, tier, limits, who decides.
 
-use super::fields::{case_errors, hours_error, sentence, text_errors, unknown_names, window};
+use super::fields::{case_errors, sentence, text_errors, unknown_names, window};
+use super::hours::hours_error;
 use super::known::Known;
 use crate::approvals::{StageProgress, electorate, owner_groups, owners_of_workload, progress, resolved};
 use crate::snapshot::Loaded;

@@ -1,6 +1,7 @@
 //! A person votes on an opt-out, and may narrow it.
 
 use super::event;
+use super::hours::none_of_its_hours;
 use super::prepare::{exclude_beneficiaries, teams};
 use super::revoke::covers;
 use crate::access_requests::refused;
@@ -87,7 +88,7 @@ impl Service {
 
         let before = stored.opt_out.clone();
         if verdict == Verdict::Approve {
-            stored.opt_out = narrowed(&loaded, &stored, narrow)?;
+            stored.opt_out = narrowed(&loaded, &stored, narrow, now)?;
         }
         let is_narrower = stored.opt_out.revision != before.revision;
         if !is_narrower && stored.opt_out != asked {
@@ -274,7 +275,12 @@ fn tighten(loaded: &Loaded, stored: &mut Stored, verdict: Verdict, now: Instant)
     Ok(())
 }
 
-fn narrowed(loaded: &Loaded, stored: &Stored, narrow: NarrowInput) -> Result<OptOut, ServiceError> {
+fn narrowed(
+    loaded: &Loaded,
+    stored: &Stored,
+    narrow: NarrowInput,
+    now: Instant,
+) -> Result<OptOut, ServiceError> {
     let opt_out = stored.opt_out.clone();
     if narrow.max_uses.is_some() && opt_out.direction == Direction::ToManual {
         return Err(ServiceError::field(
@@ -303,6 +309,13 @@ fn narrowed(loaded: &Loaded, stored: &Stored, narrow: NarrowInput) -> Result<Opt
         };
         ServiceError::field(field, "not_narrower", error.to_string())
     })?;
+    if none_of_its_hours(&narrower, stored.scheduled, now) {
+        return Err(ServiceError::field(
+            "shorten_to",
+            "hours_never_come",
+            "None of its hours come within that.",
+        ));
+    }
     Ok(if stored.scheduled {
         // Nobody can approve it after its end.
         let lapses_at = narrower.lapses_at.min(narrower.window.ends_at());

@@ -144,11 +144,20 @@ async fn the_preview_counts_what_fell_into_its_hours(pool: PgPoolOptions, option
 async fn approvers_shorten_its_window_and_its_hours_stay(pool: PgPoolOptions, options: PgConnectOptions) {
     let world = World::start(pool, options).await;
     let asked = world.opts_out("alice.meyer", &tonight()).await.unwrap();
-    let less = NarrowInput {
-        length_secs: Some(12 * 3_600),
+    let shorter = |hours: i64| NarrowInput {
+        length_secs: Some(hours * 3_600),
         ..NarrowInput::default()
     };
-    world.agrees_to_less("bob.okafor", asked.id, less).await.unwrap();
+    let until_evening = world.agrees_to_less("bob.okafor", asked.id, shorter(11)).await;
+    assert_eq!(
+        outcome(&until_evening),
+        "invalid shorten_to hours_never_come",
+        "nothing would be left of it"
+    );
+    world
+        .agrees_to_less("bob.okafor", asked.id, shorter(12))
+        .await
+        .unwrap();
     let approved = world.agrees("omar.haddad", asked.id).await.unwrap();
     assert_eq!(approved.recurrence, tonight().recurrence);
     world.clock.set(at("2026-03-04T21:30:00Z"));
