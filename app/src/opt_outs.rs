@@ -2,6 +2,7 @@
 
 mod api;
 mod detail;
+mod hours;
 mod register;
 mod request;
 pub mod scope_text;
@@ -19,6 +20,7 @@ mod told;
 mod words;
 
 pub(crate) use detail::{Events, OptOutPage, Uses};
+pub(crate) use hours::HoursFact;
 #[cfg(feature = "ssr")]
 pub use input::{read_request, refused};
 pub(crate) use register::Register;

@@ -123,6 +123,10 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 Some(what),
                 Some(length(opt_out.window.length_secs())),
                 opt_out
+                    .recurrence
+                    .as_ref()
+                    .map(|recurrence| format!("only {recurrence}")),
+                opt_out
                     .lineage
                     .map(|lineage| format!("renewal {}", lineage.generation)),
                 opt_out

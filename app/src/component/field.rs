@@ -6,10 +6,12 @@
 mod choice;
 mod lines;
 mod text;
+mod zone;
 
 pub use choice::{Choice, RadioCards, SelectField, TickList};
 pub use lines::LinesField;
 pub use text::{Suggestions, TextArea, TextField};
+pub use zone::ZoneField;
 
 use leptos::prelude::*;
 

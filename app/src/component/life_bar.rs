@@ -55,6 +55,9 @@ pub fn LifeBar(
     life: Life,
     /// The page's present.
     now: Instant,
+    /// What it is from its start on.
+    #[prop(default = "in force")]
+    begun: &'static str,
 ) -> impl IntoView {
     let shares = life.shares(now);
     let percent = |share: f64| format!("{share}%");
@@ -66,11 +69,7 @@ pub fn LifeBar(
         None if life.ends_at <= now => (life.ends_at, "ended"),
         None => (life.ends_at, "ends"),
     };
-    let start_word = if life.starts_at <= now {
-        "in force"
-    } else {
-        "starts"
-    };
+    let start_word = if life.starts_at <= now { begun } else { "starts" };
     // Below the place on the bar where it starts, as far as the other two labels leave room.
     let middle = match shares.start {
         ..34.0 => "text-center sm:text-left sm:col-start-4 sm:col-span-3",

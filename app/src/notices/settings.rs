@@ -7,7 +7,7 @@ use super::{api::notice_settings, view::SettingsView};
 use crate::{
     component::{
         error_summary::ErrorSummary,
-        field::{Choice, RadioCards, Suggestions, TextField},
+        field::{Choice, RadioCards, TextField, ZoneField},
         icon::{Icon, Shape},
         load::load,
         page_header::PageHeader,
@@ -17,24 +17,6 @@ use crate::{
 };
 
 const PATH: &str = "/settings/notices";
-
-/// Zones that are offered. Any other IANA name can be typed: the list of all of them has no place in the browser.
-const ZONES: [&str; 14] = [
-    "UTC",
-    "Europe/Berlin",
-    "Europe/London",
-    "Europe/Paris",
-    "Europe/Warsaw",
-    "America/New_York",
-    "America/Chicago",
-    "America/Los_Angeles",
-    "America/Sao_Paulo",
-    "Asia/Kolkata",
-    "Asia/Singapore",
-    "Asia/Tokyo",
-    "Africa/Nairobi",
-    "Australia/Sydney",
-];
 
 #[component]
 pub(crate) fn NoticeSettingsPage() -> impl IntoView {
@@ -109,13 +91,10 @@ fn Settings(settings: SettingsView, submission: Submission) -> impl IntoView {
                             submission=submission.clone()
                             initial=settings.digest_at
                         />
-                        <TextField
-                            label="Zone"
-                            name="zone"
+                        <ZoneField
                             submission=submission.clone()
                             initial=settings.zone
                             hint="A name such as Europe/Berlin."
-                            suggestions="zones"
                         />
                         <TextField
                             label="Quiet from"
@@ -135,7 +114,6 @@ fn Settings(settings: SettingsView, submission: Submission) -> impl IntoView {
                             hint="What comes in quiet hours is mailed at their end. Break-glass is told at once, at any hour."
                         />
                     </div>
-                    <Suggestions id="zones" values=ZONES.map(str::to_owned).to_vec()/>
                     <button class="btn btn-primary" name="intent" value="save">
                         "Save"
                     </button>

@@ -16,6 +16,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::{
     api::get_opt_out,
+    hours::{HoursFact, HoursNow, ScheduleFacts},
     view::{HappenedView, May, OptOutView, ScopeView},
 };
 use crate::{
@@ -139,11 +140,25 @@ fn Head(
             </span>
         }
     });
+    // Between its hours it is active, and in force it is not.
+    let hours = opt_out
+        .hours
+        .clone()
+        .filter(|_| matches!(opt_out.state, OptOutState::Approved | OptOutState::Active))
+        .map(|hours| {
+            view! {
+                <HoursNow hours now/>
+                <span class="text-base-content/70" aria-hidden="true">
+                    "·"
+                </span>
+            }
+        });
     let badges = view! {
         <OptOutBadge state=opt_out.state stages=stages/>
         <DirectionBadge direction=opt_out.direction/>
         <TierMark tier=opt_out.tier.clone()/>
         <Id value=opt_out.id.clone() copy=true/>
+        {hours}
         {left}
     };
     let crumbs = vec![
@@ -170,7 +185,9 @@ fn ScopePanel(opt_out: OptOutView) -> impl IntoView {
         (false, Some(most)) => format!("at most {most}"),
         (false, None) => "no limit".to_owned(),
     };
-    let how_long = (!approved).then(|| view! { <HowLong opt_out=opt_out.clone()/> });
+    // Where times were named, they are shown in their zone.
+    let how_long =
+        (!approved && opt_out.schedule.is_none()).then(|| view! { <HowLong opt_out=opt_out.clone()/> });
     let causes = (!opt_out.causes.is_empty()).then(|| {
         let sentences = opt_out
             .causes
@@ -184,6 +201,8 @@ fn ScopePanel(opt_out: OptOutView) -> impl IntoView {
             <Facts>
                 <ScopeFacts scope=opt_out.scope/>
                 {how_long}
+                <ScheduleFacts schedule=opt_out.schedule.clone()/>
+                <HoursFact hours=opt_out.hours.clone()/>
                 <Fact name="Uses">
                     <span class="num">{uses}</span>
                 </Fact>

@@ -1,17 +1,17 @@
 //! The posted request form, read. The same for a preview and for sending.
 //!
 //! Fields: `scenario`, `direction`, `title`, `scope.principals` (repeated), `scope.resources` (repeated),
-//! `scope.capabilities`, `scope.rules` (repeated), `reason`, `starts_at`, `ends_at` (both `datetime-local`, in UTC),
-//! `length_secs`, `ticket`, `max_uses`, `details.incident_id`, `details.data_classification`,
+//! `scope.capabilities`, `scope.rules` (repeated), `reason`, `zone`, `starts_at`, `ends_at` (both `datetime-local`, in that
+//! zone), `length_secs`, `hours.days` (repeated), `hours.from`, `hours.until`, `ticket`, `max_uses`, `details.incident_id`, `details.data_classification`,
 //! `details.compensating_control`, `renews`. What the entries of a scope look like says [`super::scope_text`].
 
-use chrono::NaiveDateTime;
+mod times;
+
 use domain::{
     id::OptOutId,
     name::ScenarioId,
     opt_out::{DataClassification, Details, Direction},
     scope::Scope,
-    window::Instant,
 };
 use service::{ServiceError, opt_outs::OptOutInput};
 
@@ -24,41 +24,37 @@ pub fn read_request(form: &Submission) -> Result<OptOutInput, Vec<FieldError>> {
     let scenario = keep(&mut errors, scenario(form));
     let direction = keep(&mut errors, direction(form));
     let scope = scope(form, &mut errors);
-    let starts_at = keep(&mut errors, instant(form, "starts_at"));
-    let ends_at = keep(&mut errors, instant(form, "ends_at"));
+    let times = times::read(form, direction, &mut errors);
     let length_secs = keep(&mut errors, number::<i64>(form, "length_secs"));
     let max_uses = keep(&mut errors, number::<u32>(form, "max_uses"));
     let details = keep(&mut errors, details(form)).unwrap_or_default();
     let renews = keep(&mut errors, renews(form)).flatten();
-    if let (Some(Some(_)), Some(Some(_))) = (ends_at, length_secs) {
+    if times.as_ref().is_some_and(|times| times.ends_at.is_some()) && length_secs.flatten().is_some() {
         errors.push(FieldError::at(
             "/ends_at",
             "two_ends",
             "Name an end or a length, not both.",
         ));
     }
-    let read = match (scenario, direction, starts_at, ends_at, length_secs, max_uses) {
-        (
-            Some(scenario),
-            Some(direction),
-            Some(starts_at),
-            Some(ends_at),
-            Some(length_secs),
-            Some(max_uses),
-        ) => Some(OptOutInput {
-            scenario,
-            direction,
-            title: text(form, "title"),
-            scope,
-            reason: text(form, "reason"),
-            ticket: Some(text(form, "ticket")).filter(|ticket| !ticket.is_empty()),
-            starts_at,
-            ends_at,
-            length_secs,
-            max_uses,
-            details,
-            renews,
-        }),
+    let read = match (scenario, direction, times, length_secs, max_uses) {
+        (Some(scenario), Some(direction), Some(times), Some(length_secs), Some(max_uses)) => {
+            Some(OptOutInput {
+                scenario,
+                direction,
+                title: text(form, "title"),
+                scope,
+                reason: text(form, "reason"),
+                ticket: Some(text(form, "ticket")).filter(|ticket| !ticket.is_empty()),
+                starts_at: times.starts_at,
+                ends_at: times.ends_at,
+                recurrence: times.recurrence,
+                zone: times.zone,
+                length_secs,
+                max_uses,
+                details,
+                renews,
+            })
+        }
         _ => None,
     };
     match read {
@@ -167,30 +163,6 @@ fn scope(form: &Submission, errors: &mut Vec<FieldError>) -> Scope {
     }
 }
 
-/// `2026-11-25T08:00`, as `datetime-local` sends it, taken as UTC; some browsers add seconds.
-fn instant(form: &Submission, name: &str) -> Result<Option<Instant>, FieldError> {
-    let typed = text(form, name);
-    if typed.is_empty() {
-        return Ok(None);
-    }
-    [
-        "%Y-%m-%dT%H:%M",
-        "%Y-%m-%dT%H:%M:%S",
-        "%Y-%m-%dT%H:%M:%S%.f",
-        "%Y-%m-%d %H:%M",
-    ]
-    .iter()
-    .find_map(|form| NaiveDateTime::parse_from_str(&typed, form).ok())
-    .map(|naive| Some(naive.and_utc()))
-    .ok_or_else(|| {
-        FieldError::at(
-            &format!("/{name}"),
-            "unreadable",
-            "Write day and time in UTC, as in 2026-11-25T08:00.",
-        )
-    })
-}
-
 fn number<T: std::str::FromStr>(form: &Submission, name: &str) -> Result<Option<T>, FieldError> {
     let typed = text(form, name);
     if typed.is_empty() {
@@ -285,6 +257,78 @@ mod tests {
             );
         }
         assert_eq!(named.len(), broken.len());
+    }
+
+    #[test]
+    fn times_are_those_of_the_zone() {
+        let berlin = read_request(&form(&[("zone", "Europe/Berlin")])).unwrap();
+        assert_eq!(
+            berlin.starts_at.unwrap().to_rfc3339(),
+            "2026-11-25T07:00:00+00:00"
+        );
+        assert_eq!(berlin.zone.unwrap().as_str(), "Europe/Berlin");
+        assert_eq!(fields(&[("zone", "Berlin")]), ["zone"]);
+        // Clocks go from 02:00 to 03:00 that night.
+        let skipped = form(&[
+            ("zone", "Europe/Berlin"),
+            ("starts_at", "2027-03-28T02:30"),
+            ("ends_at", ""),
+        ]);
+        let error = read_request(&skipped).unwrap_err().remove(0);
+        assert_eq!(
+            (error.field.as_str(), error.code.as_str()),
+            ("starts_at", "no_such_time")
+        );
+        assert_eq!(
+            error.message,
+            "Clocks in Europe/Berlin are put forward over 02:30 on 28 Mar 2027: there is no such time. The first after it is 03:00."
+        );
+    }
+
+    #[test]
+    fn of_a_time_that_comes_twice_a_bypass_gets_less() {
+        // Clocks go from 03:00 back to 02:00 that night.
+        let twice = |direction| {
+            let typed = [
+                ("zone", "Europe/Berlin"),
+                ("direction", direction),
+                ("starts_at", "2026-10-25T02:10"),
+                ("ends_at", "2026-10-25T02:50"),
+            ];
+            let read = read_request(&form(&typed)).unwrap();
+            (read.ends_at.unwrap() - read.starts_at.unwrap()).num_minutes()
+        };
+        assert_eq!((twice("bypass"), twice("to_manual")), (40, 100));
+    }
+
+    #[test]
+    fn hours_are_whole_or_none() {
+        let night = [
+            ("zone", "Europe/Berlin"),
+            ("hours.days", "sat"),
+            ("hours.from", "22:00"),
+            ("hours.until", "06:00"),
+        ];
+        let hours = read_request(&form(&night)).unwrap().recurrence.unwrap();
+        assert_eq!(hours.to_string(), "Sat 22:00–Sun 06:00 Europe/Berlin");
+        assert_eq!(read_request(&form(&[])).unwrap().recurrence, None);
+        assert_eq!(fields(&[("hours.days", "sat")]), ["hours.from", "hours.until"]);
+        assert_eq!(
+            fields(&[("hours.from", "22:00"), ("hours.until", "6 o'clock")]),
+            ["hours.until"]
+        );
+        assert_eq!(
+            fields(&[("hours.from", "22:00"), ("hours.until", "06:00")]),
+            ["hours.days"]
+        );
+        assert_eq!(
+            fields(&[
+                ("hours.days", "saturday"),
+                ("hours.from", "22:00"),
+                ("hours.until", "06:00")
+            ]),
+            ["hours.days"]
+        );
     }
 
     #[test]

@@ -76,6 +76,7 @@ pub(super) async fn form(
         principals,
         resources,
         reason_min_chars: (fewest.clone().min().unwrap_or(0), fewest.max().unwrap_or(0)),
+        zone: service.notice_settings(caller).await?.preferences.zone,
         renewal,
         draft: service.draft(caller).await?.map(draft),
         now: service.now(),

@@ -6,6 +6,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::{
     api::list_opt_outs,
+    hours::HoursNow,
     view::{RegisterQuery, RegisterRow, RegisterView, Whose},
 };
 use crate::component::{
@@ -149,6 +150,12 @@ fn Rows(list: RegisterView, filtered: bool) -> impl IntoView {
         .map(|row| {
             let href = format!("{PATH}/{}", row.id);
             let when = when(&row);
+            let hours = row.hours.clone().map(|hours| {
+                let words = format!("only {}", hours.words);
+                let now = matches!(row.state, OptOutState::Approved | OptOutState::Active)
+                    .then(|| view! { " · " <HoursNow hours now/> });
+                view! { <p class="note">{words} {now}</p> }
+            });
             view! {
                 <tr>
                     <td class="min-w-72">
@@ -156,6 +163,7 @@ fn Rows(list: RegisterView, filtered: bool) -> impl IntoView {
                             {row.title}
                         </a>
                         <p class="note">{row.scope}</p>
+                        {hours}
                     </td>
                     <td>
                         <OptOutBadge state=row.state stages=Some(row.stages)/>

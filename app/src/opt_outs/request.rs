@@ -5,6 +5,7 @@ mod consequence;
 mod draft;
 mod fields;
 mod renewal;
+mod time_fields;
 mod typing;
 
 use leptos::{html, prelude::*};

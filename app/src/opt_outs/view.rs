@@ -3,6 +3,7 @@
 mod consequence;
 mod detail;
 mod form;
+mod hours;
 mod register;
 
 pub use consequence::{ChangeView, Consequence, PreviewView};
@@ -15,4 +16,5 @@ pub use detail::{
     StageStateView, ToldState, ToldView, UseView,
 };
 pub use form::{DraftView, RenewalView, RequestFormView, RuleChoice, ScenarioView};
+pub use hours::{HoursStand, HoursView, ScheduleView};
 pub use register::{RegisterQuery, RegisterRow, RegisterView, Whose};

@@ -1,5 +1,7 @@
 //! Use cases' answers as what the pages show.
 
+mod hours;
+
 use std::collections::BTreeSet;
 
 use domain::{
@@ -18,6 +20,8 @@ use service::{
     caller::PersonCaller,
     opt_outs::{OptOutDetail, OptOutList, OptOutSummary, Relative},
 };
+
+pub(crate) use hours::{hours, schedule};
 
 use super::{
     scope_text::{principal_text, resource_text},
@@ -50,7 +54,7 @@ pub(super) fn register(
         rows: list
             .opt_outs
             .iter()
-            .map(|summary| row(summary, &names, &tiers))
+            .map(|summary| row(summary, &names, &tiers, list.now))
             .collect(),
         next: list.next.map(|id| id.to_string()),
         whose: match (caller.may(Permission::ReadAll), mine) {
@@ -70,7 +74,7 @@ pub(super) fn register(
     })
 }
 
-fn row(summary: &OptOutSummary, names: &Names, tiers: &Tiers) -> RegisterRow {
+fn row(summary: &OptOutSummary, names: &Names, tiers: &Tiers, now: Instant) -> RegisterRow {
     let opt_out = &summary.opt_out;
     RegisterRow {
         id: opt_out.id.to_string(),
@@ -83,6 +87,7 @@ fn row(summary: &OptOutSummary, names: &Names, tiers: &Tiers) -> RegisterRow {
         requested_by: names.requester(&opt_out.requested_by),
         starts_at: opt_out.window.starts_at(),
         ends_at: opt_out.window.ends_at(),
+        hours: hours(opt_out, now),
         closes_at: opt_out.closes_at(),
         lapses_at: opt_out.lapses_at,
     }
@@ -145,6 +150,8 @@ pub(crate) fn detail(
         requested_by: names.requester(&opt_out.requested_by),
         starts_at: opt_out.window.starts_at(),
         ends_at: opt_out.window.ends_at(),
+        schedule: schedule(opt_out),
+        hours: hours(opt_out, found.now),
         ended_at: ended_at(&found),
         lapses_at: opt_out.lapses_at,
         length_secs: opt_out.window.length_secs(),

@@ -25,7 +25,7 @@ use crate::{
         time::{Time, TimeForm, length},
     },
     form::{Submission, use_submission},
-    opt_outs::{Events, Uses, view::May, view::OptOutView},
+    opt_outs::{Events, HoursFact, Uses, view::May, view::OptOutView},
 };
 
 /// One review.
@@ -148,6 +148,7 @@ fn Summary(review: PostReviewView) -> impl IntoView {
                     " "
                     <OptOutBadge state/>
                 </Fact>
+                <HoursFact hours=opt_out.hours/>
                 <Fact name="Uses">{uses}</Fact>
                 <Fact name="Done">{done}</Fact>
                 <Fact name="Why">

@@ -2,7 +2,7 @@
 //!
 //! What must never enter: a clock, randomness, a database, HTTP, Cedar. Everything here is a function of its
 //! arguments, so that the browser, the server, a backtest and a property test run the very same rules. The crate
-//! builds for WASM.
+//! builds for WASM, there without the feature `zones`: the time-zone database is too large to send to everybody.
 //!
 //! To add a state or an event to a machine, change its enum and its table in `tests/`: matches have no `_` arm, so
 //! the compiler names every place that has to learn it.
@@ -35,4 +35,6 @@ pub mod shown;
 pub mod signal;
 pub mod step_up;
 pub mod tier;
+pub mod time_of_day;
 pub mod window;
+pub mod zone;

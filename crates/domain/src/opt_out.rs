@@ -2,20 +2,26 @@
 
 mod cause;
 mod details;
+#[cfg(feature = "zones")]
+mod hours;
 mod limits;
 mod narrow;
 mod need;
 mod record;
+mod recurrence;
 mod renewal;
 mod state;
 
 pub use cause::Cause;
 pub use details::{DataClassification, DataClassificationError, Detail, DetailError, Details};
+#[cfg(feature = "zones")]
+pub use hours::Hours;
 pub use limits::{LimitError, Limits, limits, words as length_in_words};
 pub use narrow::{Narrowing, NarrowingError};
 pub use need::{ANSWER_DAYS, LOOKED_AT, NEEDLESS_DAYS};
 pub use need::{Asked, Kept, Need, NeedError, Seen, is_needless, is_useful_again};
 pub use record::{OptOut, PinnedRule};
+pub use recurrence::{Day, Recurrence, RecurrenceError};
 pub use renewal::{Lineage, RENEWABLE_DAYS, RenewalError, halved};
 pub use state::{OptOutError, OptOutEvent, OptOutState};
 

@@ -37,7 +37,7 @@ pub struct Change {
 pub struct Impact {
     /// How many inputs were tried.
     pub tried: usize,
-    /// How many of them it covers.
+    /// How many of them it covers, in its hours.
     pub covered: usize,
     /// The covered ones by what becomes of them; those that stay the same are there too.
     pub changes: BTreeMap<Change, usize>,
@@ -50,7 +50,7 @@ pub struct Impact {
 /// Tries an opt-out on recorded inputs.
 ///
 /// Each is evaluated for its own instant under today's rules, directory and other opt-outs, once without and once as if
-/// this one were in force, whatever its state and window say. The opt-out's own former revisions are left out.
+/// this one were in force, whatever its state and window say, but only in the hours of the week that it has. The opt-out's own former revisions are left out.
 pub fn impact(snapshot: &Snapshot, recorded: &[Recorded], supposed: &Arc<OptOut>) -> Impact {
     let without = Without::from_iter([supposed.id]);
     let mut found = Impact {
@@ -58,6 +58,9 @@ pub fn impact(snapshot: &Snapshot, recorded: &[Recorded], supposed: &Arc<OptOut>
         ..Impact::default()
     };
     for (place, Recorded { input, at }) in recorded.iter().enumerate() {
+        if !supposed.within_hours(*at) {
+            continue;
+        }
         let after = evaluate_with(snapshot, input, *at, &without, Some(supposed));
         if !after.applied.iter().any(|applied| applied.opt_out == supposed.id) {
             continue;

@@ -2,6 +2,7 @@
 
 mod check;
 mod fields;
+mod hours;
 mod known;
 mod need;
 mod prepare;

@@ -7,6 +7,7 @@ mod absences;
 mod acts;
 mod calendar;
 mod emergencies;
+mod hours;
 mod lives;
 mod opt_outs;
 mod players;

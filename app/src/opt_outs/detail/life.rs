@@ -39,8 +39,9 @@ pub(super) fn StageSteps(opt_out: OptOutView) -> impl IntoView {
             label: format!("Asked by {}", opt_out.requested_by),
             progress: Progress::Done,
         };
+        let hours = opt_out.hours.as_ref().map_or("", |_| ", in its hours");
         let end = Step {
-            label: format!("In force for {}", length(opt_out.length_secs)),
+            label: format!("In force for {}{hours}", length(opt_out.length_secs)),
             progress: Progress::Ahead,
         };
         let stages = opt_out.stages.iter().map(step);
@@ -68,6 +69,11 @@ pub(super) fn LifePanel(opt_out: OptOutView) -> impl IntoView {
         let words = narrowed_words(narrowed, &opt_out);
         view! { <p class="note">{words}</p> }
     });
+    // One with hours of its own is in force within them alone.
+    let begun = match opt_out.hours {
+        Some(_) => "active",
+        None => "in force",
+    };
     let life = Life {
         asked_at: opt_out.requested_at,
         starts_at: opt_out.starts_at,
@@ -76,7 +82,7 @@ pub(super) fn LifePanel(opt_out: OptOutView) -> impl IntoView {
     };
     view! {
         <Panel title="Its life" aside=view! { {aside} }.into_any()>
-            <LifeBar life now=opt_out.now/>
+            <LifeBar life now=opt_out.now begun/>
         </Panel>
     }
     .into_any()

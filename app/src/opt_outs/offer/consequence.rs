@@ -8,7 +8,7 @@ use crate::{
     error::AppError,
     opt_outs::{
         view::{ChangeView, Consequence, ExampleView, StageForecast},
-        words::causes,
+        words::{causes, hours, schedule},
     },
     server_side::{Names, Tiers},
 };
@@ -78,6 +78,8 @@ pub(super) fn consequence(
         lapses_at: opt_out.lapses_at,
         concerned: prepared.told,
         starts_at: prepared.stored.scheduled.then(|| opt_out.window.starts_at()),
+        schedule: schedule(opt_out),
+        hours: hours(opt_out, service.now()),
         length_secs: opt_out.window.length_secs(),
         longest_secs: prepared.limits.longest_secs,
         latest_end: prepared.latest_end,

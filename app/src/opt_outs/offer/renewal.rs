@@ -1,6 +1,6 @@
 //! What the form of a renewal begins with: everything that the one before said, but its reason.
 
-use domain::opt_out::OptOut;
+use domain::opt_out::{OptOut, Recurrence};
 use service::opt_outs::RenewalOffer;
 
 use crate::opt_outs::{
@@ -63,7 +63,15 @@ fn values(parent: &OptOut) -> Vec<(String, String)> {
         )
         .chain(scope.rules.iter().map(|rule| ("scope.rules", rule.to_string())))
         .map(|(name, value)| (name.to_owned(), value));
+    // The hours stay, and so do their days and their zone. Its times are over: only the zone of those is offered again.
+    let hours = parent.recurrence.as_ref();
+    let zone = hours.map(Recurrence::zone).or(parent.zone.as_ref());
+    let days = hours.map(Recurrence::days).into_iter().flatten();
+    let lists = lists.chain(days.map(|day| ("hours.days".to_owned(), day.as_str().to_owned())));
     [
+        one("zone", zone.map(ToString::to_string)),
+        one("hours.from", hours.map(|hours| hours.from().to_string())),
+        one("hours.until", hours.map(|hours| hours.until().to_string())),
         one("renews", Some(parent.id.to_string())),
         one("scenario", Some(parent.scenario.to_string())),
         one("direction", Some(parent.direction.as_str().to_owned())),

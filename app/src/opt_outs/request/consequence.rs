@@ -14,7 +14,10 @@ use crate::{
     },
     error::AppError,
     form::FieldError,
-    opt_outs::view::{ChangeView, Consequence, PreviewView},
+    opt_outs::{
+        hours::{HoursFact, ScheduleFacts},
+        view::{ChangeView, Consequence, PreviewView},
+    },
 };
 
 /// The panel. It follows the form by itself where script runs, and says so politely.
@@ -216,9 +219,10 @@ fn Course(found: Consequence) -> impl IntoView {
         1 => "1 person".to_owned(),
         many => format!("{many} people"),
     };
-    let starts = match found.starts_at {
-        Some(at) => view! { <Time at now/> }.into_any(),
-        None => "once it is approved".into_any(),
+    let starts = match (found.starts_at, &found.schedule) {
+        (Some(at), None) => view! { <Time at now/> }.into_any(),
+        (Some(at), Some(_)) => view! { <Time at now form=TimeForm::Relative/> }.into_any(),
+        (None, _) => "once it is approved".into_any(),
     };
     let causes = (!found.causes.is_empty()).then(|| {
         let sentences = found
@@ -251,6 +255,8 @@ fn Course(found: Consequence) -> impl IntoView {
             </Fact>
             <Fact name="Concerns">{concerned}</Fact>
             <Fact name="Starts">{starts}</Fact>
+            <ScheduleFacts schedule=found.schedule/>
+            <HoursFact hours=found.hours/>
             <Fact name="Lasts">{format!("{}, of at most {}", length(found.length_secs), length(found.longest_secs))}</Fact>
             <Fact name="Latest end">
                 <Time at=found.latest_end now form=TimeForm::Absolute/>

@@ -1,22 +1,17 @@
 //! The three parts of the form: the case, what it covers, why and how long.
 
-use domain::opt_out::{Direction, length_in_words};
+use domain::opt_out::Direction;
 use leptos::prelude::*;
 
-use super::case_fields::{Chosen, DetailFields};
+use super::{
+    case_fields::{Chosen, DetailFields},
+    time_fields::TimeFields,
+};
 use crate::{
-    component::{
-        field::{Choice, LinesField, RadioCards, SelectField, TextArea, TextField, TickList},
-        time::length,
-    },
+    component::field::{Choice, LinesField, RadioCards, TextArea, TextField, TickList},
     form::Submission,
     opt_outs::view::{RequestFormView, RuleChoice, ScenarioView},
 };
-
-/// Lengths that the form offers, in seconds.
-const LENGTHS: [i64; 9] = [
-    3_600, 14_400, 28_800, 86_400, 259_200, 604_800, 1_209_600, 2_592_000, 7_776_000,
-];
 
 #[component]
 fn Part(#[prop(into)] title: String, children: Children) -> impl IntoView {
@@ -137,15 +132,6 @@ pub(super) fn WhyFields(
         .max()
         .unwrap_or(0);
     let ticket_hint = ticket_hint(&offered.scenarios);
-    let lengths: Vec<Choice> = [Choice::new("", "As the case says")]
-        .into_iter()
-        .chain(
-            LENGTHS
-                .into_iter()
-                .filter(|secs| *secs <= longest)
-                .map(|secs| Choice::new(secs.to_string(), length(secs))),
-        )
-        .collect();
     let form = submission;
     let renews = offered.renewal.map(|renewal| {
         view! { <input type="hidden" name="renews" value=renewal.id/> }
@@ -168,30 +154,8 @@ pub(super) fn WhyFields(
                 hint=format!("{fewest} Shown to approvers, kept in the audit log.")
             />
             <DetailFields scenarios=offered.scenarios submission=form.clone() chosen/>
-            <div class="grid gap-4 sm:grid-cols-3 items-start">
-                <TextField
-                    label="From (UTC)"
-                    name="starts_at"
-                    submission=form.clone()
-                    kind="datetime-local"
-                    optional=true
-                    hint="Empty: from its approval."
-                />
-                <TextField
-                    label="Until (UTC)"
-                    name="ends_at"
-                    submission=form.clone()
-                    kind="datetime-local"
-                    optional=true
-                    hint=format!("At most {}, by case and tier.", length_in_words(longest))
-                />
-                <SelectField
-                    label="Or for"
-                    name="length_secs"
-                    submission=form.clone()
-                    choices=lengths
-                    optional=true
-                />
+            <TimeFields submission=form.clone() zone=offered.zone longest_secs=longest/>
+            <div class="grid gap-4 sm:grid-cols-2 items-start">
                 <TextField
                     label="Ticket"
                     name="ticket"

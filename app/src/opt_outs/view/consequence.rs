@@ -3,6 +3,7 @@
 use domain::{opt_out::Direction, outcome::Outcome, window::Instant};
 use serde::{Deserialize, Serialize};
 
+use super::hours::{HoursView, ScheduleView};
 use crate::{
     approvals::joining::JoiningView, budgets::BudgetView, component::badge::TierView, form::FieldError,
 };
@@ -46,6 +47,10 @@ pub struct Consequence {
     pub concerned: usize,
     /// When it starts, where that was chosen; otherwise it starts when it is approved.
     pub starts_at: Option<Instant>,
+    /// Its start and end, where they were named with a zone.
+    pub schedule: Option<ScheduleView>,
+    /// The hours of the week in which it applies, where it has any.
+    pub hours: Option<HoursView>,
     /// How long it lasts, in seconds.
     pub length_secs: i64,
     /// The longest length that case and tier allow, in seconds.

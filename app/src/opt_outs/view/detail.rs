@@ -11,6 +11,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::hours::{HoursView, ScheduleView};
 use crate::{
     approvals::{BeforeVoteView, joining::JoiningView},
     budgets::BudgetView,
@@ -60,6 +61,10 @@ pub struct OptOutView {
     pub starts_at: Instant,
     /// When it ends by itself.
     pub ends_at: Instant,
+    /// Its start and end, where they were asked for in a zone.
+    pub schedule: Option<ScheduleView>,
+    /// The hours of the week in which it applies, where it has any.
+    pub hours: Option<HoursView>,
     /// When it ended before that.
     pub ended_at: Option<Instant>,
     /// Until when it can be decided.

@@ -108,6 +108,8 @@ pub struct RequestFormView {
     pub resources: Vec<String>,
     /// The fewest characters of a reason at the laxest and at the strictest tier.
     pub reason_min_chars: (usize, usize),
+    /// The zone that the reader has set.
+    pub zone: String,
     /// What is renewed, where the form was opened to renew.
     pub renewal: Option<RenewalView>,
     /// What the reader has begun and not sent.

@@ -6,6 +6,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::hours::HoursView;
 use crate::component::{badge::TierView, field::Choice};
 
 /// Which opt-outs the register shows: the parameters of its address, as they were typed.
@@ -58,6 +59,8 @@ pub struct RegisterRow {
     pub starts_at: Instant,
     /// When it ends by itself.
     pub ends_at: Instant,
+    /// The hours of the week in which it applies, where it has any.
+    pub hours: Option<HoursView>,
     /// When it closes before that, unless somebody says that it is needed.
     pub closes_at: Option<Instant>,
     /// Until when a pending one can be decided.

@@ -1,5 +1,6 @@
 //! What one person wants to be told where, and when. The inbox on the pages gets everything, always.
 
+use crate::time_of_day::TimeOfDay;
 use serde::{Deserialize, Serialize};
 
 /// How mail comes.
@@ -95,11 +96,9 @@ impl QuietHours {
 
     /// Reads a time of day: `22:00`.
     pub fn minute(text: &str) -> Result<u16, PreferenceError> {
-        let (hours, minutes) = text.trim().split_once(':').ok_or(PreferenceError::Time)?;
-        match (hours.parse::<u16>(), minutes.parse::<u16>()) {
-            (Ok(hours), Ok(minutes)) if hours < 24 && minutes < 60 => Ok(hours * 60 + minutes),
-            (Ok(_) | Err(_), Ok(_) | Err(_)) => Err(PreferenceError::Time),
-        }
+        text.parse::<TimeOfDay>()
+            .map(TimeOfDay::minute)
+            .map_err(|_| PreferenceError::Time)
     }
 
     /// Writes a time of day.

@@ -7,7 +7,8 @@ use crate::window::Instant;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-/// Days in force without an outcome changed, after which a bypass is needless.
+/// Days in force without an outcome changed, after which a bypass is needless. Of one with hours of its own they are two
+/// weeks of them.
 pub const NEEDLESS_DAYS: i64 = 14;
 /// Decisions in a row without an outcome changed, after which a bypass is needless, however few days that took.
 pub const LOOKED_AT: usize = 50;

@@ -1,6 +1,6 @@
 //! An opt-out as it stands in one of its immutable revisions.
 
-use super::{Cause, Details, Direction, Lineage, Need, OptOutEvent, OptOutState};
+use super::{Cause, Details, Direction, Lineage, Need, OptOutEvent, OptOutState, Recurrence};
 use crate::break_glass::BreakGlass;
 use crate::digest::Digest;
 use crate::id::OptOutId;
@@ -8,6 +8,7 @@ use crate::name::{RuleId, ScenarioId, TeamName, TierName};
 use crate::scope::{Coverage, Scope};
 use crate::signal::Requester;
 use crate::window::{Instant, Phase, Window};
+use crate::zone::Zone;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -59,6 +60,13 @@ pub struct OptOut {
     pub pinned: Vec<PinnedRule>,
     /// From when, until when. There is no opt-out without an end.
     pub window: Window,
+    /// The hours of the week in which it applies, within its window; absent: all of them. They stay as they were asked
+    /// for: narrowing does not touch them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recurrence: Option<Recurrence>,
+    /// The zone in which its times were asked for, where they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
     /// The state last stored.
     pub state: OptOutState,
     /// The most decisions that it may apply to (bypass).
@@ -140,9 +148,9 @@ impl OptOut {
         }
     }
 
-    /// Whether it applies to decisions at an instant: never outside its window, even where a node whose clock runs ahead
-    /// stored that it is active.
-    pub fn in_force(&self, now: Instant, uses: u32) -> bool {
+    /// Whether it is active at an instant: never outside its window, even where a node whose clock runs ahead stored that
+    /// it is. One with hours of its own stays active between them.
+    pub fn is_active(&self, now: Instant, uses: u32) -> bool {
         self.window.contains(now) && self.state_at(now, uses) == OptOutState::Active
     }
 

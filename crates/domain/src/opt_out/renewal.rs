@@ -1,7 +1,7 @@
 //! Renewal: a new opt-out that takes over from one that ends. It needs a fresh reason and a fresh approval, lasts half as
 //! long each time, and all of them together become no older than their case allows.
 
-use super::{Direction, OptOut, OptOutState};
+use super::{Direction, OptOut, OptOutState, Recurrence};
 use crate::id::OptOutId;
 use crate::name::ScenarioId;
 use crate::scenario::Scenario;
@@ -44,6 +44,9 @@ pub enum RenewalError {
     /// It covers something that the one before did not.
     #[error("a renewal covers what the one before it covers, or less")]
     Wider,
+    /// It applies in other hours.
+    #[error("a renewal keeps the hours of the one before it")]
+    Hours,
     /// As often as the case allows.
     #[error("{}", times(*.0))]
     TooOften(u32),
@@ -73,6 +76,7 @@ impl RenewalError {
             Self::Scenario => "scenario",
             Self::Direction => "direction",
             Self::Wider => "scope",
+            Self::Hours => "hours/days",
             Self::SameReason => "reason",
             Self::State(_) | Self::TooLate | Self::TooOften(_) | Self::TooOld | Self::NothingLeft => "renews",
         }
@@ -86,6 +90,7 @@ impl RenewalError {
             Self::Scenario => "another_case",
             Self::Direction => "another_direction",
             Self::Wider => "wider",
+            Self::Hours => "other_hours",
             Self::TooOften(_) => "renewed_too_often",
             Self::TooOld => "too_old",
             Self::NothingLeft => "nothing_left",
@@ -153,13 +158,14 @@ impl OptOut {
         })
     }
 
-    /// Everything about a renewal that is not as it was here and would have to be: case, direction, scope. And a reason
-    /// that is, and would not.
+    /// Everything about a renewal that is not as it was here and would have to be: case, direction, scope, hours where it
+    /// had any. And a reason that is, and would not.
     pub fn not_kept(
         &self,
         scenario: &ScenarioId,
         direction: Direction,
         scope: &Scope,
+        recurrence: Option<&Recurrence>,
         reason: &str,
     ) -> Vec<RenewalError> {
         let plain = |text: &str| {
@@ -172,6 +178,8 @@ impl OptOut {
             (self.scenario != *scenario).then_some(RenewalError::Scenario),
             (self.direction != direction).then_some(RenewalError::Direction),
             (!self.scope.encloses(scope)).then_some(RenewalError::Wider),
+            (self.recurrence.is_some() && self.recurrence.as_ref() != recurrence)
+                .then_some(RenewalError::Hours),
             (plain(&self.reason) == plain(reason)).then_some(RenewalError::SameReason),
         ]
         .into_iter()

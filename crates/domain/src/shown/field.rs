@@ -82,6 +82,8 @@ fields! {
     Length = "How long",
     /// From when until when, where that was chosen.
     Window = "When",
+    /// In which hours of the week.
+    Hours = "Hours",
     /// How many decisions it may apply to.
     MaxUses = "Uses",
     /// Yes or no.

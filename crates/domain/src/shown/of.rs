@@ -99,6 +99,7 @@ impl Shown {
             (Field::Lineage, each(lineage)),
             (Field::Length, one(length_in_words(judged.window.length_secs()))),
             (Field::Window, each(window)),
+            (Field::Hours, each(&judged.recurrence)),
             (Field::MaxUses, each(judged.max_uses)),
         ])
     }

@@ -25,6 +25,7 @@ mod need;
 mod opt_out;
 mod post_review;
 mod quorum;
+mod recurrence;
 mod renewal;
 mod scope;
 mod shown;

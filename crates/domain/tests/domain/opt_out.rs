@@ -40,6 +40,8 @@ pub(crate) fn opt_out(direction: Direction, state: OptOutState) -> OptOut {
         lineage: None,
         causes: Vec::new(),
         need: Need::default(),
+        recurrence: None,
+        zone: None,
     }
 }
 

@@ -62,7 +62,7 @@ proptest! {
     fn a_renewal_never_covers_more((outer, inner) in narrowed(), other in scope()) {
         let parent = OptOut { scope: outer.clone(), ..lasting(at(0), 60) };
         let wider = |scope| {
-            let found = parent.not_kept(&parent.scenario, parent.direction, scope, "Another reason.");
+            let found = parent.not_kept(&parent.scenario, parent.direction, scope, None, "Another reason.");
             found.contains(&RenewalError::Wider)
         };
         prop_assert!(!wider(&outer) && !wider(&inner));
@@ -100,7 +100,8 @@ fn it_can_be_renewed_while_it_runs_and_for_a_while_after() {
 fn case_direction_and_a_new_reason_are_asked_for() {
     let row = lasting(at(0), 3_600);
     let other: ScenarioId = "other".parse().unwrap();
-    let says = |case: &ScenarioId, direction, reason: &str| row.not_kept(case, direction, &row.scope, reason);
+    let says =
+        |case: &ScenarioId, direction, reason: &str| row.not_kept(case, direction, &row.scope, None, reason);
     assert_eq!(
         says(&row.scenario, Direction::Bypass, "They need another week."),
         []
@@ -113,6 +114,32 @@ fn case_direction_and_a_new_reason_are_asked_for() {
             RenewalError::SameReason
         ]
     );
+}
+
+#[test]
+fn the_hours_stay_and_what_had_none_may_get_some() {
+    use domain::opt_out::{Day, Recurrence};
+    let hours = |until: &str| {
+        Recurrence::new(
+            [Day::Sat].into(),
+            "22:00".parse().unwrap(),
+            until.parse().unwrap(),
+            "Europe/Berlin".parse().unwrap(),
+        )
+        .unwrap()
+    };
+    let (night, longer) = (hours("06:00"), hours("07:00"));
+    let all_the_time = lasting(at(0), 3_600);
+    let at_night = OptOut {
+        recurrence: Some(night.clone()),
+        ..all_the_time.clone()
+    };
+    let refused = |row: &OptOut, hours: Option<&Recurrence>| {
+        let found = row.not_kept(&row.scenario, row.direction, &row.scope, hours, "Another reason.");
+        found == [RenewalError::Hours]
+    };
+    assert!(refused(&at_night, None) && refused(&at_night, Some(&longer)));
+    assert!(!refused(&at_night, Some(&night)) && !refused(&all_the_time, Some(&night)));
 }
 
 #[test]

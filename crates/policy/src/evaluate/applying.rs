@@ -83,17 +83,13 @@ impl<'a> Applying<'a> {
     }
 
     /// The instant from which a grant must have been approved: when the last of the applying `to_manual` began.
-    pub(super) fn last_to_manual_began(&self) -> Option<Instant> {
+    pub(super) fn last_to_manual_began(&self, now: Instant) -> Option<Instant> {
         self.opt_outs
             .iter()
             .filter(|opt_out| opt_out.direction == Direction::ToManual)
-            // Approved after its start it began only then, so the later of the two counts.
-            .map(|opt_out| {
-                opt_out
-                    .window
-                    .starts_at()
-                    .max(opt_out.approved_at.unwrap_or(opt_out.window.starts_at()))
-            })
+            // Approved after its start it began only then, and one with hours of its own begins with each of them anew: who
+            // approved a grant before them did not look at it as it is now.
+            .map(|opt_out| opt_out.applies_since(now))
             .max()
     }
 

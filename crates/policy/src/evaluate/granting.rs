@@ -22,7 +22,7 @@ pub(super) fn matching<'a>(
     now: Instant,
 ) -> Option<&'a Grant> {
     let named = input.approval.as_ref().map(|text| text.parse::<GrantId>());
-    let barrier = applying.last_to_manual_began();
+    let barrier = applying.last_to_manual_began(now);
     snapshot
         .grants
         .of_tuple(tuple)

@@ -15,6 +15,7 @@ mod support;
 mod differential;
 mod explain;
 mod grants;
+mod hours;
 mod impact;
 mod load;
 mod matrix;

@@ -4,9 +4,11 @@ use crate::demo;
 use crate::support::*;
 use domain::grant::Grant;
 use domain::name::TierName;
-use domain::opt_out::{Direction, OptOut};
+use domain::opt_out::{Day, Direction, OptOut, Recurrence};
 use domain::principal::PrincipalKind;
 use domain::scope::{PrincipalSelector, ResourceSelector, Scope};
+use domain::time_of_day::TimeOfDay;
+use domain::zone::Zone;
 use policy::{DirectoryView, PolicyVersion};
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
@@ -316,6 +318,13 @@ impl RandomOptOut {
         built.window =
             domain::window::Window::new(built.window.starts_at() + shift, built.window.ends_at() + shift)
                 .unwrap();
+        if self.minutes % 3 == 0 {
+            // Half an hour of its own, around the tests' present or beside it.
+            let from = u16::try_from(585 + self.minutes / 3).unwrap();
+            let time = |minute| TimeOfDay::new(minute).unwrap();
+            let hours = Recurrence::new([Day::Tue].into(), time(from), time(from + 30), Zone::utc());
+            built.recurrence = Some(hours.unwrap());
+        }
         if self.break_glass {
             built.approved_at = None;
         }

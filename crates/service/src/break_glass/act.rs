@@ -130,6 +130,8 @@ impl Service {
                 teams: shape.teams.clone(),
                 pinned: shape.pinned.clone(),
                 window,
+                recurrence: None,
+                zone: None,
                 state: OptOutState::Requested,
                 max_uses: None,
                 requested_at: now,

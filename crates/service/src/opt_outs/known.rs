@@ -69,7 +69,13 @@ impl Known {
         };
         let mut errors: Vec<FieldError> = parent
             .opt_out
-            .not_kept(&input.scenario, input.direction, &input.scope, &input.reason)
+            .not_kept(
+                &input.scenario,
+                input.direction,
+                &input.scope,
+                input.recurrence.as_ref(),
+                &input.reason,
+            )
             .iter()
             .map(refusal)
             .collect();

@@ -167,7 +167,7 @@ fn finding(opt_out: &OptOut, uses: u32, seen: &[Seen], now: Instant) -> Option<F
     if is_needless(opt_out, uses, seen, now) {
         Some(Finding::Needless)
     } else {
-        (is_useful_again(opt_out, seen) && opt_out.in_force(now, uses)).then_some(Finding::Useful)
+        (is_useful_again(opt_out, seen) && opt_out.is_active(now, uses)).then_some(Finding::Useful)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Judges an opt-out before anything is written: shape, coverage, tier, limits, who decides.
 
 use super::fields::{case_errors, sentence, text_errors, unknown_names, window};
+use super::hours::hours_error;
 use super::known::Known;
 use crate::approvals::{
     Asked, Joined, StageProgress, concerned, electorate, join, owners_of_workload, progress, resolved,
@@ -13,12 +14,13 @@ use domain::directory::Directory;
 use domain::id::OptOutId;
 use domain::name::{PersonId, ScenarioId, TeamName, is_one_line};
 use domain::opt_out::{
-    Cause, Details, Direction, Limits, Lineage, Need, OptOut, OptOutState, PinnedRule, limits,
+    Cause, Details, Direction, Limits, Lineage, Need, OptOut, OptOutState, PinnedRule, Recurrence, limits,
 };
 use domain::principal::PrincipalRef;
 use domain::rule::Exemptible;
 use domain::scope::{Coverage, Scope};
 use domain::window::Instant;
+use domain::zone::Zone;
 use std::collections::BTreeSet;
 use store::opt_outs::Stored;
 
@@ -49,6 +51,10 @@ pub struct OptOutInput {
     pub ends_at: Option<Instant>,
     /// How long it lasts, in seconds.
     pub length_secs: Option<i64>,
+    /// The hours of the week in which it applies; absent: all of them.
+    pub recurrence: Option<Recurrence>,
+    /// The zone in which its times were typed.
+    pub zone: Option<Zone>,
     /// The most decisions that it may apply to (bypass).
     pub max_uses: Option<u32>,
     /// What else its case asks for. What it does not ask for is left out.
@@ -203,6 +209,7 @@ impl Service {
                 None
             }
         };
+        errors.extend(window.and_then(|window| hours_error(input, window)));
         if let Some(uses) = input.max_uses {
             let most = limits.max_uses.unwrap_or(MOST_USES);
             if input.direction == Direction::ToManual {
@@ -294,6 +301,9 @@ impl Service {
                     teams,
                     pinned,
                     window,
+                    recurrence: input.recurrence.clone(),
+                    // Times that were not named are in no zone; hours bring their own.
+                    zone: input.zone.clone().filter(|_| scheduled),
                     state: OptOutState::Requested,
                     max_uses: match input.direction {
                         Direction::Bypass => input.max_uses.or(limits.max_uses),

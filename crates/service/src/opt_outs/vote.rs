@@ -1,6 +1,7 @@
 //! A person votes on an opt-out, and may narrow it.
 
 use super::event;
+use super::hours::none_of_its_hours;
 use super::prepare::{exclude_beneficiaries, teams};
 use super::revoke::covers;
 use crate::access_requests::refused;
@@ -108,7 +109,7 @@ impl Service {
         let before = stored.opt_out.clone();
         let shown = shown(&loaded, &stored)?;
         if verdict == Verdict::Approve {
-            stored.opt_out = narrowed(&loaded, &stored, input.narrow.clone())?;
+            stored.opt_out = narrowed(&loaded, &stored, input.narrow.clone(), now)?;
         }
         let asks_step_up = asks_step_up(&loaded, &stored.opt_out.tier)?;
         bind(
@@ -367,7 +368,12 @@ pub(crate) fn joined(
         .collect()
 }
 
-fn narrowed(loaded: &Loaded, stored: &Stored, narrow: NarrowInput) -> Result<OptOut, ServiceError> {
+fn narrowed(
+    loaded: &Loaded,
+    stored: &Stored,
+    narrow: NarrowInput,
+    now: Instant,
+) -> Result<OptOut, ServiceError> {
     let opt_out = stored.opt_out.clone();
     if narrow.max_uses.is_some() && opt_out.direction == Direction::ToManual {
         return Err(ServiceError::field(
@@ -396,6 +402,13 @@ fn narrowed(loaded: &Loaded, stored: &Stored, narrow: NarrowInput) -> Result<Opt
         };
         ServiceError::field(field, "not_narrower", error.to_string())
     })?;
+    if none_of_its_hours(&narrower, stored.scheduled, now) {
+        return Err(ServiceError::field(
+            "shorten_to",
+            "hours_never_come",
+            "None of its hours come within that.",
+        ));
+    }
     Ok(if stored.scheduled {
         // Nobody can approve it after its end.
         let lapses_at = narrower.lapses_at.min(narrower.window.ends_at());

@@ -183,6 +183,8 @@ impl Service {
                 teams,
                 pinned: Vec::new(),
                 window: Window::new(now, ends_at).map_err(ServiceError::internal)?,
+                recurrence: None,
+                zone: None,
                 state: OptOutState::Requested,
                 max_uses: None,
                 requested_at: now,

@@ -4,6 +4,7 @@ mod budgets;
 mod constraints;
 mod deciding;
 mod ending;
+mod hours;
 mod in_force;
 mod narrowing;
 mod needless;

@@ -280,6 +280,8 @@ impl Node {
             lineage: None,
             causes: Vec::new(),
             need: Default::default(),
+            recurrence: None,
+            zone: None,
         }
     }
 }

@@ -190,7 +190,8 @@ pub async fn glass_broken(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<S
 /// Which opt-outs a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Only those of this phase at `now`: `pending`, `in_force`, `scheduled`, `over`; absent: all.
+    /// Only those of this phase at `now`: `pending`, `in_force`, `scheduled`, `over`; absent: all. One with hours of its own
+    /// stays `in_force` between them: SQL knows the window, and the hours follow from the row in `domain`.
     pub phase: Option<String>,
     /// Only this direction.
     pub direction: Option<String>,

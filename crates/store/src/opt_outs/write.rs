@@ -51,9 +51,9 @@ pub async fn insert(tx: &mut Tx, stored: &Stored) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO opt_outs (id, revision, state, stage, direction, title, scenario, requester_id, tier, tier_rank,
              teams, policy_digest, plan, excluded, starts_at, ends_at, longest_secs, max_uses, requested_at, lapses_at, scheduled,
-             parent_id, generation, must_end_by, opened_by_client)
+             parent_id, generation, must_end_by, opened_by_client, recurrence)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-             $22, $23, $24, $25)",
+             $22, $23, $24, $25, $26)",
         opt_out.id.uuid(),
         whole(opt_out.revision),
         opt_out.state.as_str(),
@@ -79,6 +79,11 @@ pub async fn insert(tx: &mut Tx, stored: &Stored) -> Result<(), StoreError> {
         opt_out.lineage.map_or(0, |lineage| whole(lineage.generation)),
         opt_out.lineage.and_then(|lineage| lineage.must_end_by),
         opt_out.requested_by.signal().map(|signal| signal.client.uuid()),
+        opt_out
+            .recurrence
+            .as_ref()
+            .map(|recurrence| to_json(TABLE, "recurrence", recurrence))
+            .transpose()?,
     )
     .execute(tx.conn())
     .await?;

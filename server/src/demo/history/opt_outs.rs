@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use domain::approval::Verdict;
 use domain::name::{Capability, GroupName, RuleId, ScenarioId};
-use domain::opt_out::{DataClassification, Details, Direction};
+use domain::opt_out::{DataClassification, Details, Direction, Recurrence};
 use domain::principal::{PrincipalKind, PrincipalRef};
 use domain::resource::ResourceRef;
 use domain::scope::{PrincipalSelector, ResourceSelector, Scope};
@@ -42,6 +42,7 @@ pub(super) fn write(until: Instant, script: &mut Vec<(Instant, Act)>) {
     settled(&mut story);
     super::lives::write(&mut story);
     standing(&mut story);
+    super::hours::write(&mut story);
     waiting(&mut story);
 }
 
@@ -381,6 +382,26 @@ impl Story<'_> {
         self.asks_again(secs_before, person, told, None)
     }
 
+    /// Asks for one that applies in some hours of the week.
+    pub(super) fn asks_in_hours(
+        &mut self,
+        secs_before: i64,
+        person: &'static str,
+        told: Told,
+        hours: Recurrence,
+    ) -> Slot {
+        let slot = self.asks(secs_before, person, told);
+        if let Some((_, Act::RequestOptOut { input, .. })) = self.script.last_mut() {
+            input.recurrence = Some(hours);
+        }
+        slot
+    }
+
+    /// When the history ends.
+    pub(super) const fn until(&self) -> Instant {
+        self.until
+    }
+
     /// Asks to renew the opt-out of another slot.
     pub(super) fn asks_again(
         &mut self,
@@ -498,6 +519,8 @@ fn input(told: &Told) -> Option<OptOutInput> {
         starts_at: None,
         ends_at: None,
         length_secs: Some(told.length),
+        recurrence: None,
+        zone: None,
         max_uses: None,
         details: Details {
             compensating_control: Some("Read replicas only, and every query is recorded.".to_owned()),

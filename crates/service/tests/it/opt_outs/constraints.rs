@@ -58,6 +58,8 @@ async fn windows_caps_votes_and_records(pool: PgPoolOptions, options: PgConnectO
             "opt_outs_needless_for_bypass",
             format!("UPDATE opt_outs SET closes_at = now() WHERE id = '{}'", pending.id.uuid()),
         ),
+        // Hours of the week: whole, and as they were asked for.
+        ("opt_outs_hours_stay", opt_out(r#"recurrence = '{"days": ["sat"], "from": "22:00", "until": "06:00", "zone": "UTC"}'"#)),
         // A charge is made once and released once.
         (NOT_PERMITTED, "UPDATE budget_charges SET tier = 'low'".into()),
         (NOT_PERMITTED, "DELETE FROM budget_charges".into()),
