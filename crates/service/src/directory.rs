@@ -68,6 +68,7 @@ impl Service {
                 ));
             }
         }
+        let fallen = crate::premises::suspend_fallen(&mut tx, &directory, now).await?;
         let changed = EventDraft {
             kind: EventKind::DirectoryChanged,
             object_kind: "directory",
@@ -80,7 +81,8 @@ impl Service {
                 "file": file,
             }),
         };
-        finish(self, tx, authorised, vec![changed], Effect::OnDecisions, now).await
+        let events = std::iter::once(changed).chain(fallen).collect();
+        finish(self, tx, authorised, events, Effect::OnDecisions, now).await
     }
 }
 

@@ -23,6 +23,7 @@ pub mod enforcements;
 pub mod events;
 pub mod generation;
 pub mod grants;
+pub mod incidents;
 pub mod installation;
 pub mod ledger_log;
 pub mod migrations;
@@ -32,6 +33,7 @@ pub mod policy_versions;
 pub mod post_reviews;
 pub mod sessions;
 pub mod signals;
+pub mod tickets;
 pub mod votes;
 
 pub use error::StoreError;

@@ -36,12 +36,15 @@ fn verdict(word: &str, item: Uuid) -> Result<Verdict, StoreError> {
     }
 }
 
-/// All votes on an item, in the order in which they were cast.
+/// All votes on an item in its present round, in the order in which they were cast. Only what was suspended and is to be put
+/// back has another round than the first.
 pub async fn of(db: impl PgExecutor<'_>, item: Item) -> Result<Vec<Vote>, StoreError> {
     let (kind, id) = item.columns();
     sqlx::query!(
         "SELECT person_id, stage, verdict, capacities, reason, at FROM votes
-         WHERE item_kind = $1 AND item_id = $2 ORDER BY at, id",
+         WHERE item_kind = $1 AND item_id = $2 AND round = coalesce(
+             (SELECT o.round FROM opt_outs o WHERE $1 = 'opt_out' AND o.id = $2), 0)
+         ORDER BY at, id",
         kind,
         id
     )
@@ -109,7 +112,7 @@ pub async fn said(
     .collect()
 }
 
-/// Stores a vote. The constraint `votes_once_per_person` refuses a second one.
+/// Stores a vote in the item's present round. The constraint `votes_once_per_person` refuses a second one.
 pub async fn insert(tx: &mut Tx, id: VoteId, item: Item, vote: &Vote) -> Result<(), StoreError> {
     let (kind, item_id) = item.columns();
     let verdict = match vote.verdict {
@@ -117,8 +120,9 @@ pub async fn insert(tx: &mut Tx, id: VoteId, item: Item, vote: &Vote) -> Result<
         Verdict::Deny => "deny",
     };
     sqlx::query!(
-        "INSERT INTO votes (id, item_kind, item_id, person_id, stage, verdict, capacities, reason, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO votes (id, item_kind, item_id, person_id, stage, verdict, capacities, reason, at, round)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+             coalesce((SELECT o.round FROM opt_outs o WHERE $2 = 'opt_out' AND o.id = $3), 0))",
         id.uuid(),
         kind,
         item_id,

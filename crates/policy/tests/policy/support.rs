@@ -109,6 +109,7 @@ pub(crate) fn opt_out(number: u128, direction: Direction, scope: Scope) -> OptOu
         lineage: None,
         causes: Vec::new(),
         need: Default::default(),
+        conditions: Default::default(),
         scope,
     }
 }

@@ -1,8 +1,10 @@
 //! Judges an opt-out before anything is written: shape, coverage, tier, limits, who decides.
 
+use super::conditions::{PremiseInput, conditions};
 use super::fields::{case_errors, sentence, text_errors, unknown_names, window};
 use super::known::Known;
 use crate::approvals::{StageProgress, electorate, owner_groups, owners_of_workload, progress, resolved};
+use crate::premises::PremiseNow;
 use crate::snapshot::Loaded;
 use crate::{FieldError, Service, ServiceError};
 use domain::approval::{Exclusion, Exclusions};
@@ -53,6 +55,8 @@ pub struct OptOutInput {
     pub details: Details,
     /// What it renews.
     pub renews: Option<OptOutId>,
+    /// What must hold (bypass).
+    pub premise: Option<PremiseInput>,
 }
 
 /// An opt-out that could be sent as it is.
@@ -74,6 +78,8 @@ pub struct Prepared {
     pub told: usize,
     /// The accounts that it is charged to, as they stand before that; none for a `to_manual`.
     pub accounts: Vec<Account>,
+    /// Its premise as it stands; none where it has none.
+    pub premise: Option<PremiseNow>,
 }
 
 impl Service {
@@ -192,6 +198,7 @@ impl Service {
         }
         errors.extend(text_errors(input, &limits, tier));
         errors.extend(case_errors(input, scenario, policy));
+        let conditions = conditions(self, loaded, input, scenario, known, &mut errors);
         let window = match window(input, &limits, now) {
             Ok(window) => Some(window),
             Err(error) => {
@@ -265,6 +272,15 @@ impl Service {
             latest_end,
             told: told.len(),
             accounts,
+            premise: conditions.premise.as_ref().map(|premise| {
+                let reading = premise.read(directory, &known.facts);
+                PremiseNow {
+                    holds: premise.holds(&reading, now),
+                    reading,
+                    failed: None,
+                    at: now,
+                }
+            }),
             stored: Stored {
                 opt_out: OptOut {
                     id: OptOutId::from_uuid(self.ids().next(now)),
@@ -295,6 +311,7 @@ impl Service {
                     lineage,
                     causes,
                     need: Need::default(),
+                    conditions,
                 },
                 version: 1,
                 plan,

@@ -195,6 +195,7 @@ async fn node(app: &PgPool, clock: &Arc<ManualClock>, ids: &Arc<dyn Ids>) -> Ser
     let reach = Reach {
         mail: true,
         seal: Some(Seal::new(&[7; 32]).unwrap()),
+        tickets: true,
     };
     Service::reaching(store, clock, Arc::clone(ids), snapshots, reach)
 }

@@ -280,6 +280,7 @@ impl Node {
             lineage: None,
             causes: Vec::new(),
             need: Default::default(),
+            conditions: Default::default(),
         }
     }
 }
