@@ -3,7 +3,7 @@
 //! Fields: `scenario`, `direction`, `title`, `scope.principals` (repeated), `scope.resources` (repeated),
 //! `scope.capabilities`, `scope.rules` (repeated), `reason`, `starts_at`, `ends_at` (both `datetime-local`, in UTC),
 //! `length_secs`, `ticket`, `max_uses`, `details.incident_id`, `details.data_classification`,
-//! `details.compensating_control`, `renews`. What the entries of a scope look like says [`super::scope_text`].
+//! `details.compensating_control`, `renews`, and those of [`super::premise_input`]. What the entries of a scope look like says [`super::scope_text`].
 
 use chrono::NaiveDateTime;
 use domain::{
@@ -30,6 +30,7 @@ pub fn read_request(form: &Submission) -> Result<OptOutInput, Vec<FieldError>> {
     let max_uses = keep(&mut errors, number::<u32>(form, "max_uses"));
     let details = keep(&mut errors, details(form)).unwrap_or_default();
     let renews = keep(&mut errors, renews(form)).flatten();
+    let premise = keep(&mut errors, super::premise_input::read(form)).flatten();
     if let (Some(Some(_)), Some(Some(_))) = (ends_at, length_secs) {
         errors.push(FieldError::at(
             "/ends_at",
@@ -58,6 +59,7 @@ pub fn read_request(form: &Submission) -> Result<OptOutInput, Vec<FieldError>> {
             max_uses,
             details,
             renews,
+            premise,
         }),
         _ => None,
     };

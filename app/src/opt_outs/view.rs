@@ -3,6 +3,7 @@
 mod consequence;
 mod detail;
 mod form;
+mod premise;
 mod register;
 
 pub use consequence::{ChangeView, Consequence, PreviewView};
@@ -15,4 +16,7 @@ pub use detail::{
     StageStateView, ToldState, ToldView, UseView,
 };
 pub use form::{DraftView, RenewalView, RequestFormView, RuleChoice, ScenarioView};
+#[cfg(feature = "ssr")]
+pub use premise::AskedAgainView;
+pub use premise::{PremiseView, SuspensionView};
 pub use register::{RegisterQuery, RegisterRow, RegisterView, Whose};

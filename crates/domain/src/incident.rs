@@ -87,7 +87,12 @@ impl Incident {
 
     /// What it is once this is told of it; none where that was known. It can be opened again: what has ended with it does
     /// not come back by that, since each opt-out's end stands in its own row.
-    pub fn told(&self, client: ClientId, state: IncidentState, now: Instant) -> Result<Option<Self>, IncidentError> {
+    pub fn told(
+        &self,
+        client: ClientId,
+        state: IncidentState,
+        now: Instant,
+    ) -> Result<Option<Self>, IncidentError> {
         if self.client != client {
             return Err(IncidentError::Another);
         }

@@ -13,8 +13,8 @@ use domain::digest::Digest;
 use domain::grant::Grant;
 use domain::id::OptOutId;
 use domain::opt_out::{Facts, OptOut, Reading};
-use std::collections::BTreeMap;
 use domain::window::Instant;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 

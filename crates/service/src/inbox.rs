@@ -87,7 +87,11 @@ impl Service {
         let again = again
             .into_iter()
             .filter(|stored| stored.opt_out.is_asked_again(now, stored.uses));
-        for stored in store::opt_outs::list_pending(pool, now).await?.into_iter().chain(again) {
+        for stored in store::opt_outs::list_pending(pool, now)
+            .await?
+            .into_iter()
+            .chain(again)
+        {
             let votes = store::votes::of(pool, Item::OptOut(stored.opt_out.id.uuid())).await?;
             let stands = standpoint(
                 directory,

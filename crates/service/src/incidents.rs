@@ -130,9 +130,7 @@ impl Service {
                     events.push(event(EventKind::OptOutCutShort, &stored, body));
                 }
                 Left::Nothing => {
-                    stored.opt_out.state = state
-                        .on(OptOutEvent::Revoked)
-                        .map_err(ServiceError::internal)?;
+                    stored.opt_out.state = state.on(OptOutEvent::Revoked).map_err(ServiceError::internal)?;
                     stored.opt_out.revision = stored.opt_out.revision.saturating_add(1);
                     store::opt_outs::update(tx, &stored, true, now).await?;
                     let reason = format!("Incident {incident} is resolved.");

@@ -39,7 +39,10 @@ pub async fn find(db: impl PgExecutor<'_>, id: &IncidentId) -> Result<Option<(In
             id: id.clone(),
             title: row.title,
             client: ClientId::from_uuid(row.client_id),
-            state: row.state.parse().map_err(inconsistent("incidents", "state", id))?,
+            state: row
+                .state
+                .parse()
+                .map_err(inconsistent("incidents", "state", id))?,
             opened_at: row.opened_at,
             resolved_at: row.resolved_at,
         };

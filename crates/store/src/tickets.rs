@@ -31,9 +31,12 @@ pub async fn find(
     db: impl PgExecutor<'_>,
     ticket: &str,
 ) -> Result<(Option<TicketAnswer>, Option<String>), StoreError> {
-    let row = sqlx::query!("SELECT open, answered_at, failed FROM tickets WHERE ticket = $1", ticket)
-        .fetch_optional(db)
-        .await?;
+    let row = sqlx::query!(
+        "SELECT open, answered_at, failed FROM tickets WHERE ticket = $1",
+        ticket
+    )
+    .fetch_optional(db)
+    .await?;
     Ok(row.map_or((None, None), |row| {
         let answer = row
             .open
@@ -77,7 +80,12 @@ pub async fn claim_due(
 }
 
 /// Stores an answer.
-pub async fn answered(tx: &mut Tx, ticket: &str, answer: TicketAnswer, due_at: Instant) -> Result<(), StoreError> {
+pub async fn answered(
+    tx: &mut Tx,
+    ticket: &str,
+    answer: TicketAnswer,
+    due_at: Instant,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "UPDATE tickets SET open = $2, answered_at = $3, due_at = $4, failed = NULL WHERE ticket = $1",
         ticket,

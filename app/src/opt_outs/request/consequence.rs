@@ -13,7 +13,10 @@ use crate::{
     },
     error::AppError,
     form::FieldError,
-    opt_outs::view::{ChangeView, Consequence, PreviewView},
+    opt_outs::{
+        detail::ConditionFacts,
+        view::{ChangeView, Consequence, PreviewView},
+    },
 };
 
 /// The panel. It follows the form by itself where script runs, and says so politely.
@@ -254,6 +257,7 @@ fn Course(found: Consequence) -> impl IntoView {
                 <Time at=found.latest_end now form=TimeForm::Absolute/>
             </Fact>
             {uses}
+            <ConditionFacts premise=found.premise ends_with=found.ends_with now/>
         </Facts>
     }
     .into_any()

@@ -4,6 +4,7 @@ use domain::opt_out::{Direction, length_in_words};
 use leptos::prelude::*;
 
 use super::case_fields::{Chosen, DetailFields};
+use super::premise_fields::PremiseFields;
 use crate::{
     component::{
         field::{Choice, LinesField, RadioCards, SelectField, TextArea, TextField, TickList},
@@ -203,12 +204,13 @@ pub(super) fn WhyFields(
                 <TextField
                     label="Most uses"
                     name="max_uses"
-                    submission=form
+                    submission=form.clone()
                     kind="number"
                     optional=true
                     hint="Only for a bypass: it ends once it has applied to so many decisions."
                 />
             </div>
+            <PremiseFields submission=form chosen tickets=offered.tickets/>
         </Part>
     }
     .into_any()

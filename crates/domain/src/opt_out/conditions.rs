@@ -192,7 +192,9 @@ impl OptOut {
 
     /// Whether its approvers can put it back.
     pub fn is_asked_again(&self, now: Instant, uses: u32) -> bool {
-        self.state_at(now, uses) == OptOutState::Suspended && now < self.lapses_at && self.wanted_by().is_some()
+        self.state_at(now, uses) == OptOutState::Suspended
+            && now < self.lapses_at
+            && self.wanted_by().is_some()
     }
 
     /// When its incident was resolved, if it ends with one that was.

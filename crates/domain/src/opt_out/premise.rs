@@ -130,7 +130,10 @@ impl Premise {
             return Err(PremiseError::ToManual);
         }
         let fits = |text: &str| {
-            !text.trim().is_empty() && text.chars().count() <= LONGEST && is_one_line(text) && text.trim() == text
+            !text.trim().is_empty()
+                && text.chars().count() <= LONGEST
+                && is_one_line(text)
+                && text.trim() == text
         };
         let fit = match self {
             Self::Attribute { name, is, .. } => fits(name) && fits(is),
@@ -204,9 +207,10 @@ impl Premise {
             (Self::DigestUnchanged { was, .. }, Reading::Attribute { value: Some(value) }) => value == was,
             (Self::IncidentOpen { .. }, Reading::Incident { open }) => *open == Some(true),
             (Self::TicketOpen { grace_secs, .. }, Reading::Ticket { answer: Some(answer) }) => {
-                answer.open && TimeDelta::try_seconds(grace_secs.saturating_add(LOOKED_UP_EVERY_SECS))
-                    .and_then(|length| answer.at.checked_add_signed(length))
-                    .is_some_and(|until| now < until)
+                answer.open
+                    && TimeDelta::try_seconds(grace_secs.saturating_add(LOOKED_UP_EVERY_SECS))
+                        .and_then(|length| answer.at.checked_add_signed(length))
+                        .is_some_and(|until| now < until)
             }
             (
                 Self::Attribute { .. }

@@ -14,6 +14,7 @@
 mod approval;
 mod break_glass;
 mod budget;
+mod conditions;
 mod details;
 mod enforcement;
 mod generate;

@@ -63,11 +63,15 @@ impl<'a> Applying<'a> {
             .filter(|held| held.opt_out.direction == Direction::Bypass && !held.stands(now))
             .map(|held| held.opt_out.id)
             .collect();
-        let mut in_force: Vec<&Arc<OptOut>> =
-            held.into_iter().map(|held| &held.opt_out).chain(supposed).collect();
+        let mut in_force: Vec<&Arc<OptOut>> = held
+            .into_iter()
+            .map(|held| &held.opt_out)
+            .chain(supposed)
+            .collect();
         in_force.sort_by_key(|opt_out| opt_out.id);
         let applies = |opt_out: &&Arc<OptOut>| {
-            !fallen.contains(&opt_out.id) && within_tier(snapshot.policy(), opt_out, tier)
+            !fallen.contains(&opt_out.id)
+                && within_tier(snapshot.policy(), opt_out, tier)
                 && scope::reaches(
                     opt_out.direction,
                     &opt_out.scope,

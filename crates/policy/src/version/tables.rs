@@ -210,17 +210,25 @@ fn check_conditions(scenario: &Scenario, problem: &mut impl FnMut(String)) {
     let id = &scenario.id;
     if let Some(bound) = scenario.incident_bound {
         if bound.grace_secs < 0 {
-            problem(format!("scenario {id}: incident_bound: `grace_secs` must not be negative"));
+            problem(format!(
+                "scenario {id}: incident_bound: `grace_secs` must not be negative"
+            ));
         }
         if !scenario.required.contains(&Detail::IncidentId) {
-            problem(format!("scenario {id}: `incident_bound` needs incident_id in `required`"));
+            problem(format!(
+                "scenario {id}: `incident_bound` needs incident_id in `required`"
+            ));
         }
         if !scenario.directions.contains(&Direction::Bypass) {
-            problem(format!("scenario {id}: `incident_bound` is for a bypass, which it does not allow"));
+            problem(format!(
+                "scenario {id}: `incident_bound` is for a bypass, which it does not allow"
+            ));
         }
     }
     if scenario.premise_grace_secs.is_some_and(|secs| secs < 0) {
-        problem(format!("scenario {id}: `premise_grace_secs` must not be negative"));
+        problem(format!(
+            "scenario {id}: `premise_grace_secs` must not be negative"
+        ));
     }
 }
 

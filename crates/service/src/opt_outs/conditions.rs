@@ -50,16 +50,17 @@ pub(super) fn conditions(
     errors: &mut Vec<FieldError>,
 ) -> Conditions {
     let bound = bound(input, scenario, known, errors);
-    let premise = input
-        .premise
-        .as_ref()
-        .and_then(|asked| match premise(service, loaded, input, asked, scenario) {
-            Ok(premise) => Some(premise),
-            Err(error) => {
-                errors.push(error);
-                None
-            }
-        });
+    let premise =
+        input
+            .premise
+            .as_ref()
+            .and_then(|asked| match premise(service, loaded, input, asked, scenario) {
+                Ok(premise) => Some(premise),
+                Err(error) => {
+                    errors.push(error);
+                    None
+                }
+            });
     if let Some(premise) = &premise {
         errors.extend(judged(loaded, premise, input.direction, bound.as_ref(), known));
     }
@@ -122,8 +123,9 @@ fn premise(
             })?,
         },
         PremiseInput::IncidentOpen { incident } => Premise::IncidentOpen {
-            incident: IncidentId::new(incident.trim())
-                .map_err(|_| FieldError::new("premise/value", "missing", "Name the incident, such as INC-4471."))?,
+            incident: IncidentId::new(incident.trim()).map_err(|_| {
+                FieldError::new("premise/value", "missing", "Name the incident, such as INC-4471.")
+            })?,
         },
         PremiseInput::TicketOpen { ticket } => {
             if !service.reach().tickets {

@@ -105,7 +105,10 @@ async fn facts(tx: &mut Tx, input: &OptOutInput) -> Result<Facts, ServiceError> 
         }
         Some(PremiseInput::Attribute { .. } | PremiseInput::DigestUnchanged { .. }) | None => None,
     };
-    for named in [premised, input.details.incident_id.as_ref()].into_iter().flatten() {
+    for named in [premised, input.details.incident_id.as_ref()]
+        .into_iter()
+        .flatten()
+    {
         if let Ok(id) = IncidentId::new(named.trim())
             && let Some((found, _)) = store::incidents::find(tx.conn(), &id).await?
         {

@@ -47,7 +47,13 @@ impl Service {
             serde_json::json!({ "stage": 0, "name": first }),
         );
         store::opt_outs::insert(&mut tx, &stored).await?;
-        if let Some(ticket) = stored.opt_out.conditions.premise.as_ref().and_then(Premise::ticket) {
+        if let Some(ticket) = stored
+            .opt_out
+            .conditions
+            .premise
+            .as_ref()
+            .and_then(Premise::ticket)
+        {
             store::tickets::want(&mut tx, ticket, now).await?;
         }
         if stored.opt_out.direction == Direction::Bypass {

@@ -237,7 +237,12 @@ async fn end_with_incident(tx: &mut Tx, stored: &mut Stored) -> Result<(), Servi
 }
 
 /// In force again as it was, until its end: what it covers is what its approvers see now.
-fn approve_again(loaded: &Loaded, stored: &mut Stored, changed: bool, now: Instant) -> Result<(), ServiceError> {
+fn approve_again(
+    loaded: &Loaded,
+    stored: &mut Stored,
+    changed: bool,
+    now: Instant,
+) -> Result<(), ServiceError> {
     let view = loaded.view()?;
     let opt_out = &mut stored.opt_out;
     if !changed {

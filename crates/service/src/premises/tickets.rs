@@ -40,7 +40,11 @@ impl Service {
     }
 
     /// Stores what came of a look-up, with its time. An answer bites at its commit, on every node.
-    pub async fn settle_ticket_look_up(&self, ticket: &str, found: &TicketLookUp) -> Result<(), ServiceError> {
+    pub async fn settle_ticket_look_up(
+        &self,
+        ticket: &str,
+        found: &TicketLookUp,
+    ) -> Result<(), ServiceError> {
         let now = self.now();
         let open = match found {
             TicketLookUp::Failed { why } => {
@@ -65,6 +69,14 @@ impl Service {
             events.extend(super::suspend_fallen(&mut tx, loaded.directory(), now).await?);
         }
         let correlation = CorrelationId::from_uuid(self.ids().next(now));
-        finish(self, tx, system(WHO, correlation), events, Effect::OnDecisions, now).await
+        finish(
+            self,
+            tx,
+            system(WHO, correlation),
+            events,
+            Effect::OnDecisions,
+            now,
+        )
+        .await
     }
 }

@@ -76,7 +76,8 @@ pub(super) async fn load(
             .push(Arc::clone(grant));
     }
     let generation = versions.generation;
-    let snapshot = policy.and_then(|policy| build(generation, policy, &directory, (opt_outs, facts), grants, before));
+    let snapshot =
+        policy.and_then(|policy| build(generation, policy, &directory, (opt_outs, facts), grants, before));
     if let Err(why) = &snapshot {
         tracing::error!(
             error = why as &dyn std::error::Error,

@@ -22,6 +22,7 @@ mod inbox;
 mod notices;
 mod opt_outs;
 mod post_reviews;
+mod premises;
 mod recording;
 mod scene;
 mod signals;

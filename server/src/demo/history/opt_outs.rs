@@ -505,5 +505,6 @@ fn input(told: &Told) -> Option<OptOutInput> {
             data_classification: Some(DataClassification::Confidential),
         },
         renews: None,
+        premise: None,
     })
 }
