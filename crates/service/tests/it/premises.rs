@@ -151,7 +151,7 @@ async fn a_premise_that_falls_takes_it_out_of_the_next_decision_and_a_fresh_appr
     assert!(!world.may_deploy().await);
     assert_eq!(
         outcome(&world.agrees("bob.okafor", bypass.id).await),
-        "forbidden already_voted"
+        "conflict already_voted"
     );
     assert_eq!(world.waits_for("omar.haddad").await, [bypass.id]);
     let back = world.agrees("omar.haddad", bypass.id).await.unwrap();
@@ -274,27 +274,12 @@ async fn a_changed_rule_suspends_too_and_comes_back_only_with_its_text(
 ) {
     let mut world = world(pool, options).await;
     let bypass = world.bypass_in_force(&deployment_bypass()).await;
-    let (file, from) = ("rules/automation.cedar", "@id(\"no-unattended-prod-deploy\")");
-    let to = "@id(\"no-unattended-prod-deploy\")\n@note(\"other\")";
-    let before = world.policy[file].clone();
-    let text = before.replace(
-        "capability == \"deploy\"",
-        "[\"deploy\"].contains(context.capability)",
+    let (file, from, to) = (
+        "rules/automation.cedar",
+        "context.capability == \"deploy\" && context.tier == \"critical\" };",
+        "[\"deploy\"].contains(context.capability) && context.tier == \"critical\" };",
     );
-    let changed = if text == before {
-        before.replace(from, to)
-    } else {
-        text
-    };
-    world.policy.insert(file.to_owned(), changed);
-    if world
-        .service
-        .publish_policy(&world.policy, crate::world::correlation())
-        .await
-        .is_err()
-    {
-        panic!("the changed policy does not load");
-    }
+    world.policy_changes(file, from, to).await;
     assert!(!world.may_deploy().await);
     assert_eq!(world.service.suspend_what_fell().await.unwrap(), 1);
     assert_eq!(world.service.suspend_what_fell().await.unwrap(), 0);

@@ -10,6 +10,7 @@ use domain::id::{
     AccessRequestId, DecisionId, DeliveryId, EndpointId, EventId, GrantId, OptOutId, PostReviewId,
 };
 use domain::notice::EndpointKind;
+use domain::opt_out::SuspensionCause;
 use domain::post_review::Finding;
 use domain::signal::Risk;
 use serde_json::json;
@@ -27,6 +28,8 @@ pub struct Scene {
     pub pending: OptOutId,
     pub bypass: OptOutId,
     pub to_manual: OptOutId,
+    /// A rule that it names is taken to have changed, and back.
+    pub suspended: OptOutId,
     /// Jonas broke the glass on payments, which is nobody's of the table but an approver elsewhere's.
     pub review: PostReviewId,
     /// A monitoring tool signalled about Hanna.
@@ -37,7 +40,7 @@ pub struct Scene {
 }
 
 /// What people can do, in the order of the tables.
-pub const COMMANDS: [&str; 34] = [
+pub const COMMANDS: [&str; 35] = [
     "look at the request",
     "approve the request",
     "deny the request",
@@ -58,6 +61,7 @@ pub const COMMANDS: [&str; 34] = [
     "keep the bypass in force",
     "close the bypass in force",
     "renew the bypass in force",
+    "ask for the suspended bypass again",
     "read the policy",
     "read the audit log",
     "look at an event",
@@ -96,7 +100,8 @@ impl Scene {
             .await
             .unwrap();
         let endpoint = world.endpoint(EndpointKind::Webhook, "").await;
-        for id in [standing.id, strict.id] {
+        let fallen = world.opts_out("alice.meyer", &for_hanna).await.unwrap();
+        for id in [standing.id, strict.id, fallen.id] {
             world.agrees("noor.aziz", id).await.unwrap();
             world.agrees("omar.haddad", id).await.unwrap();
         }
@@ -105,6 +110,7 @@ impl Scene {
             .await
             .unwrap();
         asked_whether_needed(world, standing.id).await;
+        is_suspended(world, fallen.id).await;
         let dead = world.everything_is_refused().await[0];
         let edr = monitor(world, "edr").await;
         let said = signal(world, Risk::High, "hanna.lindt", "case-1");
@@ -123,6 +129,7 @@ impl Scene {
             pending: pending.id,
             bypass: standing.id,
             to_manual: strict.id,
+            suspended: fallen.id,
             signal,
             review: world.review_of(broken.id).await.unwrap().id,
             event,
@@ -189,6 +196,9 @@ impl Scene {
                 input.renews = Some(self.bypass);
                 outcome(&service.request_opt_out(caller, &input).await)
             }
+            "ask for the suspended bypass again" => {
+                outcome(&service.ask_again(caller, self.suspended, no).await)
+            }
             "read the policy" => outcome(&service.policy(caller)),
             "read the audit log" => outcome(&service.events(caller, EventFilter::default(), 10).await),
             "look at an event" => outcome(&service.event(caller, self.event).await),
@@ -220,6 +230,20 @@ async fn asked_whether_needed(world: &World, id: OptOutId) {
     let mut stored = store::opt_outs::for_update(&mut tx, id).await.unwrap().unwrap();
     let asked = stored.opt_out.clone().ask_whether_needed(world.now(), 0);
     stored.opt_out = asked.unwrap();
+    store::opt_outs::update(&mut tx, &stored, true, world.now())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// As the worker suspends it.
+async fn is_suspended(world: &World, id: OptOutId) {
+    let mut tx = world.service.store().begin().await.unwrap();
+    let mut stored = store::opt_outs::for_update(&mut tx, id).await.unwrap().unwrap();
+    let cause = SuspensionCause::RuleChanged {
+        rules: Default::default(),
+    };
+    stored.opt_out = stored.opt_out.suspend(cause, world.now(), 0).unwrap();
     store::opt_outs::update(&mut tx, &stored, true, world.now())
         .await
         .unwrap();

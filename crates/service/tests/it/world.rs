@@ -2,6 +2,7 @@
 
 pub mod asking;
 pub mod breaking;
+pub mod incidents;
 mod opting_out;
 pub mod people;
 mod records;

@@ -1,38 +1,15 @@
 //! What ends with its incident, and what is suspended by its end.
 
 use super::on;
-use crate::world::{World, correlation, deployment_bypass, outcome};
+use crate::world::incidents::{tells, tool};
+use crate::world::{World, deployment_bypass, outcome};
 use chrono::TimeDelta;
 use domain::event::EventKind;
 use domain::incident::IncidentState;
 use domain::opt_out::{Details, OptOutState};
-use service::ServiceError;
-use service::caller::ClientCaller;
-use service::directory::ClientFile;
-use service::incidents::{IncidentInput, Told};
+use service::incidents::IncidentInput;
 use service::opt_outs::{OptOutInput, PremiseInput};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use std::sync::Arc;
-
-async fn tool(world: &World, name: &str) -> ClientCaller {
-    let mut file: ClientFile = world.directory.clients[0].clone();
-    file.name = name.to_owned();
-    file.incidents = true;
-    let (id, _) = world.service.register_client(&file, correlation()).await.unwrap();
-    ClientCaller {
-        client: Arc::clone(world.service.snapshots().current().client_by_id(id).unwrap()),
-        correlation: correlation(),
-    }
-}
-
-async fn tells(world: &World, who: &ClientCaller, state: IncidentState) -> Result<Told, ServiceError> {
-    let input = IncidentInput {
-        id: "INC-4471".to_owned(),
-        state,
-        title: "Card payments fail".to_owned(),
-    };
-    world.service.tell_of_incident(who, &input).await
-}
 
 /// The case says that it ends with its incident, half an hour after.
 fn bound() -> OptOutInput {
