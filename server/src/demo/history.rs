@@ -5,6 +5,7 @@
 
 mod acts;
 mod calendar;
+mod conditions;
 mod emergencies;
 mod lives;
 mod opt_outs;
@@ -45,6 +46,7 @@ pub async fn play(
     requests::write(until, &mut script);
     opt_outs::write(until, &mut script);
     emergencies::write(until, &mut script);
+    conditions::write(until, &mut script);
     script.retain(|(at, _)| *at < until);
     script.sort_by_key(|(at, _)| *at);
 

@@ -451,7 +451,7 @@ impl Story<'_> {
     }
 }
 
-fn input(told: &Told) -> Option<OptOutInput> {
+pub(super) fn input(told: &Told) -> Option<OptOutInput> {
     let one = |text: &'static str| text.split_once(' ');
     let principals = match told.who.and_then(one) {
         None => None,
