@@ -34,7 +34,7 @@ ALTER TABLE votes
     ADD COLUMN giver_kind text NOT NULL DEFAULT 'person',
     ADD COLUMN giver_id text,
     ADD COLUMN delegation_id uuid,
-    ADD CONSTRAINT votes_once_per_giver UNIQUE (item_kind, item_id, giver_id),
+    ADD CONSTRAINT votes_once_per_giver UNIQUE (item_kind, item_id, round, giver_id),
     ADD CONSTRAINT votes_giver_is_a_person CHECK (giver_kind = 'person'),
     ADD CONSTRAINT votes_giver_fk FOREIGN KEY (giver_kind, giver_id) REFERENCES principals (kind, id),
     ADD CONSTRAINT votes_delegation_fk FOREIGN KEY (delegation_id) REFERENCES delegations (id),

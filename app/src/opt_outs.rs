@@ -9,11 +9,15 @@ pub mod scope_text;
 pub(crate) mod view;
 
 #[cfg(feature = "ssr")]
+mod conditions;
+#[cfg(feature = "ssr")]
 mod filter;
 #[cfg(feature = "ssr")]
 mod input;
 #[cfg(feature = "ssr")]
 mod offer;
+#[cfg(feature = "ssr")]
+mod premise_input;
 #[cfg(feature = "ssr")]
 mod told;
 #[cfg(feature = "ssr")]

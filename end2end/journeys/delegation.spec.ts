@@ -18,7 +18,7 @@ test('votes are lent for a holiday, used in the other’s place, and taken back'
   const approval = `/approvals/${task.task.id}`;
   const bob = await signedIn(people.bob);
   await bob.open('/approvals');
-  await expect(bob.heading('Nothing waits for you')).toBeVisible();
+  await expect(bob.text('Nothing waits for you')).toBeVisible();
 
   const ines = await signedIn(people.ines);
   await ines.open(PATH);

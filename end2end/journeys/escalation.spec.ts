@@ -41,6 +41,6 @@ test('after four hours of silence the next list is asked too, and nothing is app
   await expect(dana.text(/You approved this/)).toBeVisible();
   expect((await pep.ask(deploy)).decision).toBe(true);
 
-  await ines.open(approval);
+  await ines.open(`/requests/${task.task.id}`);
   await expect(ines.text(/asked further people, since nobody voted for long/)).toBeVisible();
 });

@@ -17,7 +17,7 @@ export interface Prepared {
 }
 
 /** Bearer tokens of the directory's clients, by name. */
-export type Tokens = Record<'ci-gateway' | 'psql-gateway' | 'console' | 'endpoint-monitor', string>;
+export type Tokens = Record<'ci-gateway' | 'psql-gateway' | 'console' | 'endpoint-monitor' | 'incident-tool', string>;
 
 /** Brings an empty database to the present schema, and puts policy and directory in force. */
 export async function install(database: Database, issuer: string): Promise<Tokens> {
@@ -43,6 +43,7 @@ export async function install(database: Database, issuer: string): Promise<Token
     'psql-gateway': token('psql-gateway'),
     console: token('console'),
     'endpoint-monitor': token('endpoint-monitor'),
+    'incident-tool': token('incident-tool'),
   };
 }
 

@@ -76,6 +76,15 @@ export class Pep {
     });
   }
 
+  /** Puts JSON as it is, and answers what came. */
+  async put<T>(path: string, body: unknown): Promise<Reply<T>> {
+    return this.send<T>(path, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+
   private async send<T>(path: string, init: RequestInit): Promise<Reply<T>> {
     const headers = { authorization: `Bearer ${this.token}`, ...(init.headers as Record<string, string>) };
     const answer = await fetch(new URL(path, this.url), { ...init, headers });

@@ -2,10 +2,11 @@
 //! problems (RFC 9457). It changes by addition only: clients tolerate new members and values.
 
 mod enforcements;
+mod incidents;
 mod problems;
 mod signals;
 
-use axum::routing::post;
+use axum::routing::{post, put};
 use axum::{Extension, Router};
 use service::Service;
 
@@ -15,6 +16,7 @@ use crate::access::Authenticator;
 pub fn routes(service: Service) -> Router {
     Router::new()
         .route("/api/v1/enforcements", post(enforcements::report))
+        .route("/api/v1/incidents/{id}", put(incidents::tell))
         .route("/api/v1/signals", post(signals::receive))
         .with_state(service.clone())
         .layer(Extension(Authenticator::new(service)))

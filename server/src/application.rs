@@ -78,6 +78,12 @@ impl Application {
                         "silence could not be escalated yet"
                     );
                 }
+                if let Err(error) = service.suspend_what_fell().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "what has fallen could not be suspended yet"
+                    );
+                }
                 if let Err(error) = service.tell_times().await {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,

@@ -22,6 +22,7 @@ pub use error::ConfigError;
 
 use crate::http::rate_limit::Rate;
 use crate::sign_in::{ProviderSettings, SessionLimits};
+use crate::tickets::{OpenWords, address};
 use file::File;
 
 /// The configuration of `spillway serve`, checked.
@@ -53,6 +54,28 @@ pub struct Settings {
     pub mail: Option<MailSettings>,
     /// `[outgoing]`: where webhooks and chats may be.
     pub outgoing: OutgoingSettings,
+    /// `[tickets]`: where tickets are looked up. Without it nothing can stand on one.
+    pub tickets: Option<TicketSettings>,
+}
+
+/// Where tickets are looked up.
+#[derive(Debug, Clone)]
+pub struct TicketSettings {
+    /// `tickets.url`: the address of a ticket, with `{ticket}` in the place of its id.
+    pub url: String,
+    /// `tickets.pointer`: a JSON pointer to what says how it stands: `/fields/status/name`.
+    pub pointer: String,
+    /// `tickets.open`: the words that mean open.
+    pub open: OpenWords,
+    /// `tickets.authorization`: the header of that name.
+    pub authorization: Option<SecretString>,
+}
+
+impl TicketSettings {
+    /// The address of a ticket.
+    pub fn url_of(&self, ticket: &str) -> Option<Url> {
+        address(&self.url, ticket)
+    }
 }
 
 /// The mail server.
@@ -82,7 +105,7 @@ pub struct KeyFiles {
 }
 
 /// The tables and keys at the top. A variable of ours that names none of them is somebody else's (`SPILLWAY_BIN`).
-const TOP: [&str; 11] = [
+const TOP: [&str; 12] = [
     "public_url",
     "listen",
     "database_url",
@@ -94,6 +117,7 @@ const TOP: [&str; 11] = [
     "keys",
     "mail",
     "outgoing",
+    "tickets",
 ];
 
 /// Reads the configuration: the file, where one is named, and the variables over it.

@@ -23,4 +23,5 @@ pub mod run;
 pub mod sequence;
 pub mod session_log;
 pub mod sign_in;
+pub mod tickets;
 pub mod verify;

@@ -106,6 +106,9 @@ pub enum RunError {
     /// What webhooks, chats and mail are sent with.
     #[error("notices cannot be delivered")]
     Courier(#[from] crate::deliver::CourierError),
+    /// What tickets are looked up with.
+    #[error("tickets cannot be looked up")]
+    Tickets(#[from] notify::outgoing::ClientError),
     /// What seals addresses and secrets of endpoints.
     #[error("no key to seal secrets with")]
     Seal(#[from] service::notices::SealKeyError),

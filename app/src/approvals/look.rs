@@ -129,6 +129,7 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 opt_out
                     .lineage
                     .map(|lineage| format!("renewal {}", lineage.generation)),
+                opt_out.wanted_by().map(|_| "to be put back".to_owned()),
                 opt_out
                     .causes
                     .iter()

@@ -43,6 +43,12 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::OptOutWithdrawn
         | EventKind::OptOutLapsed
         | EventKind::OptOutSuspended
+        | EventKind::OptOutAskedAgain
+        | EventKind::OptOutRefusedAgain
+        | EventKind::OptOutCutShort
+        | EventKind::IncidentOpened
+        | EventKind::IncidentResolved
+        | EventKind::TicketLookedUp
         | EventKind::OptOutRevoked
         | EventKind::OptOutExpired
         | EventKind::OptOutExhausted

@@ -69,6 +69,9 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
         K::DelegationEnded => by_actor("ended a delegation early.".to_owned()),
         K::AccessRequestVoted | K::OptOutVoted => by_actor(voted(body, actors)),
         K::AccessRequestApproved => said("The last stage", "is filled: access is granted."),
+        K::OptOutApproved if body.get("again").is_some() => {
+            said("The last stage", "is filled: it is in force again.")
+        }
         K::OptOutApproved => said("The last stage", "is filled: it is approved."),
         K::AccessRequestDenied => said("It", &format!("is denied{}", because(body, "/reason"))),
         K::OptOutRejected => said("It", &format!("is rejected{}", because(body, "/reason"))),
@@ -80,7 +83,26 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
         K::GrantRelinquished => by_actor(format!("gave the grant back{}", because(body, "/reason"))),
         K::GrantEnded => said("The grant’s time", "is over."),
         K::OptOutRequested => by_actor(requested(body, actors)),
-        K::OptOutSuspended => said("A rule that it names", "has changed: it is out of force."),
+        K::OptOutSuspended => match text(body, "/said") {
+            Some(why) => said(
+                "It",
+                &format!("is out of force until it is approved again. {why}"),
+            ),
+            None => said("A rule that it names", "has changed: it is out of force."),
+        },
+        K::OptOutAskedAgain => by_actor(format!("asked for approval again{}", because(body, "/reason"))),
+        K::OptOutRefusedAgain => said("It", &format!("stays out of force{}", because(body, "/reason"))),
+        K::OptOutCutShort => said("Its incident", "is resolved, so it ends earlier."),
+        K::IncidentOpened => by_actor(format!("told of incident {}.", incident(body))),
+        K::IncidentResolved => by_actor(format!("told that incident {} is resolved.", incident(body))),
+        K::TicketLookedUp => Sentence {
+            who: format!("Ticket {}", text(body, "/ticket").unwrap_or_default()),
+            did: match body.get("open").and_then(Value::as_bool) {
+                Some(true) => "is open.".to_owned(),
+                Some(false) => "is closed.".to_owned(),
+                None => "was looked up.".to_owned(),
+            },
+        },
         K::OptOutRevoked => by_actor(format!("ended it{}", because(body, "/reason"))),
         K::OptOutExpired => said("Its time", "is over: the normal flow resumes."),
         K::OptOutExhausted => said("Its uses", "are spent: the normal flow resumes."),
@@ -143,6 +165,10 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
             }
         }
     }
+}
+
+fn incident(body: &Value) -> &str {
+    text(body, "/incident/id").unwrap_or_default()
 }
 
 /// Who broke it stands in the body: at a second person's vote, the actor is that person.

@@ -7,6 +7,7 @@ mod life;
 mod line;
 mod narrowed;
 mod need;
+mod suspended;
 mod told;
 mod uses;
 
@@ -40,6 +41,8 @@ use life::{LifePanel, StageSteps};
 use line::LinePanel;
 use narrowed::NarrowedPanel;
 use need::NeedNotice;
+pub(crate) use suspended::ConditionFacts;
+use suspended::SuspendedNotice;
 use told::ToldPanel;
 pub(crate) use uses::Uses;
 
@@ -104,6 +107,7 @@ fn Shown(opt_out: OptOutView, submission: Submission) -> impl IntoView {
         <Head opt_out=opt_out.clone() asks/>
         <Broken opt_out=opt_out.clone()/>
         <Asking opt_out=opt_out.clone() submission/>
+        {(!asks).then(|| view! { <SuspendedNotice opt_out=opt_out.clone()/> })}
         {(!asks).then(|| view! { <NeedNotice opt_out=opt_out.clone()/> })}
         {decided.then(|| view! { <StageSteps opt_out=opt_out.clone()/> })}
         <Columns aside>
@@ -206,6 +210,7 @@ fn ScopePanel(opt_out: OptOutView) -> impl IntoView {
                 <Fact name="Uses">
                     <span class="num">{uses}</span>
                 </Fact>
+                <ConditionFacts premise=opt_out.premise ends_with=opt_out.ends_with now=opt_out.now/>
                 {causes}
                 <BudgetFacts budgets=opt_out.budgets/>
             </Facts>

@@ -2,8 +2,9 @@
 //!
 //! Fields: `scenario`, `direction`, `title`, `scope.principals` (repeated), `scope.resources` (repeated),
 //! `scope.capabilities`, `scope.rules` (repeated), `reason`, `zone`, `starts_at`, `ends_at` (both `datetime-local`, in that
-//! zone), `length_secs`, `hours.days` (repeated), `hours.from`, `hours.until`, `ticket`, `max_uses`, `details.incident_id`, `details.data_classification`,
-//! `details.compensating_control`, `renews`. What the entries of a scope look like says [`super::scope_text`].
+//! zone), `length_secs`, `hours.days` (repeated), `hours.from`, `hours.until`, `ticket`, `max_uses`, `details.incident_id`,
+//! `details.data_classification`, `details.compensating_control`, `renews`, and those of [`super::premise_input`]. What the
+//! entries of a scope look like says [`super::scope_text`].
 
 mod times;
 
@@ -29,6 +30,7 @@ pub fn read_request(form: &Submission) -> Result<OptOutInput, Vec<FieldError>> {
     let max_uses = keep(&mut errors, number::<u32>(form, "max_uses"));
     let details = keep(&mut errors, details(form)).unwrap_or_default();
     let renews = keep(&mut errors, renews(form)).flatten();
+    let premise = keep(&mut errors, super::premise_input::read(form)).flatten();
     if times.as_ref().is_some_and(|times| times.ends_at.is_some()) && length_secs.flatten().is_some() {
         errors.push(FieldError::at(
             "/ends_at",
@@ -53,6 +55,7 @@ pub fn read_request(form: &Submission) -> Result<OptOutInput, Vec<FieldError>> {
                 max_uses,
                 details,
                 renews,
+                premise,
             })
         }
         _ => None,

@@ -75,6 +75,7 @@ pub(super) async fn form(
             .collect(),
         principals,
         resources,
+        tickets: service.reach().tickets,
         reason_min_chars: (fewest.clone().min().unwrap_or(0), fewest.max().unwrap_or(0)),
         zone: service.notice_settings(caller).await?.preferences.zone,
         renewal,

@@ -4,6 +4,7 @@ mod case_fields;
 mod consequence;
 mod draft;
 mod fields;
+mod premise_fields;
 mod renewal;
 mod time_fields;
 mod typing;

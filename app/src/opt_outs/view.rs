@@ -4,6 +4,7 @@ mod consequence;
 mod detail;
 mod form;
 mod hours;
+mod premise;
 mod register;
 
 pub use consequence::{ChangeView, Consequence, PreviewView};
@@ -17,4 +18,7 @@ pub use detail::{
 };
 pub use form::{DraftView, RenewalView, RequestFormView, RuleChoice, ScenarioView};
 pub use hours::{HoursStand, HoursView, ScheduleView};
+#[cfg(feature = "ssr")]
+pub use premise::AskedAgainView;
+pub use premise::{PremiseView, SuspensionView};
 pub use register::{RegisterQuery, RegisterRow, RegisterView, Whose};

@@ -24,6 +24,7 @@ use service::{
 pub(crate) use hours::{hours, schedule};
 
 use super::{
+    conditions,
     scope_text::{principal_text, resource_text},
     view::{
         BrokenView, HappenedView, KeptView, LineView, May, NarrowedView, NeedView, OptOutView, RegisterRow,
@@ -120,6 +121,9 @@ pub(crate) fn detail(
             .map(|account| budgets::budget(account, &names, &tiers))
             .collect(),
         line: line(&found),
+        premise: conditions::premise(&opt_out.conditions, found.premise.as_ref()),
+        ends_with: conditions::ends_with(&opt_out.conditions),
+        suspension: conditions::suspension(&found, &names),
         may_renew: found.may_renew,
         may_close: found.may_close,
         may_keep: found.may_keep,
@@ -198,7 +202,12 @@ pub(crate) fn detail(
             .collect(),
         vote: match found.standpoint {
             Standpoint::MayVote => May::Yes,
-            Standpoint::MayNot(why) if found.state.is_pending() => May::No(why),
+            Standpoint::MayNot(why)
+                if found.state.is_pending()
+                    || (found.state == OptOutState::Suspended && opt_out.wanted_by().is_some()) =>
+            {
+                May::No(why)
+            }
             Standpoint::MayNot(_) => May::Moot,
         },
         before_vote: found.before_vote.map(Into::into),

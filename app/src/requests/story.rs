@@ -133,6 +133,12 @@ impl Telling {
             | EventKind::OptOutWithdrawn
             | EventKind::OptOutLapsed
             | EventKind::OptOutSuspended
+            | EventKind::OptOutAskedAgain
+            | EventKind::OptOutRefusedAgain
+            | EventKind::OptOutCutShort
+            | EventKind::IncidentOpened
+            | EventKind::IncidentResolved
+            | EventKind::TicketLookedUp
             | EventKind::OptOutRevoked
             | EventKind::OptOutExpired
             | EventKind::OptOutExhausted

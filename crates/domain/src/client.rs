@@ -45,6 +45,9 @@ pub struct Client {
     /// Its right to signal, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signals: Option<SignalRight>,
+    /// Whether it may tell of incidents.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incidents: bool,
 }
 
 fn id_matches(pattern: &str, id: &str) -> bool {

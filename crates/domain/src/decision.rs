@@ -73,6 +73,17 @@ pub struct Applied {
     pub credited: bool,
 }
 
+/// What the premise of an opt-out in force read. One that does not hold takes it out of the decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PremiseRead {
+    /// Which.
+    pub opt_out: OptOutId,
+    /// What was read.
+    pub reading: crate::opt_out::Reading,
+    /// Whether it holds.
+    pub holds: bool,
+}
+
 /// Why the answer is what it is, as a code that clients may read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -126,6 +137,9 @@ pub struct Evaluation {
     pub applied: Vec<Applied>,
     /// All opt-out revisions that were considered because they were in force, as (id, revision).
     pub considered: Vec<(OptOutId, u32)>,
+    /// What the premises of those read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub premises: Vec<PremiseRead>,
     /// The grant that matched, where the answer hangs on it.
     pub grant: Option<GrantId>,
     /// When that grant ends.

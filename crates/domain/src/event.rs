@@ -76,8 +76,14 @@ events! {
     OptOutWithdrawn = "opt_out.withdrawn",
     /// Nobody decided in time.
     OptOutLapsed = "opt_out.lapsed",
-    /// A pinned rule changed.
+    /// A pinned rule changed, or its premise does not hold any more.
     OptOutSuspended = "opt_out.suspended",
+    /// Somebody wants a suspended one back.
+    OptOutAskedAgain = "opt_out.asked_again",
+    /// Its approvers do not want it back.
+    OptOutRefusedAgain = "opt_out.refused_again",
+    /// Its incident was resolved: it ends earlier.
+    OptOutCutShort = "opt_out.cut_short",
     /// Somebody ended it.
     OptOutRevoked = "opt_out.revoked",
     /// Its time is over.
@@ -110,6 +116,12 @@ events! {
     DelegationMade = "delegation.made",
     /// A delegation was ended before its time.
     DelegationEnded = "delegation.ended",
+    /// A client told of an incident, or that it burns again.
+    IncidentOpened = "incident.opened",
+    /// A client told that it is over.
+    IncidentResolved = "incident.resolved",
+    /// What a ticket's system says of it has changed, or was heard again.
+    TicketLookedUp = "ticket.looked_up",
     /// An address for notices was registered.
     EndpointRegistered = "endpoint.registered",
     /// A webhook got a new secret.

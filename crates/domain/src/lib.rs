@@ -19,6 +19,7 @@ pub mod enforcement;
 pub mod event;
 pub mod grant;
 pub mod id;
+pub mod incident;
 pub mod name;
 pub mod notice;
 pub mod opt_out;

@@ -141,6 +141,8 @@ names! {
     GroupName = "group",
     /// A team that owns resources, persons and workloads.
     TeamName = "team",
+    /// An incident's id at the tool that tells of it: `INC-4471`.
+    IncidentId = "incident",
     /// A person's id in the directory (`alice.meyer`); the sign-in (`iss`, `sub`) is linked to it.
     PersonId = "person",
     /// What one wants to do with a resource: `read`, `deploy`, `admin`, `member`.

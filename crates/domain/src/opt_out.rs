@@ -1,18 +1,21 @@
 //! Opt-outs: governed exclusions in two directions, with an end.
 
 mod cause;
+mod conditions;
 mod details;
 #[cfg(feature = "zones")]
 mod hours;
 mod limits;
 mod narrow;
 mod need;
+pub mod premise;
 mod record;
 mod recurrence;
 mod renewal;
 mod state;
 
 pub use cause::Cause;
+pub use conditions::{AskAgainError, AskedAgain, Bound, Conditions, Left, Suspension, SuspensionCause};
 pub use details::{DataClassification, DataClassificationError, Detail, DetailError, Details};
 #[cfg(feature = "zones")]
 pub use hours::Hours;
@@ -20,6 +23,7 @@ pub use limits::{LimitError, Limits, limits, words as length_in_words};
 pub use narrow::{Narrowing, NarrowingError};
 pub use need::{ANSWER_DAYS, LOOKED_AT, NEEDLESS_DAYS};
 pub use need::{Asked, Kept, Need, NeedError, Seen, is_needless, is_useful_again};
+pub use premise::{Facts, Premise, PremiseError, Reading, Thing, TicketAnswer};
 pub use record::{OptOut, PinnedRule};
 pub use recurrence::{Day, Recurrence, RecurrenceError};
 pub use renewal::{Lineage, RENEWABLE_DAYS, RenewalError, halved};

@@ -48,6 +48,14 @@ pub struct TicketForm {
     pub message: String,
 }
 
+/// How a bypass hangs on its incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IncidentBound {
+    /// How long after the incident was resolved it ends, in seconds.
+    pub grace_secs: i64,
+}
+
 /// One catalogue entry, as `scenarios.toml` states it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -87,6 +95,12 @@ pub struct Scenario {
     /// What must be filled in besides.
     #[serde(default)]
     pub required: Vec<Detail>,
+    /// Where a bypass of this case ends with its incident: how long after that was resolved.
+    #[serde(default)]
+    pub incident_bound: Option<IncidentBound>,
+    /// For how long the last answer about a ticket counts once no other comes, in seconds.
+    #[serde(default)]
+    pub premise_grace_secs: Option<i64>,
     /// Stages after those of the tier, where this case is stricter than its tier.
     #[serde(default)]
     pub further_stages: Vec<Stage>,

@@ -126,6 +126,17 @@ impl Outgoing {
         check(&self.allow, url)
     }
 
+    /// Gets a document.
+    pub async fn get(&self, url: &Url, headers: &[(&'static str, String)]) -> Result<Answer, OutgoingError> {
+        self.check(url)?;
+        self.send(
+            self.client
+                .get(url.clone())
+                .headers(named(HeaderMap::new(), headers)?),
+        )
+        .await
+    }
+
     /// Posts JSON.
     pub async fn post(
         &self,
@@ -136,10 +147,12 @@ impl Outgoing {
         self.check(url)?;
         let mut all = HeaderMap::new();
         all.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        for (name, value) in headers {
-            all.insert(HeaderName::from_static(name), HeaderValue::from_str(value)?);
-        }
-        let request = self.client.post(url.clone()).headers(all).body(body);
+        let all = named(all, headers)?;
+        self.send(self.client.post(url.clone()).headers(all).body(body))
+            .await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, OutgoingError> {
         let mut response = request.send().await?;
         let mut answer = Answer {
             status: response.status(),
@@ -158,6 +171,18 @@ impl Outgoing {
         }
         Ok(answer)
     }
+}
+
+fn named(
+    mut all: HeaderMap,
+    headers: &[(&'static str, String)],
+) -> Result<HeaderMap, http::header::InvalidHeaderValue> {
+    for (name, value) in headers {
+        let mut value = HeaderValue::from_str(value)?;
+        value.set_sensitive(*name == "authorization");
+        all.insert(HeaderName::from_static(name), value);
+    }
+    Ok(all)
 }
 
 fn check(allow: &Allow, url: &Url) -> Result<(), AddressError> {

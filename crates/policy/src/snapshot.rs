@@ -12,7 +12,9 @@ use crate::version::PolicyVersion;
 use domain::digest::Digest;
 use domain::grant::Grant;
 use domain::id::OptOutId;
-use domain::opt_out::OptOut;
+use domain::opt_out::{Facts, OptOut, Reading};
+use domain::window::Instant;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -45,6 +47,19 @@ pub struct HeldOptOut {
     pub opt_out: Arc<OptOut>,
     /// Its uses so far.
     pub uses: Uses,
+    /// What its premise reads at this generation; none where it has none.
+    pub reading: Option<Reading>,
+}
+
+impl HeldOptOut {
+    /// Whether its premise holds; without one, nothing can fall.
+    pub fn stands(&self, now: Instant) -> bool {
+        match (&self.opt_out.conditions.premise, &self.reading) {
+            (None, _) => true,
+            (Some(premise), Some(reading)) => premise.holds(reading, now),
+            (Some(_), None) => false,
+        }
+    }
 }
 
 /// Why there is no such snapshot.
@@ -76,15 +91,17 @@ pub struct SnapshotBuilder {
     generation: i64,
     policy: Arc<PolicyVersion>,
     directory: Arc<DirectoryView>,
-    opt_outs: Vec<HeldOptOut>,
+    opt_outs: Vec<(Arc<OptOut>, Uses)>,
     grants: Vec<Arc<Grant>>,
+    facts: Facts,
+    readings: BTreeMap<OptOutId, Reading>,
 }
 
 impl SnapshotBuilder {
     /// Adds an opt-out in the revision that stands, with its uses so far. Those that have ended may be left out.
     #[must_use]
     pub fn opt_out(mut self, opt_out: Arc<OptOut>, uses: Uses) -> Self {
-        self.opt_outs.push(HeldOptOut { opt_out, uses });
+        self.opt_outs.push((opt_out, uses));
         self
     }
 
@@ -92,6 +109,20 @@ impl SnapshotBuilder {
     #[must_use]
     pub fn grant(mut self, grant: Arc<Grant>) -> Self {
         self.grants.push(grant);
+        self
+    }
+
+    /// What premises are read from beside the directory.
+    #[must_use]
+    pub fn facts(mut self, facts: Facts) -> Self {
+        self.facts = facts;
+        self
+    }
+
+    /// What the premise of an opt-out read, where that is known already: a replay reads nothing anew.
+    #[must_use]
+    pub fn reading(mut self, opt_out: OptOutId, reading: Reading) -> Self {
+        self.readings.insert(opt_out, reading);
         self
     }
 
@@ -103,9 +134,24 @@ impl SnapshotBuilder {
                 policy: self.policy.digest(),
             });
         }
+        let (readings, facts, directory) = (self.readings, self.facts, self.directory.directory());
+        let held = self
+            .opt_outs
+            .into_iter()
+            .map(|(opt_out, uses)| {
+                let known = readings.get(&opt_out.id).cloned();
+                let premise = opt_out.conditions.premise.as_ref();
+                let reading = premise.map(|premise| known.unwrap_or_else(|| premise.read(directory, &facts)));
+                HeldOptOut {
+                    opt_out,
+                    uses,
+                    reading,
+                }
+            })
+            .collect();
         Ok(Snapshot {
             generation: self.generation,
-            opt_outs: OptOutIndex::build(self.opt_outs),
+            opt_outs: OptOutIndex::build(held),
             grants: GrantIndex::build(self.grants),
             policy: self.policy,
             directory: self.directory,
@@ -115,7 +161,7 @@ impl SnapshotBuilder {
 
 impl Snapshot {
     /// Begins a snapshot of a generation.
-    pub const fn builder(
+    pub fn builder(
         generation: i64,
         policy: Arc<PolicyVersion>,
         directory: Arc<DirectoryView>,
@@ -126,6 +172,8 @@ impl Snapshot {
             directory,
             opt_outs: Vec::new(),
             grants: Vec::new(),
+            facts: Facts::default(),
+            readings: BTreeMap::new(),
         }
     }
 

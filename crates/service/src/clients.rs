@@ -27,6 +27,7 @@ impl Service {
             resources: file.resources.clone(),
             trusted_keys: file.trusted_keys.clone(),
             signals: file.signals.clone(),
+            incidents: file.incidents,
         };
         let token = format!("spw_{}", hex::encode(self.ids().secret()));
         let mut tx = self.store().begin().await?;

@@ -68,6 +68,7 @@ impl Service {
                 ));
             }
         }
+        let fallen = crate::premises::suspend_fallen(&mut tx, &directory, now).await?;
         let changed = EventDraft {
             kind: EventKind::DirectoryChanged,
             object_kind: "directory",
@@ -82,7 +83,8 @@ impl Service {
         };
         // Somebody may have left whom only they could stand in for.
         store::escalations::look_again(&mut tx, now).await?;
-        finish(self, tx, authorised, vec![changed], Effect::OnDecisions, now).await
+        let events = std::iter::once(changed).chain(fallen).collect();
+        finish(self, tx, authorised, events, Effect::OnDecisions, now).await
     }
 }
 

@@ -72,7 +72,7 @@ impl Service {
         let loaded = self.snapshots().current_for_commands().await?;
         let pending = store::opt_outs::for_update(tx, id)
             .await?
-            .filter(|stored| stored.opt_out.state_at(now, stored.uses).is_pending());
+            .filter(|stored| stored.opt_out.is_before_approvers(now, stored.uses));
         let Some(mut stored) = pending else {
             store::escalations::set(tx, item, None).await?;
             return Ok(Looked::default());
@@ -82,7 +82,7 @@ impl Service {
         if !events.is_empty() {
             store::opt_outs::update(tx, &stored, false, now).await?;
         }
-        let next = next_to_join(&stored.plan, stored.opt_out.requested_at, &votes).map(|(_, at)| at);
+        let next = next_to_join(&stored.plan, stored.opt_out.asked_since(), &votes).map(|(_, at)| at);
         store::escalations::set(tx, item, next).await?;
         Ok(Looked(events))
     }

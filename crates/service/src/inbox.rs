@@ -81,9 +81,17 @@ impl Service {
                 items.push(InboxItem::AccessRequest(Box::new(request), votes_for));
             }
         }
-        for stored in store::opt_outs::list_pending(pool, now).await? {
+        let again = store::opt_outs::asked_again(pool, now).await?;
+        let again = again
+            .into_iter()
+            .filter(|stored| stored.opt_out.is_asked_again(now, stored.uses));
+        for stored in store::opt_outs::list_pending(pool, now)
+            .await?
+            .into_iter()
+            .chain(again)
+        {
             let votes = store::votes::of(pool, Item::OptOut(stored.opt_out.id.uuid())).await?;
-            let plan = as_of(&stored.plan, stored.opt_out.requested_at, &votes, now);
+            let plan = as_of(&stored.plan, stored.opt_out.asked_since(), &votes, now);
             let voter = acts_as.voter(&stored.opt_out.tier);
             if let (Standpoint::MayVote, votes_for) = standpoint(&plan, &stored.excluded, &votes, voter, now)
             {

@@ -34,4 +34,6 @@ pub struct Reach {
     pub mail: bool,
     /// What addresses and secrets of endpoints are sealed with; without it no endpoint can be registered or reached.
     pub seal: Option<Seal>,
+    /// Whether tickets are looked up, so that something can stand on one.
+    pub tickets: bool,
 }

@@ -1,6 +1,7 @@
 //! Opt-outs: prepare, preview, request, renew, vote, revoke, withdraw, keep, close, look.
 
 mod check;
+mod conditions;
 mod fields;
 mod hours;
 mod known;
@@ -13,6 +14,7 @@ mod request;
 mod revoke;
 mod vote;
 
+pub use conditions::PremiseInput;
 pub use prepare::{OptOutInput, Prepared};
 pub(crate) use prepare::{exclude_beneficiaries, teams};
 pub use preview::{ExampleChange, OptOutPreview};

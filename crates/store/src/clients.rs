@@ -12,7 +12,7 @@ use sqlx::PgExecutor;
 /// needs no query to know its caller.
 pub async fn active(db: impl PgExecutor<'_>) -> Result<Vec<(Digest, Client)>, StoreError> {
     sqlx::query!(
-        "SELECT id, name, token_sha256, subjects, resources, trusted_keys, signals FROM clients WHERE revoked_at IS NULL"
+        "SELECT id, name, token_sha256, subjects, resources, trusted_keys, signals, incidents FROM clients WHERE revoked_at IS NULL"
     )
     .fetch_all(db)
     .await?
@@ -28,6 +28,7 @@ pub async fn active(db: impl PgExecutor<'_>) -> Result<Vec<(Digest, Client)>, St
             resources: from_json("clients", "resources", id, row.resources)?,
             trusted_keys: row.trusted_keys.into_iter().collect(),
             signals: row.signals.map(|signals| from_json("clients", "signals", id, signals)).transpose()?,
+            incidents: row.incidents,
         };
         Ok((Digest::from_bytes(token), client))
     })
@@ -38,8 +39,8 @@ pub async fn active(db: impl PgExecutor<'_>) -> Result<Vec<(Digest, Client)>, St
 pub async fn insert(tx: &mut Tx, client: &Client, token: &Digest, now: Instant) -> Result<(), StoreError> {
     let keys: Vec<String> = client.trusted_keys.iter().cloned().collect();
     sqlx::query!(
-        "INSERT INTO clients (id, name, token_sha256, subjects, resources, trusted_keys, created_at, signals)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO clients (id, name, token_sha256, subjects, resources, trusted_keys, created_at, signals, incidents)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         client.id.uuid(),
         client.name,
         token.as_bytes().as_slice(),
@@ -52,6 +53,7 @@ pub async fn insert(tx: &mut Tx, client: &Client, token: &Digest, now: Instant) 
             .as_ref()
             .map(|signals| to_json("clients", "signals", signals))
             .transpose()?,
+        client.incidents,
     )
     .execute(tx.conn())
     .await?;

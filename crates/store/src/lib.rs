@@ -25,6 +25,7 @@ pub mod escalations;
 pub mod events;
 pub mod generation;
 pub mod grants;
+pub mod incidents;
 pub mod installation;
 pub mod ledger_log;
 pub mod migrations;
@@ -35,6 +36,7 @@ pub mod post_reviews;
 pub mod sessions;
 pub mod signals;
 pub mod step_ups;
+pub mod tickets;
 pub mod votes;
 
 pub use error::StoreError;

@@ -1,9 +1,11 @@
 //! Opt-outs and their immutable revisions.
 
+mod conditions;
 mod read;
 mod uses;
 mod write;
 
+pub use conditions::{asked_again, depend_on_incident, on_incident, with_premise};
 pub use read::{
     Filter, Stored, charged, find, for_update, glass_broken, list, list_pending, renewals_of, revision,
     standing, unreported_ends,

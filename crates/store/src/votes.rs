@@ -45,14 +45,17 @@ pub(crate) const fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-/// All votes on an item, in the order in which they were cast.
+/// All votes on an item in its present round, in the order in which they were cast. Only what was suspended and is to be put
+/// back has another round than the first.
 pub async fn of(db: impl PgExecutor<'_>, item: Item) -> Result<Vec<Vote>, StoreError> {
     let (kind, id) = item.columns();
     sqlx::query!(
         "SELECT person_id, stage, verdict, capacities, reason, at, giver_id, delegation_id, shown_digest, step_up_id,
                 auth_time, acr
          FROM votes
-         WHERE item_kind = $1 AND item_id = $2 ORDER BY at, id",
+         WHERE item_kind = $1 AND item_id = $2 AND round = coalesce(
+             (SELECT o.round FROM opt_outs o WHERE $1 = 'opt_out' AND o.id = $2), 0)
+         ORDER BY at, id",
         kind,
         id
     )
@@ -145,14 +148,16 @@ pub async fn said(
     .collect()
 }
 
-/// Stores a vote. The constraints `votes_once_per_person` and `votes_once_per_giver` refuse a second one.
+/// Stores a vote in the item's present round. The constraints `votes_once_per_person` and `votes_once_per_giver` refuse a
+/// second one.
 pub async fn insert(tx: &mut Tx, id: VoteId, item: Item, vote: &Vote) -> Result<(), StoreError> {
     let (kind, item_id) = item.columns();
     let signed_in = vote.signed_in.as_ref();
     sqlx::query!(
         "INSERT INTO votes (id, item_kind, item_id, person_id, stage, verdict, capacities, reason, at, giver_id,
-                            delegation_id, shown_digest, step_up_id, auth_time, acr)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                            delegation_id, shown_digest, step_up_id, auth_time, acr, round)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+             coalesce((SELECT o.round FROM opt_outs o WHERE $2 = 'opt_out' AND o.id = $3), 0))",
         id.uuid(),
         kind,
         item_id,

@@ -9,8 +9,8 @@ use notify::outgoing::Allow;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use super::file::{File, Keys, Mail, Sessions, SignIn};
-use super::{ConfigError, KeyFiles, MailSettings, OutgoingSettings, Settings, Storage};
+use super::file::{File, Keys, Mail, Sessions, SignIn, Tickets};
+use super::{ConfigError, KeyFiles, MailSettings, OutgoingSettings, Settings, Storage, TicketSettings};
 use crate::http::rate_limit::{Rate, RateLimits};
 use crate::sign_in::{ProviderSettings, RoleMap, SessionLimits};
 
@@ -40,6 +40,7 @@ pub(super) fn settings(file: File) -> Result<Settings, ConfigError> {
             allow: Allow::new(file.outgoing.allow.iter().map(String::as_str))
                 .map_err(|error| invalid("outgoing.allow", error.to_string()))?,
         },
+        tickets: file.tickets.map(tickets).transpose()?,
         data,
     })
 }
@@ -229,6 +230,42 @@ fn mail(written: Mail) -> Result<MailSettings, ConfigError> {
         )
     })?;
     Ok(MailSettings { url, from })
+}
+
+fn tickets(written: Tickets) -> Result<TicketSettings, ConfigError> {
+    let url = written.url.ok_or(missing(
+        "tickets.url",
+        "write the address of a ticket, such as \"https://tickets.example.com/issue/{ticket}\"",
+    ))?;
+    let parsed = crate::tickets::address(&url, "TICKET-1");
+    if !url.contains("{ticket}") || !parsed.is_some_and(|url| matches!(url.scheme(), "https" | "http")) {
+        return Err(invalid(
+            "tickets.url",
+            "write a whole address with {ticket} where its id belongs",
+        ));
+    }
+    let pointer = written.pointer.ok_or(missing(
+        "tickets.pointer",
+        "write where its answer says how it stands, such as \"/fields/status/name\"",
+    ))?;
+    if !pointer.starts_with('/') {
+        return Err(invalid(
+            "tickets.pointer",
+            "write a JSON pointer: it begins with a slash",
+        ));
+    }
+    if written.open.is_empty() {
+        return Err(missing(
+            "tickets.open",
+            "write at least one word that means open, such as [\"Open\", \"In Progress\"]",
+        ));
+    }
+    Ok(TicketSettings {
+        url,
+        pointer,
+        open: written.open.into_iter().collect(),
+        authorization: written.authorization,
+    })
 }
 
 fn site_beside_program() -> PathBuf {

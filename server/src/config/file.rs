@@ -28,6 +28,7 @@ pub(super) struct File {
     pub mail: Option<Mail>,
     #[serde(default)]
     pub outgoing: Outgoing,
+    pub tickets: Option<Tickets>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -81,4 +82,14 @@ pub(super) struct Mail {
 pub(super) struct Outgoing {
     #[serde(default)]
     pub allow: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Tickets {
+    pub url: Option<String>,
+    pub pointer: Option<String>,
+    #[serde(default)]
+    pub open: Vec<String>,
+    pub authorization: Option<SecretString>,
 }

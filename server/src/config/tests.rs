@@ -143,3 +143,26 @@ fn secrets_do_not_show() {
     let read = settings(&text).unwrap();
     assert!(!format!("{read:?}").contains("hunter2"));
 }
+
+#[test]
+fn tickets_are_looked_up_at_one_address_and_an_id_stays_a_part_of_it() {
+    let with = |tickets: &str| settings(&format!("{WHOLE}\n[tickets]\n{tickets}"));
+    let whole = r#"url = "https://tickets.example.com/issue/{ticket}?fields=status"
+        pointer = "/fields/status/name"
+        open = ["Open"]"#;
+    let read = with(whole).unwrap().tickets.unwrap();
+    assert_eq!(
+        read.url_of("../x?y=#z").unwrap().as_str(),
+        "https://tickets.example.com/issue/..%2Fx%3Fy%3D%23z?fields=status"
+    );
+    for (from, to, key) in [
+        ("/{ticket}", "", "tickets.url"),
+        ("https://tickets", "ftp://tickets", "tickets.url"),
+        ("\"/fields", "\"fields", "tickets.pointer"),
+        ("[\"Open\"]", "[]", "tickets.open"),
+    ] {
+        let fault = with(&whole.replace(from, to)).unwrap_err().to_string();
+        assert!(fault.contains(key), "{fault}");
+    }
+    assert!(settings(WHOLE).unwrap().tickets.is_none());
+}

@@ -6,6 +6,7 @@
 mod absences;
 mod acts;
 mod calendar;
+mod conditions;
 mod emergencies;
 mod hours;
 mod lives;
@@ -49,6 +50,7 @@ pub async fn play(
     opt_outs::write(until, &mut script);
     emergencies::write(until, &mut script);
     absences::write(until, &mut script);
+    conditions::write(until, &mut script);
     script.retain(|(at, _)| *at < until);
     script.sort_by_key(|(at, _)| *at);
 

@@ -38,6 +38,8 @@ pub(super) fn forms(forms: Forms, service: &Service) -> Forms {
                 "keep",
                 "confirm_close",
                 "close",
+                "confirm_ask_again",
+                "ask_again",
             ],
             move |post| decide(deciding.clone(), post),
         )
@@ -126,6 +128,7 @@ async fn decide(service: Service, post: Post) -> Outcome {
         "revoke" => service.revoke_opt_out(&caller, id, &reason).await,
         "keep" => service.keep_opt_out(&caller, id, &reason).await,
         "close" => service.close_opt_out(&caller, id, &reason).await,
+        "ask_again" => service.ask_again(&caller, id, &reason).await,
         "withdraw" => service.withdraw_opt_out(&caller, id).await,
         "confirm_signal" => service.confirm_signal(&caller, id).await,
         // The others only ask once more, and the page does that.

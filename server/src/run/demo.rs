@@ -66,6 +66,7 @@ async fn serve(demo: &Demo, database: &Database) -> Result<(), RunError> {
             &demo.data.join("wrapping.key"),
             node.ids.as_ref(),
         )?),
+        tickets: false,
     };
     let courier = Courier::new(None, &OutgoingSettings::default(), &public_url)?;
     let application = Application::start_reaching(&node, Timing::Corrected, reach).await?;

@@ -18,6 +18,7 @@ use crate::http::{Shell, router};
 use crate::mounts::mounts;
 use crate::node::Node;
 use crate::sign_in::SignIn;
+use crate::tickets::TicketSource;
 
 pub(super) async fn run(configured: &Configured) -> Result<(), RunError> {
     let settings = config::load(configured.config.as_deref())?;
@@ -64,10 +65,19 @@ async fn serve(settings: &Settings, database: &Database) -> Result<(), RunError>
     let reach = Reach {
         mail: settings.mail.is_some(),
         seal: Some(Seal::open_or_make(&settings.keys.wrapping, node.ids.as_ref())?),
+        tickets: settings.tickets.is_some(),
     };
     let courier = Courier::new(settings.mail.as_ref(), &settings.outgoing, &settings.public_url)?;
+    let tickets = settings
+        .tickets
+        .clone()
+        .map(|tickets| TicketSource::new(tickets, settings.outgoing.allow.clone()))
+        .transpose()?;
     let application = Application::start_reaching(&node, Timing::Corrected, reach).await?;
     deliver::start(&node, &application.service, courier);
+    if let Some(source) = tickets {
+        crate::tickets::start(&node, &application.service, source);
+    }
     crate::sequence::start(
         &node,
         &settings.data,

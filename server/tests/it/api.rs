@@ -1,4 +1,5 @@
 //! `/api/v1`: what machines tell Spillway.
 
 mod enforcements;
+mod incidents;
 mod signals;

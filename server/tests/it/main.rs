@@ -20,4 +20,5 @@ mod opt_outs;
 mod sign_in;
 mod sign_out;
 mod support;
+mod tickets;
 mod verify;

@@ -46,12 +46,18 @@ pub(super) fn Decide(opt_out: OptOutView, submission: Submission) -> impl IntoVi
         .into_any(),
         May::Moot => ().into_any(),
     };
-    let title = match (&opt_out.vote, opt_out.state.is_pending()) {
+    let wanted_back = opt_out
+        .suspension
+        .as_ref()
+        .and_then(|suspension| suspension.asked.as_ref())
+        .is_some_and(|asked| asked.open);
+    let waits = opt_out.state.is_pending() || wanted_back;
+    let title = match (&opt_out.vote, waits) {
         (May::Yes, _) => "Your decision",
         (_, true) => "Who decides",
         (_, false) => "Who decided",
     };
-    let left = opt_out.state.is_pending().then(|| {
+    let left = waits.then(|| {
         view! { <TimeLeft until=opt_out.lapses_at now=opt_out.now/> }
     });
     view! {
@@ -126,6 +132,20 @@ fn VoteForm(opt_out: OptOutView, submission: Submission) -> impl IntoView {
             />
         }
     });
+    // What was in force comes back as it was, or not at all.
+    let narrower = opt_out.suspension.is_none().then(|| {
+        view! {
+            <SelectField
+                label="Shorten to"
+                name="shorten_to"
+                submission=form.clone()
+                choices=lengths(opt_out.length_secs)
+                hint="You can narrow it, not widen it."
+                optional=true
+            />
+            {uses}
+        }
+    });
     view! {
         <form class="mt-5 space-y-3" method="post" action=action>
             <TextArea
@@ -136,15 +156,7 @@ fn VoteForm(opt_out: OptOutView, submission: Submission) -> impl IntoView {
                 max_chars=Some(2_000)
                 hint="Required to deny. Kept in the audit log."
             />
-            <SelectField
-                label="Shorten to"
-                name="shorten_to"
-                submission=form
-                choices=lengths(opt_out.length_secs)
-                hint="You can narrow it, not widen it."
-                optional=true
-            />
-            {uses}
+            {narrower}
             <div class="grid grid-cols-2 gap-2 pt-1">
                 <button class="btn btn-primary" name="intent" value="confirm_approve">
                     "Approve"

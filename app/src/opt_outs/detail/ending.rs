@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     deciding::{INTENTS, open_stage},
-    need, path,
+    need, path, suspended,
 };
 use crate::{
     approvals::{Bound, SHOWN, SIGNED_IN_AFRESH},
@@ -84,6 +84,14 @@ pub(super) fn Asking(opt_out: OptOutView, submission: Submission) -> impl IntoVi
     }
     if asked("confirm_close", "close") && opt_out.may_close {
         return need::close(&opt_out, submission).into_any();
+    }
+    if asked("confirm_ask_again", "ask_again")
+        && opt_out
+            .suspension
+            .as_ref()
+            .is_some_and(|suspension| suspension.ask == May::Yes)
+    {
+        return suspended::ask_again(&opt_out, submission).into_any();
     }
     if asked("confirm_approve", "approve") && opt_out.vote == May::Yes {
         return approve(&opt_out, submission).into_any();
@@ -166,7 +174,11 @@ fn deny(opt_out: &OptOutView, submission: Submission) -> impl IntoView + use<> {
             action=path(opt_out)
             submission=form.clone()
             title="Deny this opt-out?"
-            consequence="One denial is enough: it is rejected, and who asked sees your reason."
+            consequence=if opt_out.suspension.is_some() {
+                "One denial is enough: it stays out of force, and who asked sees your reason."
+            } else {
+                "One denial is enough: it is rejected, and who asked sees your reason."
+            }
             intent="deny"
             label="Deny"
             danger=true

@@ -7,6 +7,7 @@ use crate::{
     budgets,
     error::AppError,
     opt_outs::{
+        conditions,
         view::{ChangeView, Consequence, ExampleView, StageForecast},
         words::{causes, hours, schedule},
     },
@@ -84,6 +85,8 @@ pub(super) fn consequence(
         longest_secs: prepared.limits.longest_secs,
         latest_end: prepared.latest_end,
         max_uses: opt_out.max_uses,
+        premise: conditions::premise(&opt_out.conditions, prepared.premise.as_ref()),
+        ends_with: conditions::ends_with(&opt_out.conditions),
         now: service.now(),
     })
 }

@@ -31,6 +31,11 @@ impl Chosen {
         }
     }
 
+    /// Whether this choice may stand on a premise.
+    pub(super) fn may_have_premise(&self) -> bool {
+        self.direction != Some(Direction::ToManual)
+    }
+
     /// Whether this choice asks for a detail. With no direction chosen yet, either counts.
     fn asks_for(&self, detail: Detail, scenarios: &[ScenarioView]) -> bool {
         let asks = |direction| {

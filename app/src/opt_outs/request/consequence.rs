@@ -15,6 +15,7 @@ use crate::{
     error::AppError,
     form::FieldError,
     opt_outs::{
+        detail::ConditionFacts,
         hours::{HoursFact, ScheduleFacts},
         view::{ChangeView, Consequence, PreviewView},
     },
@@ -262,6 +263,7 @@ fn Course(found: Consequence) -> impl IntoView {
                 <Time at=found.latest_end now form=TimeForm::Absolute/>
             </Fact>
             {uses}
+            <ConditionFacts premise=found.premise ends_with=found.ends_with now/>
         </Facts>
     }
     .into_any()

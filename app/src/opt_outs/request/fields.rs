@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     case_fields::{Chosen, DetailFields},
+    premise_fields::PremiseFields,
     time_fields::TimeFields,
 };
 use crate::{
@@ -167,12 +168,13 @@ pub(super) fn WhyFields(
                 <TextField
                     label="Most uses"
                     name="max_uses"
-                    submission=form
+                    submission=form.clone()
                     kind="number"
                     optional=true
                     hint="Only for a bypass: it ends once it has applied to so many decisions."
                 />
             </div>
+            <PremiseFields submission=form chosen tickets=offered.tickets/>
         </Part>
     }
     .into_any()

@@ -3,6 +3,7 @@
 use domain::{opt_out::Direction, outcome::Outcome, window::Instant};
 use serde::{Deserialize, Serialize};
 
+use super::PremiseView;
 use super::hours::{HoursView, ScheduleView};
 use crate::{
     approvals::joining::JoiningView, budgets::BudgetView, component::badge::TierView, form::FieldError,
@@ -65,6 +66,10 @@ pub struct Consequence {
     pub generation: Option<u32>,
     /// The most uses.
     pub max_uses: Option<u32>,
+    /// What must hold.
+    pub premise: Option<PremiseView>,
+    /// The incident that it ends with, as a sentence.
+    pub ends_with: Option<String>,
     /// The page's present.
     pub now: Instant,
 }

@@ -12,6 +12,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use super::hours::{HoursView, ScheduleView};
+use super::{PremiseView, SuspensionView};
 use crate::{
     approvals::{BeforeVoteView, joining::JoiningView},
     budgets::BudgetView,
@@ -49,6 +50,12 @@ pub struct OptOutView {
     pub need: Option<NeedView>,
     /// Why it was kept.
     pub kept: Option<KeptView>,
+    /// What must hold.
+    pub premise: Option<PremiseView>,
+    /// The incident that it ends with, as a sentence.
+    pub ends_with: Option<String>,
+    /// Why it is out of force, and how it comes back.
+    pub suspension: Option<SuspensionView>,
     /// What it covers.
     pub scope: ScopeView,
     /// Its stages.

@@ -106,6 +106,8 @@ pub struct RequestFormView {
     pub principals: Vec<String>,
     /// Suggestions for which resources, as one types them.
     pub resources: Vec<String>,
+    /// Whether tickets are looked up.
+    pub tickets: bool,
     /// The fewest characters of a reason at the laxest and at the strictest tier.
     pub reason_min_chars: (usize, usize),
     /// The zone that the reader has set.

@@ -159,6 +159,15 @@ impl Plan {
         None
     }
 
+    /// The same plan before anybody joined: another round begins.
+    #[must_use]
+    pub fn anew(mut self) -> Self {
+        for stage in &mut self.stages {
+            stage.asked_too.clear();
+        }
+        self
+    }
+
     /// Lets the next lists join the stage that waits, where nobody has voted since `silent_since` for as long as it says;
     /// who joined. It asks more persons, and as many of them as before.
     pub fn escalate(&mut self, stage: u32, silent_since: Instant, now: Instant) -> Vec<AskedToo> {

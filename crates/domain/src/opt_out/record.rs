@@ -1,6 +1,6 @@
 //! An opt-out as it stands in one of its immutable revisions.
 
-use super::{Cause, Details, Direction, Lineage, Need, OptOutEvent, OptOutState, Recurrence};
+use super::{Cause, Conditions, Details, Direction, Lineage, Need, OptOutEvent, OptOutState, Recurrence};
 use crate::break_glass::BreakGlass;
 use crate::digest::Digest;
 use crate::id::OptOutId;
@@ -86,6 +86,9 @@ pub struct OptOut {
     /// Whether it is still needed (bypass).
     #[serde(default)]
     pub need: Need,
+    /// What it hangs on beyond its window (bypass).
+    #[serde(default)]
+    pub conditions: Conditions,
 }
 
 impl OptOut {

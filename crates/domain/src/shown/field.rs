@@ -84,6 +84,8 @@ fields! {
     Window = "When",
     /// In which hours of the week.
     Hours = "Hours",
+    /// What it stands on, and with which incident it ends.
+    Conditions = "Only while",
     /// How many decisions it may apply to.
     MaxUses = "Uses",
     /// Yes or no.

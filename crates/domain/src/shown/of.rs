@@ -100,6 +100,7 @@ impl Shown {
             (Field::Length, one(length_in_words(judged.window.length_secs()))),
             (Field::Window, each(window)),
             (Field::Hours, each(&judged.recurrence)),
+            (Field::Conditions, conditions(judged)),
             (Field::MaxUses, each(judged.max_uses)),
         ])
     }
@@ -143,6 +144,30 @@ fn any<'a, T: 'a>(
         None => one("(any)"),
         Some(entries) => entries.clone().into_iter().map(|entry| words(&entry)).collect(),
     }
+}
+
+/// What it stands on, with which incident it ends, and why it is wanted back.
+fn conditions(judged: &OptOut) -> Vec<String> {
+    let stands = &judged.conditions;
+    let bound = stands.bound.as_ref().map(|bound| {
+        format!(
+            "until {} after {}",
+            length_in_words(bound.grace_secs),
+            bound.incident
+        )
+    });
+    let wanted = stands
+        .suspension
+        .as_ref()
+        .and_then(|suspension| suspension.asked.as_ref());
+    stands
+        .premise
+        .as_ref()
+        .map(json)
+        .into_iter()
+        .chain(bound)
+        .chain(wanted.map(|asked| format!("wanted back: {}", asked.reason)))
+        .collect()
 }
 
 /// What no words are made for is shown as it is.

@@ -63,6 +63,8 @@ pub(crate) fn scenario(longest_secs: i64) -> Scenario {
         ticket_required: false,
         ticket_form: None,
         required: Vec::new(),
+        incident_bound: None,
+        premise_grace_secs: None,
         further_stages: Vec::new(),
     }
 }

@@ -14,6 +14,7 @@
 mod approval;
 mod break_glass;
 mod budget;
+mod conditions;
 mod delegation;
 mod details;
 mod enforcement;

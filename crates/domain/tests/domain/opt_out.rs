@@ -5,7 +5,7 @@ use crate::states::opt_out_states;
 use domain::digest::Digest;
 use domain::id::OptOutId;
 use domain::name::{PersonId, RuleId, ScenarioId, TierName};
-use domain::opt_out::{Asked, Details, Direction, Need, OptOut, OptOutState, PinnedRule};
+use domain::opt_out::{Asked, Conditions, Details, Direction, Need, OptOut, OptOutState, PinnedRule};
 use domain::scope::{Coverage, Scope};
 use domain::window::Window;
 use proptest::prelude::*;
@@ -42,6 +42,7 @@ pub(crate) fn opt_out(direction: Direction, state: OptOutState) -> OptOut {
         need: Need::default(),
         recurrence: None,
         zone: None,
+        conditions: Conditions::default(),
     }
 }
 

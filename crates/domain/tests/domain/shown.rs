@@ -8,7 +8,9 @@ use domain::break_glass::{BreakGlass, SignInStrength};
 use domain::digest::Digest;
 use domain::id::{AccessRequestId, ClientId, DecisionId, OptOutId};
 use domain::name::{Capability, RuleId, TierName};
-use domain::opt_out::{Cause, DataClassification, Direction, Lineage, OptOut, OptOutState, PinnedRule};
+use domain::opt_out::{
+    Bound, Cause, DataClassification, Direction, Lineage, OptOut, OptOutState, PinnedRule, Premise,
+};
 use domain::scope::{Coverage, PrincipalSelector, ResourceSelector, Scope};
 use domain::shown::{Entry, Field, Shown};
 use domain::window::Window;
@@ -233,6 +235,31 @@ fn everything_that_is_shown_of_an_opt_out_changes_the_digest() {
             Field::Tier,
         ),
         (|one| one.opt_out.max_uses = Some(3), Field::MaxUses),
+        (
+            |one| {
+                let json = r#"{"days":["saturday"],"from":"22:00","until":"06:00","zone":"Europe/Berlin"}"#;
+                one.opt_out.recurrence = Some(serde_json::from_str(json).unwrap());
+            },
+            Field::Hours,
+        ),
+        (
+            |one| {
+                one.opt_out.conditions.premise = Some(Premise::IncidentOpen {
+                    incident: "INC-1".parse().unwrap(),
+                });
+            },
+            Field::Conditions,
+        ),
+        (
+            |one| {
+                one.opt_out.conditions.bound = Some(Bound {
+                    incident: "INC-1".parse().unwrap(),
+                    grace_secs: 60,
+                    resolved_at: None,
+                });
+            },
+            Field::Conditions,
+        ),
         (
             |one| one.opt_out.causes.push(Cause::Renewal { generation: 2 }),
             Field::Causes,

@@ -4,7 +4,7 @@ use crate::directory_view::{KnownPrincipal, KnownResource};
 use crate::snapshot::Snapshot;
 use crate::version::PolicyVersion;
 use crate::version::rules::exempts;
-use domain::decision::{Applied, Input, Matches};
+use domain::decision::{Applied, Input, Matches, PremiseRead};
 use domain::id::OptOutId;
 use domain::name::RuleId;
 use domain::opt_out::{Direction, OptOut};
@@ -22,6 +22,7 @@ use super::Without;
 pub(super) struct Applying<'a> {
     opt_outs: Vec<&'a Arc<OptOut>>,
     pub(super) considered: Vec<(OptOutId, u32)>,
+    pub(super) premises: Vec<PremiseRead>,
 }
 
 impl<'a> Applying<'a> {
@@ -39,17 +40,38 @@ impl<'a> Applying<'a> {
         without: &Without,
         supposed: Option<&'a Arc<OptOut>>,
     ) -> Self {
-        let held = snapshot
+        let held: Vec<_> = snapshot
             .opt_outs
             .candidates(principal, resource)
             .into_iter()
             .filter(|held| !without.has(held.opt_out.id))
             .filter(|held| held.opt_out.in_force(now, held.uses.get()))
-            .map(|held| &held.opt_out);
-        let mut in_force: Vec<&Arc<OptOut>> = held.chain(supposed).collect();
+            .collect();
+        let premises: Vec<PremiseRead> = held
+            .iter()
+            .filter_map(|held| {
+                Some(PremiseRead {
+                    opt_out: held.opt_out.id,
+                    reading: held.reading.clone()?,
+                    holds: held.stands(now),
+                })
+            })
+            .collect();
+        // A premise takes away and never adds: what is only supposed has not been read and counts as if it held.
+        let fallen: BTreeSet<OptOutId> = held
+            .iter()
+            .filter(|held| held.opt_out.direction == Direction::Bypass && !held.stands(now))
+            .map(|held| held.opt_out.id)
+            .collect();
+        let mut in_force: Vec<&Arc<OptOut>> = held
+            .into_iter()
+            .map(|held| &held.opt_out)
+            .chain(supposed)
+            .collect();
         in_force.sort_by_key(|opt_out| opt_out.id);
         let applies = |opt_out: &&Arc<OptOut>| {
-            within_tier(snapshot.policy(), opt_out, tier)
+            !fallen.contains(&opt_out.id)
+                && within_tier(snapshot.policy(), opt_out, tier)
                 && scope::reaches(
                     opt_out.direction,
                     &opt_out.scope,
@@ -65,6 +87,7 @@ impl<'a> Applying<'a> {
                 .map(|opt_out| (opt_out.id, opt_out.revision))
                 .collect(),
             opt_outs: in_force.into_iter().filter(applies).collect(),
+            premises,
         }
     }
 

@@ -175,6 +175,7 @@ pub(crate) fn scenarios(
             }
         }
         check_age(scenario, &mut problem);
+        check_conditions(scenario, &mut problem);
         check_details(scenario, &mut problem);
         if !scenario.further_stages.is_empty() {
             let what = format!("scenario {id}");
@@ -200,6 +201,33 @@ fn check_age(scenario: &Scenario, problem: &mut impl FnMut(String)) {
     {
         problem(format!(
             "scenario {id}: `cumulative_secs` must be at least `longest_secs` of its length"
+        ));
+    }
+}
+
+/// What ends with its incident names one, and only a bypass does.
+fn check_conditions(scenario: &Scenario, problem: &mut impl FnMut(String)) {
+    let id = &scenario.id;
+    if let Some(bound) = scenario.incident_bound {
+        if bound.grace_secs < 0 {
+            problem(format!(
+                "scenario {id}: incident_bound: `grace_secs` must not be negative"
+            ));
+        }
+        if !scenario.required.contains(&Detail::IncidentId) {
+            problem(format!(
+                "scenario {id}: `incident_bound` needs incident_id in `required`"
+            ));
+        }
+        if !scenario.directions.contains(&Direction::Bypass) {
+            problem(format!(
+                "scenario {id}: `incident_bound` is for a bypass, which it does not allow"
+            ));
+        }
+    }
+    if scenario.premise_grace_secs.is_some_and(|secs| secs < 0) {
+        problem(format!(
+            "scenario {id}: `premise_grace_secs` must not be negative"
         ));
     }
 }

@@ -20,6 +20,7 @@ mod impact;
 mod load;
 mod matrix;
 mod opt_outs;
+mod premises;
 mod properties;
 mod roles;
 mod scope_tier;

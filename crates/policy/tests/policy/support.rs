@@ -111,6 +111,7 @@ pub(crate) fn opt_out(number: u128, direction: Direction, scope: Scope) -> OptOu
         need: Default::default(),
         recurrence: None,
         zone: None,
+        conditions: Default::default(),
         scope,
     }
 }

@@ -15,7 +15,7 @@ use domain::break_glass::{
 use domain::event::EventKind;
 use domain::id::OptOutId;
 use domain::name::{PersonId, ScenarioId};
-use domain::opt_out::{Details, Direction, Need, OptOut, OptOutEvent, OptOutState};
+use domain::opt_out::{Conditions, Details, Direction, Need, OptOut, OptOutEvent, OptOutState};
 use domain::role::Permission;
 use domain::window::{Instant, Window};
 use store::opt_outs::Stored;
@@ -140,6 +140,7 @@ impl Service {
                 lineage: None,
                 causes: Vec::new(),
                 need: Need::default(),
+                conditions: Conditions::default(),
             },
             version: 1,
             plan: shape.plan.clone(),

@@ -80,6 +80,10 @@ impl Service {
             };
             builder = builder.opt_out(Arc::new(in_force), Uses::new(0));
         }
+        // Incidents and tickets have no versions, and what a premise reads need not be what was asked about.
+        for read in &decision.evaluation.premises {
+            builder = builder.reading(read.opt_out, read.reading.clone());
+        }
         for id in &record.grants {
             let grant = store::grants::find(self.store().pool(), *id)
                 .await?

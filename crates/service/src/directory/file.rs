@@ -131,6 +131,9 @@ pub struct ClientFile {
     /// Its right to signal: about whom, how many an hour, for how long.
     #[serde(default)]
     pub signals: Option<domain::signal::SignalRight>,
+    /// Whether it may tell of incidents.
+    #[serde(default)]
+    pub incidents: bool,
 }
 
 /// Why a file is no directory.

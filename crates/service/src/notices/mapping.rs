@@ -54,6 +54,9 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         EventKind::OptOutWithdrawn => (Notice::Withdrawn, &[Deciders, Beneficiaries]),
         EventKind::OptOutLapsed => (Notice::Lapsed, &[Requester, Beneficiaries, Deciders]),
         EventKind::OptOutSuspended => (Notice::Suspended, &[Requester, Beneficiaries, Owners]),
+        EventKind::OptOutAskedAgain => (Notice::StageReached, &[Deciders]),
+        EventKind::OptOutRefusedAgain => (Notice::Denied, &[Requester, Beneficiaries]),
+        EventKind::OptOutCutShort => (Notice::EndingSoon, &[Requester, Beneficiaries]),
         EventKind::OptOutRevoked => (Notice::Revoked, &[Requester, Beneficiaries, Owners]),
         EventKind::OptOutExpired | EventKind::OptOutExhausted => {
             (Notice::Ended, &[Requester, Beneficiaries, Owners])
@@ -82,6 +85,9 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         | EventKind::SignalsExceeded
         | EventKind::DelegationMade
         | EventKind::DelegationEnded
+        | EventKind::IncidentOpened
+        | EventKind::IncidentResolved
+        | EventKind::TicketLookedUp
         | EventKind::EndpointRegistered
         | EventKind::EndpointSecretRotated
         | EventKind::EndpointDisabled

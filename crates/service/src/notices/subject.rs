@@ -132,7 +132,11 @@ impl Subject {
             Self::AccessRequest(request, _) if request.state.is_terminal() => None,
             Self::AccessRequest(request, _) => Some(request.expires_at),
             Self::Grant(grant, _) => Some(grant.window.ends_at()),
-            Self::OptOut(stored, _) if stored.opt_out.state.is_pending() => Some(stored.opt_out.lapses_at),
+            Self::OptOut(stored, _)
+                if stored.opt_out.state.is_pending() || stored.opt_out.wanted_by().is_some() =>
+            {
+                Some(stored.opt_out.lapses_at)
+            }
             Self::OptOut(stored, _) if stored.opt_out.state.is_terminal() => None,
             Self::PostReview(review, _) => review.conclusion.is_none().then_some(review.due_at),
             Self::OptOut(stored, _) => {

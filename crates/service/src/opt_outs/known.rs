@@ -1,5 +1,6 @@
 //! What an opt-out is judged by beside policy and directory: what its teams have been charged, and what it renews.
 
+use super::conditions::PremiseInput;
 use super::fields::sentence;
 use super::prepare::OptOutInput;
 use crate::caller::PersonCaller;
@@ -7,8 +8,8 @@ use crate::snapshot::Loaded;
 use crate::{FieldError, Service, ServiceError};
 use domain::budget::{Account, Charges};
 use domain::id::OptOutId;
-use domain::name::TeamName;
-use domain::opt_out::{Lineage, OptOutState, RenewalError};
+use domain::name::{IncidentId, TeamName};
+use domain::opt_out::{Facts, Lineage, OptOutState, RenewalError};
 use domain::scenario::Scenario;
 use domain::tier::Tier;
 use domain::window::Instant;
@@ -21,6 +22,10 @@ use store::opt_outs::Stored;
 pub(crate) struct Known {
     charges: Charges,
     parent: Option<Parent>,
+    /// What its premise and its incident are read from.
+    pub(super) facts: Facts,
+    /// When.
+    pub(super) at: Instant,
 }
 
 #[derive(Debug)]
@@ -90,6 +95,35 @@ impl Known {
     }
 }
 
+/// Of the incidents and the ticket that it names.
+async fn facts(tx: &mut Tx, input: &OptOutInput) -> Result<Facts, ServiceError> {
+    let mut facts = Facts::default();
+    let premised = match &input.premise {
+        Some(PremiseInput::IncidentOpen { incident }) => Some(incident),
+        Some(PremiseInput::TicketOpen { ticket }) => {
+            let own = input.ticket.as_deref().unwrap_or_default();
+            let ticket = if ticket.trim().is_empty() { own } else { ticket }.trim();
+            let (answer, _) = store::tickets::find(tx.conn(), ticket).await?;
+            facts
+                .tickets
+                .extend(answer.map(|answer| (ticket.to_owned(), answer)));
+            None
+        }
+        Some(PremiseInput::Attribute { .. } | PremiseInput::DigestUnchanged { .. }) | None => None,
+    };
+    for named in [premised, input.details.incident_id.as_ref()]
+        .into_iter()
+        .flatten()
+    {
+        if let Ok(id) = IncidentId::new(named.trim())
+            && let Some((found, _)) = store::incidents::find(tx.conn(), &id).await?
+        {
+            facts.incidents.insert(id, found.is_resolved().is_none());
+        }
+    }
+    Ok(facts)
+}
+
 /// A refused renewal, beside its field.
 pub(super) fn refusal(error: &RenewalError) -> FieldError {
     let field = match error.field() {
@@ -114,7 +148,12 @@ impl Service {
             None => None,
             Some(id) => Some(self.parent(tx, caller, loaded, id, now).await?),
         };
-        Ok(Known { charges, parent })
+        Ok(Known {
+            charges,
+            parent,
+            facts: facts(tx, input).await?,
+            at: now,
+        })
     }
 
     async fn parent(

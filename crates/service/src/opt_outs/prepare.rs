@@ -1,11 +1,13 @@
 //! Judges an opt-out before anything is written: shape, coverage, tier, limits, who decides.
 
+use super::conditions::{PremiseInput, conditions};
 use super::fields::{case_errors, sentence, text_errors, unknown_names, window};
 use super::hours::hours_error;
 use super::known::Known;
 use crate::approvals::{
     Asked, Joined, StageProgress, concerned, electorate, join, owners_of_workload, progress, resolved,
 };
+use crate::premises::PremiseNow;
 use crate::snapshot::Loaded;
 use crate::{FieldError, Service, ServiceError};
 use domain::approval::{Exclusion, Exclusions};
@@ -61,6 +63,8 @@ pub struct OptOutInput {
     pub details: Details,
     /// What it renews.
     pub renews: Option<OptOutId>,
+    /// What must hold (bypass).
+    pub premise: Option<PremiseInput>,
 }
 
 /// An opt-out that could be sent as it is.
@@ -84,6 +88,8 @@ pub struct Prepared {
     pub told: usize,
     /// The accounts that it is charged to, as they stand before that; none for a `to_manual`.
     pub accounts: Vec<Account>,
+    /// Its premise as it stands; none where it has none.
+    pub premise: Option<PremiseNow>,
 }
 
 impl Service {
@@ -202,6 +208,7 @@ impl Service {
         }
         errors.extend(text_errors(input, &limits, tier));
         errors.extend(case_errors(input, scenario, policy));
+        let conditions = conditions(self, loaded, input, scenario, known, &mut errors);
         let window = match window(input, &limits, now) {
             Ok(window) => Some(window),
             Err(error) => {
@@ -282,6 +289,15 @@ impl Service {
             latest_end,
             told: told.len(),
             accounts,
+            premise: conditions.premise.as_ref().map(|premise| {
+                let reading = premise.read(directory, &known.facts);
+                PremiseNow {
+                    holds: premise.holds(&reading, now),
+                    reading,
+                    failed: None,
+                    at: now,
+                }
+            }),
             stored: Stored {
                 opt_out: OptOut {
                     id: OptOutId::from_uuid(self.ids().next(now)),
@@ -315,6 +331,7 @@ impl Service {
                     lineage,
                     causes,
                     need: Need::default(),
+                    conditions,
                 },
                 version: 1,
                 plan,

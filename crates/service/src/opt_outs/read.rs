@@ -6,6 +6,7 @@ use crate::approvals::{
 };
 use crate::break_glass::Told;
 use crate::caller::PersonCaller;
+use crate::premises::PremiseNow;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::approval::Verdict;
@@ -81,6 +82,10 @@ pub struct OptOutDetail {
     pub renewals: Vec<Relative>,
     /// The accounts that it is charged to, as they stand now.
     pub accounts: Vec<Account>,
+    /// Its premise as it stands; none where it has none.
+    pub premise: Option<PremiseNow>,
+    /// Whether the viewer may ask its approvers to put it back, or why not; none where there is nothing to put back.
+    pub may_ask_again: Option<Standpoint>,
     /// When this was read.
     pub now: Instant,
 }
@@ -149,14 +154,20 @@ impl Service {
             .filter(|stored| self.sees_opt_out(caller, &loaded, stored))
             .ok_or(ServiceError::NotFound { what: "opt-out" })?;
         let votes = store::votes::of(pool, Item::OptOut(id.uuid())).await?;
-        stored.plan = as_of(&stored.plan, stored.opt_out.requested_at, &votes, now);
+        stored.plan = as_of(&stored.plan, stored.opt_out.asked_since(), &votes, now);
         let (uses_total, uses_changed) = store::opt_outs::use_counts(pool, id).await?;
         let asked = match stored.opt_out.revision {
             0 | 1 => None,
             _ => store::opt_outs::revision(pool, id, 1).await?,
         };
         let state = stored.opt_out.state_at(now, stored.uses);
-        let (standpoint, votes_for) = if !state.is_pending() {
+        let again = stored.opt_out.is_asked_again(now, stored.uses);
+        let premise = self.premise_now(&loaded, &stored.opt_out, now).await?;
+        let may_ask_again = (state == OptOutState::Suspended && !again)
+            .then(|| ask_again_standpoint(caller, &loaded, &stored, premise.as_ref()))
+            .transpose()?
+            .flatten();
+        let (standpoint, votes_for) = if !state.is_pending() && !again {
             let why = format!("This opt-out is {}.", state.words());
             (Standpoint::MayNot(why), None)
         } else if caller.may(Permission::Vote) {
@@ -194,6 +205,8 @@ impl Service {
         let renewals = store::opt_outs::renewals_of(pool, id).await?;
         let seen = |relative: &&Stored| self.sees_opt_out(caller, &loaded, relative);
         Ok(OptOutDetail {
+            premise,
+            may_ask_again,
             may_close,
             may_keep,
             may_renew: caller.may(Permission::Request)
@@ -210,7 +223,9 @@ impl Service {
             accounts: self.accounts_of(&loaded, &stored.opt_out, now).await?,
             asked: asked.filter(|asked| {
                 asked.scope != stored.opt_out.scope
-                    || asked.window.length_secs() != stored.opt_out.window.length_secs()
+                    || (asked.window.length_secs() != stored.opt_out.window.length_secs()
+                        // Its incident's end is nobody's narrowing.
+                        && stored.opt_out.ended_with().is_none())
                     || asked.max_uses != stored.opt_out.max_uses
             }),
             stages: progress(
@@ -218,7 +233,7 @@ impl Service {
                 &stored.plan,
                 &stored.excluded,
                 &votes,
-                stored.opt_out.requested_at,
+                stored.opt_out.asked_since(),
             ),
             votes_for,
             uses: store::opt_outs::recent_uses(pool, id, 20).await?,
@@ -273,4 +288,27 @@ impl Service {
             now,
         })
     }
+}
+
+/// Who asked may ask again, once all of it holds; others have nothing to do with it.
+fn ask_again_standpoint(
+    caller: &PersonCaller,
+    loaded: &Loaded,
+    stored: &Stored,
+    premise: Option<&PremiseNow>,
+) -> Result<Option<Standpoint>, ServiceError> {
+    if crate::premises::may_ask_again(caller, stored).is_err() {
+        return Ok(None);
+    }
+    if !stored.opt_out.pins_hold(loaded.policy()?.rule_bodies()) {
+        let why = "A rule that it names has another text now, so it cannot come back: ask for a new one.";
+        return Ok(Some(Standpoint::MayNot(why.to_owned())));
+    }
+    Ok(Some(match premise.filter(|premise| !premise.holds) {
+        Some(fallen) => Standpoint::MayNot(format!(
+            "Its premise does not hold yet: {}.",
+            fallen.reading.words()
+        )),
+        None => Standpoint::MayVote,
+    }))
 }

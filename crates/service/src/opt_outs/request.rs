@@ -8,7 +8,7 @@ use crate::command::{Effect, finish};
 use crate::{Service, ServiceError};
 use domain::event::EventKind;
 use domain::id::OptOutId;
-use domain::opt_out::{Direction, OptOut, OptOutEvent};
+use domain::opt_out::{Direction, OptOut, OptOutEvent, Premise};
 use domain::role::Permission;
 use store::opt_outs::Stored;
 use store::votes::Item;
@@ -48,6 +48,15 @@ impl Service {
             serde_json::json!({ "stage": 0, "name": first }),
         );
         store::opt_outs::insert(&mut tx, &stored).await?;
+        if let Some(ticket) = stored
+            .opt_out
+            .conditions
+            .premise
+            .as_ref()
+            .and_then(Premise::ticket)
+        {
+            store::tickets::want(&mut tx, ticket, now).await?;
+        }
         if stored.opt_out.direction == Direction::Bypass {
             store::budgets::charge(&mut tx, &stored.opt_out).await?;
         }

@@ -12,16 +12,17 @@ use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
-use domain::approval::{Ballot, Concerned, Standing, Verdict, cast};
+use domain::approval::{Ballot, Concerned, Standing, Verdict, cast, standing as standing_of};
 use domain::event::EventKind;
 use domain::id::{OptOutId, VoteId};
-use domain::opt_out::{Direction, Narrowing, OptOut, OptOutError, OptOutEvent, OptOutState};
+use domain::opt_out::{Direction, Left, Narrowing, OptOut, OptOutError, OptOutEvent, OptOutState};
 use domain::role::Permission;
 use domain::scope::{Coverage, Scope};
 use domain::shown::Shown;
 use domain::step_up::VotedOn;
 use domain::window::{Instant, Window};
 use std::collections::BTreeSet;
+use store::Tx;
 use store::opt_outs::Stored;
 use store::votes::Item;
 
@@ -49,6 +50,8 @@ impl Service {
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
         let mut tx = self.store().begin().await?;
+        // Before the row: an incident cannot be over between the look at it and the approval.
+        store::incidents::hold(&mut tx).await?;
         let mut stored = store::opt_outs::for_update(&mut tx, id)
             .await?
             .ok_or(ServiceError::NotFound { what: "opt-out" })?;
@@ -58,8 +61,12 @@ impl Service {
         let authorised = caller.authorise(Permission::Vote)?;
         let asked = stored.opt_out.clone();
         let state = asked.state_at(now, stored.uses);
-        if !state.is_pending() {
+        let again = asked.is_asked_again(now, stored.uses);
+        if !state.is_pending() && !again {
             return Err(settled(OptOutError { state }));
+        }
+        if verdict == Verdict::Approve {
+            crate::premises::still_holds(&mut tx, &loaded, &asked, now).await?;
         }
         let votes = store::votes::of(tx.conn(), Item::OptOut(id.uuid())).await?;
         let asks_more = tighten(&loaded, &mut stored, verdict, now)?;
@@ -108,6 +115,13 @@ impl Service {
 
         let before = stored.opt_out.clone();
         let shown = shown(&loaded, &stored)?;
+        if again && input.narrow != NarrowInput::default() {
+            return Err(ServiceError::field(
+                "shorten_to",
+                "not_again",
+                "What was in force comes back as it was, or not at all.",
+            ));
+        }
         if verdict == Verdict::Approve {
             stored.opt_out = narrowed(&loaded, &stored, input.narrow.clone(), now)?;
         }
@@ -143,14 +157,32 @@ impl Service {
         let mut effect = Effect::None;
         let mut comes_into_force = false;
         match standing {
+            Standing::Open { stage } if again => {
+                if standing_of(&stored.plan, &votes) != (Standing::Open { stage }) {
+                    events.push(stage_reached(&stored, stage));
+                }
+            }
+            Standing::Denied if again => {
+                stored.opt_out.answered_again(false);
+                if !new_revision {
+                    stored.opt_out.revision = stored.opt_out.revision.saturating_add(1);
+                    new_revision = true;
+                }
+                let body = serde_json::json!({ "person": vote.person, "reason": vote.reason });
+                events.push(event(EventKind::OptOutRefusedAgain, &stored, body));
+            }
+            Standing::Approved if again => {
+                step(&mut stored, OptOutEvent::Approved)?;
+                approve_again(&loaded, &mut stored, new_revision, now)?;
+                new_revision = true;
+                effect = Effect::OnDecisions;
+                let body = serde_json::json!({ "opt_out": stored.opt_out, "again": true });
+                events.push(event(EventKind::OptOutApproved, &stored, body));
+            }
             Standing::Open { stage } => {
                 if stored.opt_out.state != (OptOutState::InReview { stage }) {
                     step(&mut stored, OptOutEvent::StageReached(stage))?;
-                    let name = usize::try_from(stage)
-                        .ok()
-                        .and_then(|place| stored.plan.stages.get(place));
-                    let body = serde_json::json!({ "stage": stage, "name": name.map(|stage| &stage.name) });
-                    events.push(event(EventKind::OptOutStageReached, &stored, body));
+                    events.push(stage_reached(&stored, stage));
                 }
             }
             Standing::Denied => {
@@ -162,6 +194,7 @@ impl Service {
             Standing::Approved => {
                 step(&mut stored, OptOutEvent::Approved)?;
                 approve(&loaded, &mut stored, new_revision, now)?;
+                end_with_incident(&mut tx, &mut stored).await?;
                 new_revision = true;
                 effect = Effect::OnDecisions;
                 comes_into_force = true;
@@ -173,10 +206,10 @@ impl Service {
                 events.extend(renewed(&stored));
             }
         }
-        let waits = match stored.opt_out.state.is_pending() {
+        let waits = match stored.opt_out.is_before_approvers(now, stored.uses) {
             true => {
                 let votes: Vec<_> = votes.into_iter().chain([vote.clone()]).collect();
-                next_to_join(&stored.plan, stored.opt_out.requested_at, &votes).map(|(_, at)| at)
+                next_to_join(&stored.plan, stored.opt_out.asked_since(), &votes).map(|(_, at)| at)
             }
             false => None,
         };
@@ -224,6 +257,64 @@ pub(super) fn shown(loaded: &Loaded, judged: &Stored) -> Result<Shown, ServiceEr
 
 fn step(stored: &mut Stored, event: OptOutEvent) -> Result<(), ServiceError> {
     stored.opt_out.state = stored.opt_out.state.on(event).map_err(settled)?;
+    Ok(())
+}
+
+fn stage_reached(stored: &Stored, stage: u32) -> EventDraft {
+    let name = usize::try_from(stage)
+        .ok()
+        .and_then(|place| stored.plan.stages.get(place));
+    let body = serde_json::json!({ "stage": stage, "name": name.map(|stage| &stage.name) });
+    event(EventKind::OptOutStageReached, stored, body)
+}
+
+/// An incident that was resolved while its approvers were thinking ends it as if they had been quicker.
+async fn end_with_incident(tx: &mut Tx, stored: &mut Stored) -> Result<(), ServiceError> {
+    let over = || ServiceError::Conflict {
+        code: "incident_resolved",
+        why: "Its incident is resolved.".to_owned(),
+    };
+    let Some(bound) = stored.opt_out.conditions.bound.clone() else {
+        return Ok(());
+    };
+    let found = store::incidents::find(tx.conn(), &bound.incident).await?;
+    let Some(resolved_at) = found.and_then(|(incident, _)| incident.is_resolved()) else {
+        return Ok(());
+    };
+    let revision = stored.opt_out.revision;
+    match stored.opt_out.clone().incident_resolved(resolved_at) {
+        Left::All => Ok(()),
+        Left::Nothing => Err(over()),
+        Left::Shorter(shorter) => {
+            stored.opt_out = OptOut {
+                // This approval makes one revision.
+                revision,
+                ..*shorter
+            };
+            Ok(())
+        }
+    }
+}
+
+/// In force again as it was, until its end: what it covers is what its approvers see now.
+fn approve_again(
+    loaded: &Loaded,
+    stored: &mut Stored,
+    changed: bool,
+    now: Instant,
+) -> Result<(), ServiceError> {
+    let view = loaded.view()?;
+    let opt_out = &mut stored.opt_out;
+    if !changed {
+        opt_out.revision = opt_out.revision.saturating_add(1);
+    }
+    opt_out.coverage = Coverage::of(
+        &opt_out.scope,
+        view.all_principal_facts(),
+        view.all_resource_facts(),
+    );
+    opt_out.approved_at = Some(now);
+    opt_out.answered_again(true);
     Ok(())
 }
 
@@ -358,7 +449,7 @@ pub(crate) fn joined(
     let asked = Asked {
         excluded: &stored.excluded,
         votes,
-        requested_at: stored.opt_out.requested_at,
+        requested_at: stored.opt_out.asked_since(),
         fallback: &fallback,
     };
     let joined = join(loaded.directory(), &mut stored.plan, asked, now);

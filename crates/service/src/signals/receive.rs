@@ -12,7 +12,7 @@ use domain::approval::Exclusions;
 use domain::event::EventKind;
 use domain::id::{ClientId, OptOutId};
 use domain::name::{ScenarioId, is_one_line, visible_chars};
-use domain::opt_out::{Details, Direction, Need, OptOut, OptOutEvent, OptOutState};
+use domain::opt_out::{Conditions, Details, Direction, Need, OptOut, OptOutEvent, OptOutState};
 use domain::principal::PrincipalRef;
 use domain::scope::{Coverage, PrincipalSelector, Scope};
 use domain::signal::{
@@ -193,6 +193,7 @@ impl Service {
                 lineage: None,
                 causes: Vec::new(),
                 need: Need::default(),
+                conditions: Conditions::default(),
             },
             version: 1,
             excluded: Exclusions::default(),

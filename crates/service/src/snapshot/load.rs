@@ -6,6 +6,7 @@ use domain::client::Client;
 use domain::digest::Digest;
 use domain::directory::Directory;
 use domain::grant::Grant;
+use domain::opt_out::Facts;
 use domain::principal::PrincipalRef;
 use domain::window::Instant;
 use policy::{DirectoryProblems, DirectoryView, PolicyErrors, PolicyVersion, Snapshot, Uses};
@@ -59,6 +60,7 @@ pub(super) async fn load(
     let clients = store::clients::active(&mut *tx).await?;
     let opt_outs = store::opt_outs::standing(&mut *tx, now - MARGIN).await?;
     let grants = store::grants::standing(&mut *tx, now - MARGIN).await?;
+    let facts = store::incidents::facts(&mut tx).await?;
     tx.rollback().await.map_err(store::StoreError::from)?;
 
     let clients: HashMap<Digest, Arc<Client>> = clients
@@ -74,7 +76,8 @@ pub(super) async fn load(
             .push(Arc::clone(grant));
     }
     let generation = versions.generation;
-    let snapshot = policy.and_then(|policy| build(generation, policy, &directory, opt_outs, grants, before));
+    let snapshot =
+        policy.and_then(|policy| build(generation, policy, &directory, (opt_outs, facts), grants, before));
     if let Err(why) = &snapshot {
         tracing::error!(
             error = why as &dyn std::error::Error,
@@ -116,7 +119,7 @@ fn build(
     generation: i64,
     policy: Arc<PolicyVersion>,
     directory: &Arc<Directory>,
-    opt_outs: Vec<Stored>,
+    (opt_outs, facts): (Vec<Stored>, Facts),
     grants: Vec<Arc<Grant>>,
     before: Option<&Loaded>,
 ) -> Result<Snapshot, NotReady> {
@@ -128,7 +131,7 @@ fn build(
         Some(view) => Arc::clone(view),
         None => Arc::new(DirectoryView::new(&policy, Arc::clone(directory)).map_err(NotReady::Directory)?),
     };
-    let mut builder = Snapshot::builder(generation, policy, view);
+    let mut builder = Snapshot::builder(generation, policy, view).facts(facts);
     for stored in opt_outs {
         builder = builder.opt_out(Arc::new(stored.opt_out), Uses::new(stored.uses));
     }

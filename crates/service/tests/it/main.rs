@@ -24,6 +24,7 @@ mod inbox;
 mod notices;
 mod opt_outs;
 mod post_reviews;
+mod premises;
 mod recording;
 mod scene;
 mod signals;

@@ -4,12 +4,14 @@ use crate::delegations::lending;
 use crate::scene::{BROKEN, COMMANDS, Scene, breaks, mends};
 use crate::world::asking::{ask, submission};
 use crate::world::breaking::{emergency, responder};
+use crate::world::incidents::{tells, tool};
 use crate::world::people::{administrator, approver, requester};
 use crate::world::signalling::{monitor, signal};
 use crate::world::{World, bypass, correlation, deployment_bypass, outcome, to_manual};
 use domain::approval::Verdict;
 use domain::enforcement::Done;
 use domain::id::EventId;
+use domain::incident::IncidentState;
 use domain::notice::EndpointKind;
 use domain::signal::Risk;
 use serde_json::json;
@@ -183,6 +185,16 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
     let low = signal(&world, Risk::Low, "hanna.lindt", "case-1");
     world.service.signal(&edr, &low).await.unwrap();
     recorded.of(&world, "signal LOW", ()).await;
+    let pager = tool(&world, "pager").await;
+    recorded.of(&world, "", ()).await;
+    for (state, what) in [
+        (IncidentState::Open, "tell of an incident"),
+        (IncidentState::Open, "tell the same of it again"),
+        (IncidentState::Resolved, "tell that it is over"),
+    ] {
+        tells(&world, &pager, state).await.unwrap();
+        recorded.of(&world, what, ()).await;
+    }
     let done = EnforcementInput {
         decision: denial.id,
         done: Done::Enforced,
@@ -451,7 +463,7 @@ async fn where_the_record_fails_nothing_has_happened(pool: PgPoolOptions, option
             );
             told += 1;
         }
-        assert_eq!(told, 25);
+        assert_eq!(told, 26);
         let cancelled = world
             .service
             .cancel_access_request(&world.gateway, scene.request, None)

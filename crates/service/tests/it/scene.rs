@@ -12,6 +12,7 @@ use domain::id::{
     PostReviewId,
 };
 use domain::notice::EndpointKind;
+use domain::opt_out::SuspensionCause;
 use domain::post_review::Finding;
 use domain::signal::Risk;
 use serde_json::json;
@@ -30,6 +31,8 @@ pub struct Scene {
     pub pending: OptOutId,
     pub bypass: OptOutId,
     pub to_manual: OptOutId,
+    /// A rule that it names is taken to have changed, and back.
+    pub suspended: OptOutId,
     /// Jonas broke the glass on payments, which is nobody's of the table but an approver elsewhere's.
     pub review: PostReviewId,
     /// A monitoring tool signalled about Hanna.
@@ -42,7 +45,7 @@ pub struct Scene {
 }
 
 /// What people can do, in the order of the tables.
-pub const COMMANDS: [&str; 37] = [
+pub const COMMANDS: [&str; 38] = [
     "look at the request",
     "approve the request",
     "deny the request",
@@ -63,6 +66,7 @@ pub const COMMANDS: [&str; 37] = [
     "keep the bypass in force",
     "close the bypass in force",
     "renew the bypass in force",
+    "ask for the suspended bypass again",
     "read the policy",
     "read the audit log",
     "look at an event",
@@ -104,7 +108,8 @@ impl Scene {
             .await
             .unwrap();
         let endpoint = world.endpoint(EndpointKind::Webhook, "").await;
-        for id in [standing.id, strict.id] {
+        let fallen = world.opts_out("alice.meyer", &for_hanna).await.unwrap();
+        for id in [standing.id, strict.id, fallen.id] {
             world.agrees("noor.aziz", id).await.unwrap();
             world.agrees("omar.haddad", id).await.unwrap();
         }
@@ -118,6 +123,7 @@ impl Scene {
             .make_delegation(&approver("noor.aziz"), &lending(world, "mara.silva"))
             .await
             .unwrap();
+        is_suspended(world, fallen.id).await;
         let dead = world.everything_is_refused().await[0];
         let edr = monitor(world, "edr").await;
         let said = signal(world, Risk::High, "hanna.lindt", "case-1");
@@ -136,6 +142,7 @@ impl Scene {
             pending: pending.id,
             bypass: standing.id,
             to_manual: strict.id,
+            suspended: fallen.id,
             signal,
             review: world.review_of(broken.id).await.unwrap().id,
             event,
@@ -203,6 +210,9 @@ impl Scene {
                 input.renews = Some(self.bypass);
                 outcome(&service.request_opt_out(caller, &input).await)
             }
+            "ask for the suspended bypass again" => {
+                outcome(&service.ask_again(caller, self.suspended, no).await)
+            }
             "read the policy" => outcome(&service.policy(caller)),
             "read the audit log" => outcome(&service.events(caller, EventFilter::default(), 10).await),
             "look at an event" => outcome(&service.event(caller, self.event).await),
@@ -241,6 +251,20 @@ async fn asked_whether_needed(world: &World, id: OptOutId) {
     let mut stored = store::opt_outs::for_update(&mut tx, id).await.unwrap().unwrap();
     let asked = stored.opt_out.clone().ask_whether_needed(world.now(), 0);
     stored.opt_out = asked.unwrap();
+    store::opt_outs::update(&mut tx, &stored, true, world.now())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// As the worker suspends it.
+async fn is_suspended(world: &World, id: OptOutId) {
+    let mut tx = world.service.store().begin().await.unwrap();
+    let mut stored = store::opt_outs::for_update(&mut tx, id).await.unwrap().unwrap();
+    let cause = SuspensionCause::RuleChanged {
+        rules: Default::default(),
+    };
+    stored.opt_out = stored.opt_out.suspend(cause, world.now(), 0).unwrap();
     store::opt_outs::update(&mut tx, &stored, true, world.now())
         .await
         .unwrap();

@@ -2,6 +2,7 @@
 
 pub mod asking;
 pub mod breaking;
+pub mod incidents;
 mod opting_out;
 pub mod people;
 mod records;
@@ -196,6 +197,7 @@ async fn node(app: &PgPool, clock: &Arc<ManualClock>, ids: &Arc<dyn Ids>) -> Ser
     let reach = Reach {
         mail: true,
         seal: Some(Seal::new(&[7; 32]).unwrap()),
+        tickets: true,
     };
     Service::reaching(store, clock, Arc::clone(ids), snapshots, reach)
 }

@@ -282,6 +282,7 @@ impl Node {
             need: Default::default(),
             recurrence: None,
             zone: None,
+            conditions: Default::default(),
         }
     }
 }

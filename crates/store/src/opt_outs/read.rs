@@ -33,18 +33,18 @@ pub struct Stored {
     pub uses: u32,
 }
 
-struct OptOutRow {
-    id: Uuid,
-    version: i32,
-    state: String,
-    stage: Option<i32>,
-    policy_digest: Vec<u8>,
-    plan: serde_json::Value,
-    excluded: serde_json::Value,
-    longest_secs: i64,
-    scheduled: bool,
-    uses: i32,
-    body: serde_json::Value,
+pub(super) struct OptOutRow {
+    pub(super) id: Uuid,
+    pub(super) version: i32,
+    pub(super) state: String,
+    pub(super) stage: Option<i32>,
+    pub(super) policy_digest: Vec<u8>,
+    pub(super) plan: serde_json::Value,
+    pub(super) excluded: serde_json::Value,
+    pub(super) longest_secs: i64,
+    pub(super) scheduled: bool,
+    pub(super) uses: i32,
+    pub(super) body: serde_json::Value,
 }
 
 fn state(word: &str, stage: Option<i32>, id: OptOutId) -> Result<OptOutState, StoreError> {

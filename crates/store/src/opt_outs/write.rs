@@ -4,8 +4,8 @@ use super::Stored;
 use crate::error::{exactly_one, to_json};
 use crate::{StoreError, Tx};
 use domain::id::OptOutId;
-use domain::name::PersonId;
-use domain::opt_out::OptOutState;
+use domain::name::{IncidentId, PersonId};
+use domain::opt_out::{OptOutState, Premise};
 use domain::window::Instant;
 
 const TABLE: &str = "opt_outs";
@@ -51,9 +51,9 @@ pub async fn insert(tx: &mut Tx, stored: &Stored) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO opt_outs (id, revision, state, stage, direction, title, scenario, requester_id, tier, tier_rank,
              teams, policy_digest, plan, excluded, starts_at, ends_at, longest_secs, max_uses, requested_at, lapses_at, scheduled,
-             parent_id, generation, must_end_by, opened_by_client, recurrence)
+             parent_id, generation, must_end_by, opened_by_client, recurrence, premise, incident, ticket)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-             $22, $23, $24, $25, $26)",
+             $22, $23, $24, $25, $26, $27, $28, $29)",
         opt_out.id.uuid(),
         whole(opt_out.revision),
         opt_out.state.as_str(),
@@ -84,6 +84,9 @@ pub async fn insert(tx: &mut Tx, stored: &Stored) -> Result<(), StoreError> {
             .as_ref()
             .map(|recurrence| to_json(TABLE, "recurrence", recurrence))
             .transpose()?,
+        opt_out.conditions.premise.as_ref().map(Premise::kind),
+        opt_out.conditions.incident().map(IncidentId::as_str),
+        opt_out.conditions.premise.as_ref().and_then(Premise::ticket),
     )
     .execute(tx.conn())
     .await?;
@@ -104,7 +107,7 @@ pub async fn update(
         "UPDATE opt_outs
          SET version = version + 1, revision = $3, state = $4, stage = $5, plan = $6, excluded = $7, starts_at = $8,
              ends_at = $9, approved_at = $10, max_uses = $11, tier = $12, tier_rank = $13, teams = $14, lapses_at = $15,
-             closes_at = $16
+             closes_at = $16, round = $17
          WHERE id = $1 AND version = $2",
         opt_out.id.uuid(),
         stored.version,
@@ -122,6 +125,7 @@ pub async fn update(
         &teams,
         opt_out.lapses_at,
         opt_out.closes_at(),
+        whole(opt_out.conditions.round),
     )
     .execute(tx.conn())
     .await?

@@ -4,6 +4,7 @@ use domain::approval::Verdict;
 use domain::post_review::Finding;
 use domain::window::Instant;
 use service::break_glass::BreakGlassInput;
+use service::incidents::IncidentInput;
 use service::opt_outs::{NarrowInput, OptOutInput};
 use service::signals::SignalInput;
 
@@ -113,6 +114,13 @@ pub(super) enum Act {
         client: &'static str,
         /// What it says.
         input: Box<SignalInput>,
+    },
+    /// A tool tells of an incident.
+    TellOfIncident {
+        /// The tool, by name.
+        client: &'static str,
+        /// What it says.
+        input: Box<IncidentInput>,
     },
     /// Somebody looks at it afterwards.
     ConcludeReview {

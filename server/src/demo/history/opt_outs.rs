@@ -472,7 +472,7 @@ impl Story<'_> {
     }
 }
 
-fn input(told: &Told) -> Option<OptOutInput> {
+pub(super) fn input(told: &Told) -> Option<OptOutInput> {
     let one = |text: &'static str| text.split_once(' ');
     let principals = match told.who.and_then(one) {
         None => None,
@@ -528,5 +528,6 @@ fn input(told: &Told) -> Option<OptOutInput> {
             data_classification: Some(DataClassification::Confidential),
         },
         renews: None,
+        premise: None,
     })
 }

@@ -234,6 +234,10 @@ impl<'a> Stage<'a> {
                 let source = self.players.client(client, correlation)?;
                 self.service.signal(&source, &input).await?;
             }
+            Act::TellOfIncident { client, input } => {
+                let tool = self.players.client(client, correlation)?;
+                self.service.tell_of_incident(&tool, &input).await?;
+            }
             Act::ConcludeReview {
                 slot,
                 person,

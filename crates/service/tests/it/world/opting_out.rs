@@ -34,6 +34,7 @@ pub fn bypass(who: &str, rule: &str, on: &str) -> OptOutInput {
         max_uses: None,
         details: Default::default(),
         renews: None,
+        premise: None,
     }
 }
 
@@ -61,6 +62,7 @@ pub fn to_manual(who: &str) -> OptOutInput {
         max_uses: None,
         details: Default::default(),
         renews: None,
+        premise: None,
     }
 }
 

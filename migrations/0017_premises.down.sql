@@ -1,0 +1,20 @@
+-- Fails where a suspended opt-out was voted on again: votes are not deleted, and without rounds a person has one.
+DROP TABLE tickets;
+ALTER TABLE votes DROP CONSTRAINT votes_rounds_of_opt_outs;
+ALTER TABLE votes DROP CONSTRAINT votes_once_per_person;
+ALTER TABLE votes DROP COLUMN round;
+ALTER TABLE votes ADD CONSTRAINT votes_once_per_person UNIQUE (item_kind, item_id, person_id);
+DROP INDEX opt_outs_by_ticket;
+DROP INDEX opt_outs_by_incident;
+ALTER TABLE opt_outs DROP CONSTRAINT opt_outs_round_not_negative;
+ALTER TABLE opt_outs DROP CONSTRAINT opt_outs_suspended_is_bypass;
+ALTER TABLE opt_outs DROP CONSTRAINT opt_outs_premise_for_bypass;
+ALTER TABLE opt_outs DROP CONSTRAINT opt_outs_premise_known;
+ALTER TABLE opt_outs DROP COLUMN round;
+ALTER TABLE opt_outs DROP COLUMN ticket;
+ALTER TABLE opt_outs DROP COLUMN incident;
+ALTER TABLE opt_outs DROP COLUMN premise;
+DROP FUNCTION tell_incidents();
+DROP FUNCTION hold_incidents();
+DROP TABLE incidents;
+ALTER TABLE clients DROP COLUMN incidents;
