@@ -29,6 +29,7 @@ mod approvals;
 mod audit;
 pub mod break_glass;
 mod budgets;
+mod comments;
 pub mod component;
 pub mod error;
 mod focus;

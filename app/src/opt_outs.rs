@@ -14,6 +14,8 @@ mod input;
 #[cfg(feature = "ssr")]
 mod offer;
 #[cfg(feature = "ssr")]
+mod precedents;
+#[cfg(feature = "ssr")]
 mod told;
 #[cfg(feature = "ssr")]
 mod words;

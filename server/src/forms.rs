@@ -3,6 +3,8 @@
 
 mod approvals;
 mod break_glass;
+mod bulk;
+mod comments;
 mod notices;
 mod opt_outs;
 mod outcome;
@@ -18,6 +20,7 @@ pub(crate) use outcome::of_error;
 /// All forms of all pages but sign-in's own.
 pub fn all(service: &Service) -> Forms {
     let forms = approvals::forms(Forms::new(), service);
+    let forms = bulk::forms(forms, service);
     let forms = requests::forms(forms, service);
     let forms = notices::forms(forms, service);
     let forms = opt_outs::forms(forms, service);

@@ -15,6 +15,7 @@ pub(crate) fn look(kind: EventKind) -> (Shape, Tone) {
         K::AccessRequestSubmitted | K::OptOutRequested => (Shape::Send, Tone::Neutral),
         K::AccessRequestStageReached | K::OptOutStageReached => (Shape::Hourglass, Tone::Strict),
         K::AccessRequestVoted | K::OptOutVoted => (Shape::UserCheck, Tone::Neutral),
+        K::AccessRequestCommented | K::OptOutCommented => (Shape::Message, Tone::Neutral),
         K::AccessRequestApproved | K::OptOutApproved => (Shape::Check, Tone::Settled),
         K::AccessRequestDenied | K::OptOutRejected => (Shape::CircleCross, Tone::Danger),
         K::AccessRequestWithdrawn | K::OptOutWithdrawn | K::GrantRelinquished => (Shape::Undo, Tone::Neutral),

@@ -23,6 +23,8 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::ClientRegistered
         | EventKind::ClientRevoked
         | EventKind::AccessRequestStageReached
+        | EventKind::AccessRequestCommented
+        | EventKind::OptOutCommented
         | EventKind::AccessRequestApproved
         | EventKind::AccessRequestDenied
         | EventKind::AccessRequestWithdrawn

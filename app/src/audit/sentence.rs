@@ -57,6 +57,11 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
             did: "opened for votes.".to_owned(),
         },
         K::AccessRequestVoted | K::OptOutVoted => by_actor(voted(body)),
+        K::AccessRequestCommented | K::OptOutCommented => by_actor(match text(body, "/kind") {
+            Some("question") => format!("asked whoever asked for it{}", because(body, "/comment")),
+            Some("answer") => format!("answered{}", because(body, "/comment")),
+            _ => format!("commented{}", because(body, "/comment")),
+        }),
         K::AccessRequestApproved => said("The last stage", "is filled: access is granted."),
         K::OptOutApproved => said("The last stage", "is filled: it is approved."),
         K::AccessRequestDenied => said("It", &format!("is denied{}", because(body, "/reason"))),

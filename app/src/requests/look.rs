@@ -26,6 +26,7 @@ use super::{
     words,
 };
 use crate::{
+    comments::look::comments,
     error::AppError,
     server_side::{Names, Tiers},
 };
@@ -191,10 +192,20 @@ fn detail(
             ends_at: grant.window.ends_at(),
             ended_at: grant.ended.map(|ended| ended.at),
         }),
+        comments: comments(&detail.discussion, caller, requester(request, names), names),
         story: story::tell(detail, names),
         reader: reader(detail, caller),
         decision_id: request.decision.to_string(),
         now: detail.now,
+    }
+}
+
+/// Who answers questions about it: whoever started it, else who it is for.
+fn requester(request: &AccessRequest, names: &Names) -> String {
+    match &request.wish.initiator {
+        Some(person) => names.person(person),
+        None if request.principal.person().is_some() => names.principal(&request.principal),
+        None => format!("whoever answers for {}", names.principal(&request.principal)),
     }
 }
 

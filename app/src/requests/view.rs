@@ -3,7 +3,7 @@
 use domain::{access_request::AccessRequestState, grant::GrantState, window::Instant};
 use serde::{Deserialize, Serialize};
 
-use crate::component::badge::TierView;
+use crate::{comments::view::CommentsView, component::badge::TierView};
 
 /// Which requests a list shows, as its address says it. Texts are the reader's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +105,8 @@ pub struct RequestView {
     pub similar: Vec<SimilarView>,
     /// "41 in 90 days · 39 approved · median 9 min"; none where there were none.
     pub precedents: Option<String>,
+    /// What was said about it.
+    pub comments: CommentsView,
     /// The grant that it gave.
     pub grant: Option<GrantView>,
     /// What happened, newest first.
@@ -250,6 +252,8 @@ pub struct StoryView {
 pub enum Turn {
     /// It was filed.
     Asked,
+    /// Somebody said something.
+    Said,
     /// It came before somebody.
     Passed,
     /// Somebody said yes.

@@ -38,6 +38,8 @@ events! {
     AccessRequestStageReached = "access_request.stage_reached",
     /// Somebody voted.
     AccessRequestVoted = "access_request.voted",
+    /// Somebody said something about it, asked its requester, or answered.
+    AccessRequestCommented = "access_request.commented",
     /// The last stage is filled: there is a grant.
     AccessRequestApproved = "access_request.approved",
     /// Somebody said no.
@@ -60,6 +62,8 @@ events! {
     OptOutStageReached = "opt_out.stage_reached",
     /// Somebody voted.
     OptOutVoted = "opt_out.voted",
+    /// Somebody said something about it, asked its requester, or answered.
+    OptOutCommented = "opt_out.commented",
     /// The last stage is filled.
     OptOutApproved = "opt_out.approved",
     /// Somebody said no.

@@ -137,6 +137,10 @@ ids! {
     PostReviewId = "rev",
     /// One person's vote on one item.
     VoteId = "vot",
+    /// What somebody said about an item.
+    CommentId = "cmt",
+    /// Several items that one person decided at once.
+    BulkActId = "act",
     /// One recorded change of state.
     EventId = "evt",
     /// Something that a person was told.

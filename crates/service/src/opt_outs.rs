@@ -4,6 +4,7 @@ mod check;
 mod fields;
 mod known;
 mod need;
+mod precedents;
 mod prepare;
 mod preview;
 mod read;
@@ -12,6 +13,7 @@ mod request;
 mod revoke;
 mod vote;
 
+pub use precedents::{PRECEDENT_DAYS, Precedents, SimilarOptOut};
 pub use prepare::{OptOutInput, Prepared};
 pub(crate) use prepare::{exclude_beneficiaries, teams};
 pub use preview::{ExampleChange, OptOutPreview};

@@ -4,13 +4,20 @@ use app::form::{FieldError, Submission};
 use domain::approval::Verdict;
 use domain::id::AccessRequestId;
 use service::Service;
+use service::comments::CommentOn;
 
-use super::of_error;
+use super::{comments, of_error};
 use crate::http::forms::{Forms, Outcome, Post};
 use crate::mounts::caller;
 
 /// A vote is asked for twice: the first button shows what it will do, the second does it.
-const INTENTS: &[&str] = &["confirm_approve", "confirm_deny", "approve", "deny"];
+const INTENTS: &[&str] = &[
+    "confirm_approve",
+    "confirm_deny",
+    "approve",
+    "deny",
+    comments::INTENT,
+];
 
 pub(super) fn forms(forms: Forms, service: &Service) -> Forms {
     let service = service.clone();
@@ -28,6 +35,10 @@ async fn vote(service: Service, post: Post) -> Outcome {
         return Outcome::NotFound;
     };
     let form = &post.submission;
+    if form.has_intent(comments::INTENT) {
+        let page = format!("/approvals/{id}");
+        return comments::comment(&service, &post, CommentOn::AccessRequest(id), page).await;
+    }
     let verdict = if form.has_intent("deny") || form.has_intent("confirm_deny") {
         Verdict::Deny
     } else {

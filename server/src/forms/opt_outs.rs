@@ -5,10 +5,11 @@ use app::opt_outs::{read_request, refused};
 use domain::approval::Verdict;
 use domain::id::OptOutId;
 use service::caller::PersonCaller;
+use service::comments::CommentOn;
 use service::opt_outs::NarrowInput;
 use service::{Service, ServiceError};
 
-use super::of_error;
+use super::{comments, of_error};
 use crate::http::forms::{Forms, Outcome, Post};
 
 /// Adds them.
@@ -36,6 +37,7 @@ pub(super) fn forms(forms: Forms, service: &Service) -> Forms {
                 "keep",
                 "confirm_close",
                 "close",
+                comments::INTENT,
             ],
             move |post| decide(deciding.clone(), post),
         )
@@ -138,6 +140,10 @@ async fn decide(service: Service, post: Post) -> Outcome {
         "close" => service.close_opt_out(&caller, id, &reason).await,
         "withdraw" => service.withdraw_opt_out(&caller, id).await,
         "confirm_signal" => service.confirm_signal(&caller, id).await,
+        comments::INTENT => {
+            let page = format!("/opt-outs/{id}");
+            return comments::comment(&service, &post, CommentOn::OptOut(id), page).await;
+        }
         // The others only ask once more, and the page does that.
         _ => return Outcome::Show,
     };

@@ -11,7 +11,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{budgets::BudgetView, component::badge::TierView};
+use crate::{budgets::BudgetView, comments::view::CommentsView, component::badge::TierView};
 
 /// One opt-out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +78,10 @@ pub struct OptOutView {
     pub uses_total: i64,
     /// How many of them changed the outcome.
     pub uses_changed: i64,
+    /// What was said about it.
+    pub comments: CommentsView,
+    /// How similar ones went; none where nothing is to be decided, or not by the reader.
+    pub precedents: Option<PrecedentsView>,
     /// What happened, newest first.
     pub happened: Vec<HappenedView>,
     /// Whether the reader may decide it.
@@ -96,6 +100,30 @@ pub struct OptOutView {
     pub may_audit: bool,
     /// The page's present.
     pub now: Instant,
+}
+
+/// How similar ones went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrecedentsView {
+    /// "41 in 90 days · 39 approved"; none where there were none.
+    pub summary: Option<String>,
+    /// The newest of them.
+    pub rows: Vec<PrecedentView>,
+}
+
+/// A similar one that was decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrecedentView {
+    /// Its id in the outer form.
+    pub id: String,
+    /// Who asked, and for what.
+    pub what: String,
+    /// Its state at the page's present.
+    pub state: OptOutState,
+    /// Who said what.
+    pub decided_by: String,
+    /// When it was asked for.
+    pub at: Instant,
 }
 
 /// A glass that was broken.

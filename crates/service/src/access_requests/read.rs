@@ -2,6 +2,8 @@
 
 use crate::approvals::{StageProgress, Standpoint, progress, standpoint};
 use crate::caller::{ClientCaller, PersonCaller};
+use crate::comments::Discussion;
+use crate::notices::subject::Subject;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::access_request::{AccessRequest, AccessRequestState};
@@ -29,6 +31,8 @@ pub struct AccessRequestDetail {
     pub events: Vec<Event>,
     /// Settled requests for the same, newest first.
     pub similar: Vec<AccessRequest>,
+    /// What was said about it.
+    pub discussion: Discussion,
     /// Whether the viewer may vote, and why not.
     pub standpoint: Standpoint,
     /// Whether the viewer may take it back.
@@ -113,7 +117,12 @@ impl Service {
         // Precedents are other people's requests: each is shown to whom it would be shown by itself.
         let mut similar = store::access_requests::similar(pool, &request, 5).await?;
         similar.retain(|other| self.sees(caller, &loaded, other));
+        let subject = Subject::AccessRequest(Box::new(request.clone()), Vec::new());
+        let discussion = self
+            .discussion(caller, &loaded, &subject, state.is_terminal())
+            .await?;
         Ok(AccessRequestDetail {
+            discussion,
             state,
             stages: progress(directory, &request.plan, &request.excluded, &votes),
             may_withdraw: own && !state.is_terminal(),

@@ -51,10 +51,10 @@ impl Service {
             "post_review" => PostReviewId::from_uuid(due.item).to_string(),
             _ => OptOutId::from_uuid(due.item).to_string(),
         };
-        let Some(subject) = Subject::load(&mut tx, &due.item_kind, &id).await? else {
+        let loaded = self.snapshots().current();
+        let Some(subject) = Subject::load(&mut tx, &loaded, &due.item_kind, &id).await? else {
             return Ok(false);
         };
-        let loaded = self.snapshots().current();
         let persons = timed(kind)
             .iter()
             .flat_map(|audience| subject.persons(*audience, &loaded))

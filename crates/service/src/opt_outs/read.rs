@@ -1,9 +1,12 @@
 //! Looking at opt-outs.
 
+use super::precedents::Precedents;
 use super::renewal::Relative;
 use crate::approvals::{StageProgress, Standpoint, capacities, progress, standpoint};
 use crate::break_glass::Told;
 use crate::caller::PersonCaller;
+use crate::comments::Discussion;
+use crate::notices::subject::Subject;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::budget::Account;
@@ -56,6 +59,10 @@ pub struct OptOutDetail {
     pub review: Option<PostReview>,
     /// Whether the viewer may confirm the signal that opened it; none where there is nothing to confirm.
     pub may_confirm: Option<Standpoint>,
+    /// What was said about it.
+    pub discussion: Discussion,
+    /// How similar ones went; nothing once it is decided.
+    pub precedents: Precedents,
     /// Whether the viewer may vote, and why not.
     pub standpoint: Standpoint,
     /// Whether the viewer may end it; else why not, while there is something to end.
@@ -174,7 +181,14 @@ impl Service {
         };
         let renewals = store::opt_outs::renewals_of(pool, id).await?;
         let seen = |relative: &&Stored| self.sees_opt_out(caller, &loaded, relative);
+        let subject = Subject::OptOut(Box::new(stored.clone()), Vec::new());
         Ok(OptOutDetail {
+            discussion: self
+                .discussion(caller, &loaded, &subject, state.is_terminal())
+                .await?,
+            precedents: self
+                .opt_out_precedents(caller, &loaded, &stored, state, now)
+                .await?,
             may_close,
             may_keep,
             may_renew: caller.may(Permission::Request)

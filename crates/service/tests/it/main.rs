@@ -16,6 +16,8 @@ mod access_requests;
 mod administration;
 mod audit;
 mod break_glass;
+mod bulk;
+mod comments;
 mod drafts;
 mod enforcements;
 mod inbox;
