@@ -5,6 +5,7 @@
 
 mod acts;
 mod calendar;
+mod comments;
 mod emergencies;
 mod lives;
 mod opt_outs;
@@ -43,6 +44,7 @@ pub async fn play(
     let mut script: Vec<(Instant, Act)> = Vec::new();
     traffic::write(until, &mut script);
     requests::write(until, &mut script);
+    comments::write(until, &mut script);
     opt_outs::write(until, &mut script);
     emergencies::write(until, &mut script);
     script.retain(|(at, _)| *at < until);

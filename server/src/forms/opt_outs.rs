@@ -75,7 +75,7 @@ async fn request(service: Service, post: Post) -> Outcome {
         }
         // A look at the consequence is a good moment to keep what was typed. Nothing is refused where that fails.
         "preview" => {
-            if let Err(error) = service.save_draft(&caller, fields).await {
+            if let Err(error) = keep_unless_another(&service, &caller, fields).await {
                 tracing::debug!(
                     error = &error as &dyn std::error::Error,
                     "a draft could not be kept"
@@ -111,6 +111,24 @@ async fn request(service: Service, post: Post) -> Outcome {
         // Nobody left to decide is no race that was lost: it says what is wrong with what was typed.
         Err(error @ ServiceError::Conflict { .. }) => refused(error).map_or_else(of_error, Outcome::Refused),
         Err(error) => of_error(error),
+    }
+}
+
+/// Keeps what was typed, unless that would silently replace a draft of something else: another renewal, or none.
+async fn keep_unless_another(
+    service: &Service,
+    caller: &PersonCaller,
+    fields: Vec<(String, String)>,
+) -> Result<(), ServiceError> {
+    let renews = |fields: &[(String, String)]| {
+        fields
+            .iter()
+            .find(|(name, value)| name == "renews" && !value.is_empty())
+            .map(|(_, value)| value.clone())
+    };
+    match service.draft(caller).await? {
+        Some(draft) if renews(&draft.fields) != renews(&fields) => Ok(()),
+        Some(_) | None => service.save_draft(caller, fields).await,
     }
 }
 

@@ -12,6 +12,7 @@
 
 mod access;
 mod api;
+mod approvals;
 mod coverage;
 mod demo_idp;
 mod http;

@@ -1,6 +1,6 @@
 //! Looking at access requests.
 
-use crate::approvals::{StageProgress, Standpoint, progress, standpoint};
+use crate::approvals::{StageProgress, Standpoint, owners_of_workload, progress, standpoint};
 use crate::caller::{ClientCaller, PersonCaller};
 use crate::comments::Discussion;
 use crate::notices::subject::Subject;
@@ -62,9 +62,13 @@ pub(super) fn is_own(request: &AccessRequest, person: &PersonId) -> bool {
 }
 
 impl Service {
-    /// Whether a person may see a request: it is theirs, their roles let them see all, or they are asked to decide it.
+    /// Whether a person may see a request: it is theirs, or of a workload that nobody started and that they answer for; their
+    /// roles let them see all; or they are asked to decide it.
     pub(crate) fn sees(&self, caller: &PersonCaller, loaded: &Loaded, request: &AccessRequest) -> bool {
-        is_own(request, &caller.person) || caller.may(Permission::ReadAll) || {
+        let answers = request.wish.initiator.is_none()
+            && request.principal.person().is_none()
+            && owners_of_workload(loaded.directory(), &request.principal).contains(&caller.person);
+        is_own(request, &caller.person) || answers || caller.may(Permission::ReadAll) || {
             let can = crate::approvals::capacities(loaded.directory(), &caller.person);
             caller.may(Permission::Vote)
                 && request.plan.stages.iter().any(|stage| {

@@ -202,7 +202,11 @@ impl Service {
                 .filter(seen)
                 .map(|renewal| Relative::of(renewal, now))
                 .collect(),
-            accounts: self.accounts_of(&loaded, &stored.opt_out, now).await?,
+            // An emergency is charged to nobody: its hours are counted apart.
+            accounts: match stored.opt_out.break_glass {
+                Some(_) => Vec::new(),
+                None => self.accounts_of(&loaded, &stored.opt_out, now).await?,
+            },
             asked: asked.filter(|asked| {
                 asked.scope != stored.opt_out.scope
                     || asked.window.length_secs() != stored.opt_out.window.length_secs()

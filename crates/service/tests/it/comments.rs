@@ -228,13 +228,18 @@ async fn for_a_pipeline_that_nobody_started_whoever_answers_for_it_answers(
         .await
         .unwrap();
     assert_eq!(world.told().await, ["jonas.weber: questioned"]);
-    // As an approver he sees requests that are not his.
-    let jonas = approver("jonas.weber");
+    let jonas = requester("jonas.weber");
     let home = world.service.home(&jonas).await.unwrap();
     assert_eq!(home.questions.len(), 1);
     assert_eq!(
         outcome(&world.says(&jonas, id, Saying::Answer(asked.id), "4.12.0").await),
         "done"
+    );
+    let withdrawn = world.service.withdraw_access_request(&jonas, id).await;
+    assert_eq!(
+        outcome(&withdrawn),
+        "not found",
+        "to answer for it is not to have asked"
     );
 }
 

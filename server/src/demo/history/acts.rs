@@ -1,6 +1,7 @@
 //! What happens in the history.
 
 use domain::approval::Verdict;
+use domain::comment::CommentKind;
 use domain::post_review::Finding;
 use service::break_glass::BreakGlassInput;
 use service::opt_outs::{NarrowInput, OptOutInput};
@@ -22,6 +23,15 @@ pub(super) struct Question {
     pub(super) action: &'static str,
     /// Context members, as strings.
     pub(super) context: Vec<(&'static str, String)>,
+}
+
+/// What is talked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Topic {
+    /// An access request.
+    Request(Slot),
+    /// An opt-out.
+    OptOut(Slot),
 }
 
 /// One act.
@@ -79,6 +89,17 @@ pub(super) enum Act {
         reason: &'static str,
         /// What the approver takes away.
         narrow: NarrowInput,
+    },
+    /// Somebody says something about a request or an opt-out.
+    Comment {
+        /// About which.
+        on: Topic,
+        /// Who.
+        person: &'static str,
+        /// What it is; an answer closes the last question.
+        kind: CommentKind,
+        /// Their words.
+        text: &'static str,
     },
     /// Somebody breaks the glass.
     BreakGlass {

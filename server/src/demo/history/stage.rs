@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::TimeDelta;
 use domain::break_glass::SignInProof;
+use domain::comment::{CommentKind, Saying};
 use domain::decision::Decision;
-use domain::id::{AccessRequestId, CorrelationId, OptOutId};
+use domain::id::{AccessRequestId, CommentId, CorrelationId, OptOutId};
 use domain::name::Capability;
 use domain::outcome::Outcome;
 use domain::principal::PrincipalRef;
@@ -15,13 +16,14 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use service::access_requests::{Submission, SubmitError};
 use service::caller::PersonCaller;
+use service::comments::CommentOn;
 use service::decisions::{Answered, Asked, Decider, Stop, Timing};
 use service::opt_outs::OptOutInput;
 use service::{Service, ServiceError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::acts::{Act, Question, Slot};
+use super::acts::{Act, Question, Slot, Topic};
 use super::players::Players;
 
 /// Why the history could not be played: a slip in its text, or a database that is away.
@@ -59,6 +61,7 @@ pub(super) struct Stage<'a> {
     stop: CancellationToken,
     requests: HashMap<Slot, (AccessRequestId, Question)>,
     opt_outs: HashMap<Slot, OptOutId>,
+    questions: HashMap<Topic, CommentId>,
 }
 
 impl<'a> Stage<'a> {
@@ -78,6 +81,7 @@ impl<'a> Stage<'a> {
             stop,
             requests: HashMap::new(),
             opt_outs: HashMap::new(),
+            questions: HashMap::new(),
         }
     }
 
@@ -185,6 +189,15 @@ impl<'a> Stage<'a> {
                     .vote_on_opt_out(&caller, id, verdict, reason, narrow)
                     .await?;
             }
+            Act::Comment {
+                on,
+                person,
+                kind,
+                text,
+            } => {
+                self.comment(on, &Players::person(person, correlation)?, kind, text)
+                    .await?;
+            }
             Act::BreakGlass { slot, person, input } => {
                 self.service.report_ends().await?;
                 let now = self.service.now();
@@ -231,6 +244,38 @@ impl<'a> Stage<'a> {
                     .withdraw_opt_out(&Players::person(person, correlation)?, id)
                     .await?;
             }
+        }
+        Ok(())
+    }
+
+    async fn comment(
+        &mut self,
+        on: Topic,
+        caller: &PersonCaller,
+        kind: CommentKind,
+        text: &str,
+    ) -> Result<(), HistoryError> {
+        let item = match on {
+            // Where policy granted it at once there is nothing to talk about.
+            Topic::Request(slot) => match self.requests.get(&slot) {
+                Some((id, _)) => CommentOn::AccessRequest(*id),
+                None => return Ok(()),
+            },
+            Topic::OptOut(slot) => CommentOn::OptOut(self.opt_out(slot)?),
+        };
+        let saying = match kind {
+            CommentKind::Remark => Saying::Remark,
+            CommentKind::Question => Saying::Question,
+            CommentKind::Answer => Saying::Answer(
+                *self
+                    .questions
+                    .get(&on)
+                    .ok_or(HistoryError::Player("question that is answered"))?,
+            ),
+        };
+        let said = self.service.comment(caller, item, saying, text).await?;
+        if kind == CommentKind::Question {
+            self.questions.insert(on, said.id);
         }
         Ok(())
     }
