@@ -9,7 +9,7 @@ use leptos_router::{
 };
 
 use crate::{
-    approvals::{ApprovalPage, InboxPage},
+    approvals::{ActPage, ApprovalPage, InboxPage},
     audit::{DecisionPage, Decisions, EventPage, Events},
     break_glass::BreakGlassPage,
     component::time::provide_hydrated,
@@ -48,6 +48,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                     <Route path=path!("/approvals") view=InboxPage ssr=SsrMode::Async/>
                     <Route path=path!("/approvals/:id") view=ApprovalPage ssr=SsrMode::Async/>
+                    <Route path=path!("/approvals/acts/:id") view=ActPage ssr=SsrMode::Async/>
                     <Route path=path!("/requests") view=RequestsPage ssr=SsrMode::Async/>
                     <Route path=path!("/requests/:id") view=RequestPage ssr=SsrMode::Async/>
                     <Route path=path!("/opt-outs") view=Register ssr=SsrMode::Async/>

@@ -26,6 +26,7 @@ pub mod page_header;
 pub mod pager;
 pub mod panel;
 pub mod problem;
+pub mod row_keys;
 pub mod row_list;
 pub mod shortcut;
 pub mod steps;

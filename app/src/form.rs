@@ -134,6 +134,16 @@ impl Submission {
         }
     }
 
+    /// The part of this submission that belongs to other forms than that with these intents: itself, or an empty one.
+    #[must_use]
+    pub fn other_than(&self, intents: &[&str]) -> Self {
+        if intents.contains(&self.intent.as_str()) {
+            Self::default()
+        } else {
+            self.clone()
+        }
+    }
+
     /// Whether the button with this value was pressed.
     pub fn has_intent(&self, intent: &str) -> bool {
         self.intent == intent
@@ -240,6 +250,8 @@ mod tests {
         let submission = posted(&[("reason", "x")]);
         assert_eq!(submission.of(&["send", "preview"]), submission);
         assert!(submission.of(&["revoke"]).is_empty());
+        assert_eq!(submission.other_than(&["revoke"]), submission);
+        assert!(submission.other_than(&["send"]).is_empty());
         assert!(submission.error("reason").is_some());
         assert!(submission.of(&["revoke"]).errors().is_empty());
     }

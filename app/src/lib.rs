@@ -29,6 +29,7 @@ pub mod approvals;
 mod audit;
 pub mod break_glass;
 mod budgets;
+mod comments;
 pub mod component;
 mod delegations;
 pub mod error;

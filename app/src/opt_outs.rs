@@ -17,6 +17,7 @@ mod input;
 #[cfg(feature = "ssr")]
 mod offer;
 #[cfg(feature = "ssr")]
+mod precedents;
 mod premise_input;
 #[cfg(feature = "ssr")]
 mod told;

@@ -106,6 +106,9 @@ impl Application {
                         "old drafts stay for now"
                     );
                 }
+                if let Err(error) = service.forget_old_bulk_acts().await {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "old acts stay for now");
+                }
                 if let Err(error) = service.forget_old_step_ups().await {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,

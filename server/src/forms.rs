@@ -3,6 +3,8 @@
 
 mod approvals;
 mod break_glass;
+mod bulk;
+mod comments;
 mod delegations;
 mod notices;
 mod opt_outs;
@@ -20,6 +22,7 @@ pub(crate) use outcome::of_error;
 /// All forms of all pages but sign-in's own.
 pub fn all(service: &Service) -> Forms {
     let forms = approvals::forms(Forms::new(), service);
+    let forms = bulk::forms(forms, service);
     let forms = requests::forms(forms, service);
     let forms = notices::forms(forms, service);
     let forms = delegations::forms(forms, service);

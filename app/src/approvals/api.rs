@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::codec::Json};
 
-use super::view::InboxView;
+use super::view::{ActView, InboxView};
 use crate::error::AppError;
 
 /// What waits for the reader.
@@ -11,4 +11,13 @@ pub(crate) async fn open_inbox() -> Result<InboxView, AppError> {
     let (service, caller) = crate::server_side::acting()?;
     let inbox = service.inbox(&caller).await?;
     super::look::inbox(&service, &caller, &inbox)
+}
+
+/// What came of deciding several at once.
+#[server(input = Json)]
+pub(crate) async fn open_act(id: String) -> Result<ActView, AppError> {
+    let (service, caller) = crate::server_side::acting()?;
+    let id = id.parse().map_err(|_| crate::server_side::not_found())?;
+    let found = service.bulk_outcome(&caller, id).await?;
+    Ok(super::at_once::act(&service, &found))
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::{
+    comments::{self, Comments},
     component::{
         badge::{AccessRequestBadge, TierMark},
         id::{Id, short},
@@ -28,17 +29,23 @@ const FORM: &[&str] = &["confirm_approve", "confirm_deny", "approve", "deny"];
 
 #[component]
 pub(crate) fn ApprovalPage() -> impl IntoView {
-    let submission = use_submission().of(FORM);
+    let posted = use_submission();
+    let (submission, said) = (posted.of(FORM), posted.of(comments::INTENTS));
     let params = use_params_map();
     let request = Resource::new(move || params.read().get("id").unwrap_or_default(), open_request);
     load(
         request,
-        move |request| view! { <Approval request submission=submission.clone()/> },
+        move |request| view! { <Approval request submission=submission.clone() said=said.clone()/> },
     )
 }
 
 #[component]
-fn Approval(request: RequestView, submission: Submission) -> impl IntoView {
+fn Approval(
+    request: RequestView,
+    submission: Submission,
+    /// What was posted of the comment's form.
+    said: Submission,
+) -> impl IntoView {
     let now = request.now;
     let stages = u32::try_from(request.stages.len()).unwrap_or(u32::MAX);
     let badges = view! {
@@ -75,6 +82,12 @@ fn Approval(request: RequestView, submission: Submission) -> impl IntoView {
         <Columns aside sticky=true>
             <Asked title="What you are asked to allow" wish=request.wish granted/>
             <Why why=request.why decision=record/>
+            <Comments
+                comments=request.comments
+                action=format!("/approvals/{}", request.id)
+                submission=said
+                now
+            />
         </Columns>
         // Below both columns, so that on a telephone the decision comes before what only helps to judge.
         <div class="mt-5">

@@ -1,22 +1,33 @@
 //! The inbox: everything that waits for the reader's vote.
 
+mod confirm;
+mod list;
+
 use leptos::prelude::*;
 
-use super::{api::open_inbox, rows::WaitingRow, view::InboxView};
-use crate::component::{
-    empty_state::EmptyState, icon::Shape, load::load, page_header::PageHeader, row_list::RowList,
-    time::length,
+use super::{api::open_inbox, view::InboxView};
+use crate::{
+    component::{
+        empty_state::EmptyState, error_summary::ErrorSummary, icon::Shape, load::load,
+        page_header::PageHeader, time::length,
+    },
+    form::{Submission, use_submission},
 };
+use confirm::{Asked, ConfirmAtOnce};
+use list::WaitingList;
 
 #[component]
 pub(crate) fn InboxPage() -> impl IntoView {
+    let submission = use_submission();
     let inbox = Resource::new(|| (), |()| open_inbox());
-    load(inbox, |inbox| view! { <Inbox inbox/> })
+    load(
+        inbox,
+        move |inbox| view! { <Inbox inbox submission=submission.clone()/> },
+    )
 }
 
 #[component]
-fn Inbox(inbox: InboxView) -> impl IntoView {
-    let now = inbox.now;
+fn Inbox(inbox: InboxView, submission: Submission) -> impl IntoView {
     let note = inbox
         .rows
         .iter()
@@ -25,25 +36,35 @@ fn Inbox(inbox: InboxView) -> impl IntoView {
         .map(|due| {
             format!(
                 "The next one is due in {}. Strictest first, then the least time left.",
-                length((due - now).num_seconds())
+                length((due - inbox.now).num_seconds())
             )
         })
         .unwrap_or_default();
     let body = match (inbox.rows.is_empty(), inbox.may_vote) {
-        (true, false) => view! { <NotYours/> }.into_any(),
-        (true, true) => view! { <Nothing/> }.into_any(),
-        (false, _) => {
-            let rows = inbox
-                .rows
-                .into_iter()
-                .map(|item| view! { <WaitingRow item now/> })
-                .collect_view();
-            view! { <RowList>{rows}</RowList> }.into_any()
-        }
+        (true, false) => view! { <Empty may_vote=false submission/> }.into_any(),
+        (true, true) => view! { <Empty may_vote=true submission/> }.into_any(),
+        (false, _) => match Asked::by(&submission, &inbox.rows) {
+            Some(asked) => view! { <ConfirmAtOnce asked submission now=inbox.now/> }.into_any(),
+            None => view! { <WaitingList inbox submission/> }.into_any(),
+        },
     };
     view! {
         <PageHeader title="Approvals" note=note/>
-        <section class="panel mt-6 overflow-hidden">{body}</section>
+        {body}
+    }
+    .into_any()
+}
+
+#[component]
+fn Empty(may_vote: bool, submission: Submission) -> impl IntoView {
+    let state = if may_vote {
+        view! { <Nothing/> }.into_any()
+    } else {
+        view! { <NotYours/> }.into_any()
+    };
+    view! {
+        <ErrorSummary submission/>
+        <section class="panel mt-6 overflow-hidden">{state}</section>
     }
     .into_any()
 }

@@ -8,11 +8,15 @@ use domain::{
 };
 use service::{
     Service,
+    bulk::BulkItem,
     caller::PersonCaller,
     inbox::{Inbox, InboxItem},
 };
 
-use super::view::{InboxView, WaitingKind, WaitingView};
+use super::{
+    at_once,
+    view::{AtOnce, InboxView, WaitingKind, WaitingView},
+};
 use crate::{
     component::time::length,
     error::AppError,
@@ -23,12 +27,19 @@ use crate::{
 /// The inbox of the caller.
 pub(crate) fn inbox(service: &Service, caller: &PersonCaller, inbox: &Inbox) -> Result<InboxView, AppError> {
     let (names, tiers) = (Names::of(service), Tiers::of(service, caller)?);
+    let policy = service.policy(caller)?;
     Ok(InboxView {
         rows: inbox
             .items
             .iter()
-            .map(|item| waiting(item, &names, &tiers))
+            .map(|item| WaitingView {
+                at_once: at_once::how(item, policy.tiers()),
+                does: at_once::does(item, &names),
+                asked_at: BulkItem::of(item).and_then(|id| inbox.questions.get(&id.uuid()).copied()),
+                ..waiting(item, &names, &tiers)
+            })
             .collect(),
+        at_once: at_once::sentences(policy.tiers()),
         may_vote: caller.may(Permission::Vote),
         now: inbox.now,
     })
@@ -67,6 +78,9 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 tier: tiers.view(&request.tier, request.tier_rank),
                 due_at: item.due_at(),
                 href: format!("/approvals/{}", request.id),
+                at_once: AtOnce::No,
+                does: String::new(),
+                asked_at: None,
             }
         }
         InboxItem::Signal(summary) => {
@@ -88,6 +102,9 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 tier: tiers.view(&opt_out.tier, opt_out.tier_rank),
                 due_at: item.due_at(),
                 href: format!("/opt-outs/{}", opt_out.id),
+                at_once: AtOnce::No,
+                does: String::new(),
+                asked_at: None,
             }
         }
         InboxItem::PostReview(summary) => {
@@ -104,6 +121,9 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 tier: tiers.view(&review.tier, review.tier_rank),
                 due_at: item.due_at(),
                 href: format!("/post-reviews/{}", review.id),
+                at_once: AtOnce::No,
+                does: String::new(),
+                asked_at: None,
             }
         }
         InboxItem::OptOut(summary, votes_for) => {
@@ -149,6 +169,9 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 tier: tiers.view(&opt_out.tier, opt_out.tier_rank),
                 due_at: item.due_at(),
                 href: format!("/opt-outs/{}", opt_out.id),
+                at_once: AtOnce::No,
+                does: String::new(),
+                asked_at: None,
             }
         }
     }

@@ -29,6 +29,8 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::OptOutFellBack
         | EventKind::DelegationMade
         | EventKind::DelegationEnded
+        | EventKind::AccessRequestCommented
+        | EventKind::OptOutCommented
         | EventKind::AccessRequestApproved
         | EventKind::AccessRequestDenied
         | EventKind::AccessRequestWithdrawn

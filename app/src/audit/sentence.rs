@@ -68,6 +68,11 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
         K::DelegationMade => by_actor(delegated(body, actors)),
         K::DelegationEnded => by_actor("ended a delegation early.".to_owned()),
         K::AccessRequestVoted | K::OptOutVoted => by_actor(voted(body, actors)),
+        K::AccessRequestCommented | K::OptOutCommented => by_actor(match text(body, "/kind") {
+            Some("question") => format!("asked whoever asked for it{}", because(body, "/comment")),
+            Some("answer") => format!("answered{}", because(body, "/comment")),
+            _ => format!("commented{}", because(body, "/comment")),
+        }),
         K::AccessRequestApproved => said("The last stage", "is filled: access is granted."),
         K::OptOutApproved if body.get("again").is_some() => {
             said("The last stage", "is filled: it is in force again.")

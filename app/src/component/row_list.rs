@@ -7,10 +7,13 @@ use super::icon::{Icon, Shape};
 /// A list inside a flush [`Panel`](super::panel::Panel).
 #[component]
 pub fn RowList(
+    /// Its id, for [`row_keys`](super::row_keys).
+    #[prop(optional)]
+    id: Option<&'static str>,
     /// One [`Row`] after another.
     children: Children,
 ) -> impl IntoView {
-    view! { <ul class="divide-y divide-base-300">{children()}</ul> }.into_any()
+    view! { <ul id=id class="divide-y divide-base-300">{children()}</ul> }.into_any()
 }
 
 /// One row. All of it opens the thing; the link is its title.
@@ -27,12 +30,22 @@ pub fn Row(
     /// What helps to tell it from others: who, what, how long.
     #[prop(into)]
     note: String,
+    /// What stands before all else: a box that selects it.
+    #[prop(optional)]
+    start: Option<AnyView>,
+    /// How it is approved, for [`row_keys`](super::row_keys).
+    #[prop(optional_no_strip)]
+    approve: Option<&'static str>,
     /// Badges and time at the right.
     #[prop(optional)]
     end: Option<AnyView>,
 ) -> impl IntoView {
     view! {
-        <li class="relative flex items-center gap-4 px-5 py-3 hover:bg-base-200/70 has-[a:focus-visible]:bg-base-200/70">
+        <li
+            data-approve=approve
+            class="relative flex items-center gap-4 px-5 py-3 hover:bg-base-200/70 has-[a:focus-visible]:bg-base-200/70"
+        >
+            {start}
             <span class="text-base-content/60">
                 <Icon shape/>
             </span>

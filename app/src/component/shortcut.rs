@@ -23,17 +23,20 @@ pub fn use_shortcuts(keys: &'static [(&'static str, &'static str)]) {
     });
 }
 
-/// Whether the focus is in something that takes text or letters itself.
-fn is_typing() -> bool {
+/// Whether the focus is in something that takes text or letters itself. A box that is ticked takes none.
+pub(super) fn is_typing() -> bool {
     document().active_element().is_some_and(|element| {
         let name = element.tag_name();
+        if element.get_attribute("type").as_deref() == Some("checkbox") {
+            return false;
+        }
         ["INPUT", "TEXTAREA", "SELECT"]
             .iter()
             .any(|typed| name.eq_ignore_ascii_case(typed))
     })
 }
 
-fn press(id: &str) {
+pub(super) fn press(id: &str) {
     use leptos::wasm_bindgen::JsCast;
     if let Some(button) = document().get_element_by_id(id)
         && let Ok(button) = button.dyn_into::<leptos::web_sys::HtmlElement>()

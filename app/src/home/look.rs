@@ -9,13 +9,15 @@ use service::{
     Service,
     break_glass::BrokenGlass,
     caller::PersonCaller,
+    comments::WaitingQuestion,
     home::{Ending, Home, Mine},
     opt_outs::OptOutSummary,
 };
 
-use super::view::{BrokenPastView, EndingView, HomeView, MineStand, MineView};
+use super::view::{BrokenPastView, EndingView, HomeView, MineStand, MineView, QuestionView};
 use crate::{
     approvals::look::inbox,
+    comments::look::excerpt,
     error::AppError,
     requests::{look, view::Ends, words::wish_title},
     server_side::{Names, Tiers},
@@ -37,6 +39,11 @@ pub(super) fn home(service: &Service, caller: &PersonCaller, home: &Home) -> Res
         first_due_at,
         may_vote: caller.may(Permission::Vote),
         may_request: caller.may(Permission::Request),
+        questions: home
+            .questions
+            .iter()
+            .map(|waiting| question(waiting, &names))
+            .collect(),
         broken: home
             .broken
             .iter()
@@ -50,6 +57,25 @@ pub(super) fn home(service: &Service, caller: &PersonCaller, home: &Home) -> Res
             .collect(),
         now: home.now,
     })
+}
+
+fn question(waiting: &WaitingQuestion, names: &Names) -> QuestionView {
+    let (about, href, asked) = match waiting {
+        WaitingQuestion::AccessRequest(request, asked) => {
+            (look::title(request), format!("/requests/{}", request.id), asked)
+        }
+        WaitingQuestion::OptOut(stored, asked) => {
+            let opt_out = &stored.opt_out;
+            (opt_out.title.clone(), format!("/opt-outs/{}", opt_out.id), asked)
+        }
+    };
+    QuestionView {
+        who: names.person(&asked.author),
+        about,
+        text: excerpt(&asked.text),
+        at: asked.at,
+        href,
+    }
 }
 
 fn broken_past(broken: &BrokenGlass, names: &Names) -> BrokenPastView {

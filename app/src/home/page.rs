@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     api::open_home,
-    view::{BrokenPastView, EndingView, HomeView, MineStand, MineView},
+    view::{BrokenPastView, EndingView, HomeView, MineStand, MineView, QuestionView},
 };
 use crate::{
     approvals::WaitingRow,
@@ -57,6 +57,7 @@ fn Home(home: HomeView) -> impl IntoView {
     };
     view! {
         <PageHeader title=title window_title="Home" note=note/>
+        <Questions questions=home.questions now/>
         <BrokenPast broken=home.broken now/>
         <div class="mt-6 grid gap-5 lg:grid-cols-[minmax(0,1fr)_20rem] items-start">
             {main}
@@ -68,6 +69,32 @@ fn Home(home: HomeView) -> impl IntoView {
         {below}
     }
     .into_any()
+}
+
+/// What others want to know before they decide.
+#[component]
+fn Questions(questions: Vec<QuestionView>, now: Instant) -> impl IntoView {
+    questions
+        .into_iter()
+        .map(|question| {
+            view! {
+                <div class="mt-4">
+                    <Notice tone=Tone::Lax>
+                        {question.who}
+                        " asked about "
+                        <a class="link font-medium" href=question.href>
+                            {question.about}
+                        </a>
+                        " "
+                        <Time at=question.at now form=TimeForm::Relative/>
+                        ": “"
+                        {question.text}
+                        "” It waits for your answer."
+                    </Notice>
+                </div>
+            }
+        })
+        .collect_view()
 }
 
 /// What happened without the reader being asked.

@@ -24,6 +24,8 @@ pub struct HomeView {
     pub may_vote: bool,
     /// Whether their roles let them ask for an opt-out.
     pub may_request: bool,
+    /// Questions that wait for their answers.
+    pub questions: Vec<QuestionView>,
     /// Glasses that were broken past them.
     pub broken: Vec<BrokenPastView>,
     /// What of theirs ends within a few days, the soonest first.
@@ -32,6 +34,21 @@ pub struct HomeView {
     pub mine: Vec<MineView>,
     /// The present.
     pub now: Instant,
+}
+
+/// A question that waits for the reader's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuestionView {
+    /// Who asks, by name.
+    pub who: String,
+    /// What about.
+    pub about: String,
+    /// The question's beginning.
+    pub text: String,
+    /// Since when it waits.
+    pub at: Instant,
+    /// Where it is answered.
+    pub href: String,
 }
 
 /// A glass that was broken past the reader.

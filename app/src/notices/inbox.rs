@@ -147,6 +147,7 @@ const fn waits(kind: NoticeKind) -> bool {
             | NoticeKind::ReviewOwed
             | NoticeKind::EndingSoon
             | NoticeKind::FoundNeedless
+            | NoticeKind::Questioned
     )
 }
 
@@ -168,6 +169,8 @@ const fn shape(kind: NoticeKind) -> Shape {
         NoticeKind::Suspended => Shape::Pause,
         NoticeKind::BreakGlass | NoticeKind::SecondPerson => Shape::Flame,
         NoticeKind::ReviewConcluded | NoticeKind::Confirmed | NoticeKind::Kept => Shape::UserCheck,
+        NoticeKind::Questioned | NoticeKind::Answered | NoticeKind::Commented => Shape::Message,
+        NoticeKind::SignalsExceeded => Shape::Triangle,
         NoticeKind::Renewed => Shape::Refresh,
         NoticeKind::FoundNeedless => Shape::Info,
         NoticeKind::ClosedEarly => Shape::Minus,

@@ -7,6 +7,7 @@ mod life;
 mod line;
 mod narrowed;
 mod need;
+mod precedents;
 mod suspended;
 mod told;
 mod uses;
@@ -23,6 +24,7 @@ use super::{
 use crate::{
     audit::look,
     budgets::BudgetFacts,
+    comments::{self, Comments},
     component::{
         badge::{DirectionBadge, OptOutBadge, TierMark},
         facts::{Fact, Facts},
@@ -41,6 +43,7 @@ use life::{LifePanel, StageSteps};
 use line::LinePanel;
 use narrowed::NarrowedPanel;
 use need::NeedNotice;
+use precedents::PrecedentsPanel;
 pub(crate) use suspended::ConditionFacts;
 use suspended::SuspendedNotice;
 use told::ToldPanel;
@@ -51,13 +54,14 @@ use broken::{Broken, ReviewPanel, SignalPanel};
 /// One opt-out.
 #[component]
 pub(crate) fn OptOutPage() -> impl IntoView {
-    let submission = use_submission();
+    let posted = use_submission();
+    let (submission, said) = (posted.other_than(comments::INTENTS), posted.of(comments::INTENTS));
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
     let found = Resource::new(id, get_opt_out);
     load(
         found,
-        move |opt_out| view! { <Shown opt_out submission=submission.clone()/> },
+        move |opt_out| view! { <Shown opt_out submission=submission.clone() said=said.clone()/> },
     )
 }
 
@@ -67,7 +71,12 @@ fn path(opt_out: &OptOutView) -> String {
 }
 
 #[component]
-fn Shown(opt_out: OptOutView, submission: Submission) -> impl IntoView {
+fn Shown(
+    opt_out: OptOutView,
+    submission: Submission,
+    /// What was posted of the comment's form.
+    said: Submission,
+) -> impl IntoView {
     // Nobody decides on what was done at once.
     let signalled = opt_out
         .happened
@@ -103,6 +112,7 @@ fn Shown(opt_out: OptOutView, submission: Submission) -> impl IntoView {
         (asked_for.into_any(), decide.into_any())
     };
     let asks = !submission.is_empty();
+    let precedents = view! { <PrecedentsPanel opt_out=opt_out.clone()/> };
     view! {
         <Head opt_out=opt_out.clone() asks/>
         <Broken opt_out=opt_out.clone()/>
@@ -112,8 +122,16 @@ fn Shown(opt_out: OptOutView, submission: Submission) -> impl IntoView {
         {decided.then(|| view! { <StageSteps opt_out=opt_out.clone()/> })}
         <Columns aside>
             {main}
+            <Comments
+                comments=opt_out.comments.clone()
+                action=path(&opt_out)
+                submission=said
+                now=opt_out.now
+            />
             <Happened opt_out=opt_out.clone()/>
         </Columns>
+        // Below both columns, so that on a telephone the decision comes before what only helps to judge.
+        {precedents}
     }
     .into_any()
 }

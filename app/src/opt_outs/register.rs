@@ -175,8 +175,12 @@ fn Rows(list: RegisterView, filtered: bool) -> impl IntoView {
                         <TierMark tier=row.tier/>
                     </td>
                     <td class="whitespace-nowrap">{row.requested_by}</td>
-                    <td class="text-right whitespace-nowrap">
-                        {when.0} " " <Time at=when.1 now form=TimeForm::Relative/>
+                    // The word may break, so that the longest one pushes nothing out at the edge.
+                    <td class="text-right">
+                        {when.0} " "
+                        <span class="whitespace-nowrap">
+                            <Time at=when.1 now form=TimeForm::Relative/>
+                        </span>
                     </td>
                 </tr>
             }

@@ -11,7 +11,7 @@ pub use consequence::{ChangeView, Consequence, PreviewView};
 #[cfg(feature = "ssr")]
 pub use consequence::{ExampleView, StageForecast};
 #[cfg(feature = "ssr")]
-pub use detail::{BrokenView, LineView, NeedView, ReviewLinkView, VoteView};
+pub use detail::{BrokenView, LineView, NeedView, PrecedentView, PrecedentsView, ReviewLinkView, VoteView};
 pub use detail::{
     HappenedView, KeptView, May, NarrowedView, OptOutView, RelativeView, ScopeView, StageProgressView,
     StageStateView, ToldState, ToldView, UseView,

@@ -36,6 +36,7 @@ use crate::{
     approvals::joining::joining,
     audit::{Actors, Sentence, newest_first, sentence},
     budgets,
+    comments::look::comments,
     component::field::Choice,
     error::AppError,
     requests::words::listed,
@@ -196,6 +197,13 @@ pub(crate) fn detail(
             .collect(),
         uses_total: found.uses_total,
         uses_changed: found.uses_changed,
+        comments: comments(
+            &found.discussion,
+            caller,
+            names.requester(&opt_out.requested_by),
+            &names,
+        ),
+        precedents: super::precedents::precedents(&found, caller, &names),
         happened: newest_first(&found.events)
             .into_iter()
             .map(|event| happened(event, &actors))

@@ -10,6 +10,7 @@ use super::{
     view::{EndGrant, GrantView, RequestView},
 };
 use crate::{
+    comments::{self, Comments},
     component::{
         badge::{AccessRequestBadge, GrantBadge, TierMark},
         confirm::Confirm,
@@ -32,17 +33,23 @@ const FORMS: &[&str] = &["confirm_withdraw", "withdraw", "confirm_end", "end"];
 
 #[component]
 pub(crate) fn RequestPage() -> impl IntoView {
-    let submission = use_submission().of(FORMS);
+    let posted = use_submission();
+    let (submission, said) = (posted.of(FORMS), posted.of(comments::INTENTS));
     let params = use_params_map();
     let request = Resource::new(move || params.read().get("id").unwrap_or_default(), open_request);
     load(
         request,
-        move |request| view! { <Request request submission=submission.clone()/> },
+        move |request| view! { <Request request submission=submission.clone() said=said.clone()/> },
     )
 }
 
 #[component]
-fn Request(request: RequestView, submission: Submission) -> impl IntoView {
+fn Request(
+    request: RequestView,
+    submission: Submission,
+    /// What was posted of the comment's form.
+    said: Submission,
+) -> impl IntoView {
     let now = request.now;
     let path = format!("/requests/{}", request.id);
     let badges = view! {
@@ -97,11 +104,12 @@ fn Request(request: RequestView, submission: Submission) -> impl IntoView {
             grant_secs=request.wish.grant_secs
             now
         />
-        <Step request=request.clone() submission path/>
+        <Step request=request.clone() submission path=path.clone()/>
         <Columns aside>
             {access}
             <Asked title="What was asked for" wish=request.wish granted/>
             <Why why=request.why decision=record/>
+            <Comments comments=request.comments action=path submission=said now/>
             <Story story=request.story now/>
             <Precedents title="Similar ones" similar=request.similar summary=request.precedents now/>
         </Columns>

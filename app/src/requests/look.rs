@@ -27,6 +27,7 @@ use super::{
 };
 use crate::{
     approvals::joining::joining,
+    comments::look::comments,
     error::AppError,
     server_side::{Names, Tiers},
 };
@@ -193,11 +194,21 @@ fn detail(
             ends_at: grant.window.ends_at(),
             ended_at: grant.ended.map(|ended| ended.at),
         }),
+        comments: comments(&detail.discussion, caller, requester(request, names), names),
         story: story::tell(detail, names),
         before_vote: detail.before_vote.clone().map(Into::into),
         reader: reader(detail, caller, names),
         decision_id: request.decision.to_string(),
         now: detail.now,
+    }
+}
+
+/// Who answers questions about it: whoever started it, else who it is for.
+fn requester(request: &AccessRequest, names: &Names) -> String {
+    match &request.wish.initiator {
+        Some(person) => names.person(person),
+        None if request.principal.person().is_some() => names.principal(&request.principal),
+        None => format!("whoever answers for {}", names.principal(&request.principal)),
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn tell(detail: &AccessRequestDetail, names: &Names) -> Vec<StoryView
                 turn,
                 actor,
                 sentence,
-                said: telling.text("reason").to_owned(),
+                said: telling.words().to_owned(),
             })
         })
         .collect()
@@ -80,6 +80,14 @@ impl Telling {
         self.body.get(member).and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// What the actor said: why, or the comment itself.
+    fn words(&self) -> &str {
+        match self.text("reason") {
+            "" => self.text("comment"),
+            reason => reason,
+        }
+    }
+
     fn number(&self, member: &str) -> Option<i64> {
         self.body.get(member).and_then(Value::as_i64)
     }
@@ -103,6 +111,14 @@ impl Telling {
                 "asked the fallback, since too few are left to decide",
             ),
             EventKind::AccessRequestVoted => Some(self.vote()),
+            EventKind::AccessRequestCommented => simply(
+                Turn::Said,
+                match self.text("kind") {
+                    "question" => "asked whoever asked for this",
+                    "answer" => "answered",
+                    _ => "said",
+                },
+            ),
             EventKind::AccessRequestApproved => simply(Turn::Granted, "agreed, so the access was granted"),
             // The vote says so already.
             EventKind::AccessRequestDenied => None,
@@ -128,6 +144,7 @@ impl Telling {
             | EventKind::OptOutFellBack
             | EventKind::DelegationMade
             | EventKind::DelegationEnded
+            | EventKind::OptOutCommented
             | EventKind::OptOutApproved
             | EventKind::OptOutRejected
             | EventKind::OptOutWithdrawn

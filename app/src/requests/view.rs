@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     approvals::{BeforeVoteView, joining::JoiningView},
+    comments::view::CommentsView,
     component::badge::TierView,
 };
 
@@ -108,6 +109,8 @@ pub struct RequestView {
     pub similar: Vec<SimilarView>,
     /// "41 in 90 days · 39 approved · median 9 min"; none where there were none.
     pub precedents: Option<String>,
+    /// What was said about it.
+    pub comments: CommentsView,
     /// The grant that it gave.
     pub grant: Option<GrantView>,
     /// What happened, newest first.
@@ -259,6 +262,8 @@ pub struct StoryView {
 pub enum Turn {
     /// It was filed.
     Asked,
+    /// Somebody said something.
+    Said,
     /// It came before somebody.
     Passed,
     /// Somebody said yes.

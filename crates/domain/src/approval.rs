@@ -1,6 +1,7 @@
 //! The approval algebra: stages in order, each a quorum of groups and persons joined by and/or, distinct persons over
 //! all stages. A vote keeps the capacities that its voter had at that moment, so that a tally needs no directory.
 
+mod at_once;
 mod delegation;
 mod escalation;
 mod exclusion;
@@ -10,6 +11,9 @@ mod seats;
 mod stage;
 mod vote;
 
+pub use at_once::{
+    AtOnceError, MOST_AT_ONCE, Shape, approve_at_once, approved_in_a_list, deny_at_once, in_a_list,
+};
 pub use delegation::{
     Behalf, Delegation, DelegationError, DelegationScope, DelegationState, LONGEST_DELEGATION_SECS, Lent,
 };

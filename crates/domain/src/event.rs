@@ -42,6 +42,8 @@ events! {
     AccessRequestFellBack = "access_request.fell_back",
     /// Somebody voted.
     AccessRequestVoted = "access_request.voted",
+    /// Somebody said something about it, asked its requester, or answered.
+    AccessRequestCommented = "access_request.commented",
     /// The last stage is filled: there is a grant.
     AccessRequestApproved = "access_request.approved",
     /// Somebody said no.
@@ -68,6 +70,8 @@ events! {
     OptOutFellBack = "opt_out.fell_back",
     /// Somebody voted.
     OptOutVoted = "opt_out.voted",
+    /// Somebody said something about it, asked its requester, or answered.
+    OptOutCommented = "opt_out.commented",
     /// The last stage is filled.
     OptOutApproved = "opt_out.approved",
     /// Somebody said no.

@@ -141,6 +141,10 @@ ids! {
     DelegationId = "dlg",
     /// One fresh sign-in, for one vote.
     StepUpId = "stp",
+    /// What somebody said about an item.
+    CommentId = "cmt",
+    /// Several items that one person decided at once.
+    BulkActId = "act",
     /// One recorded change of state.
     EventId = "evt",
     /// Something that a person was told.

@@ -12,6 +12,7 @@ pub mod approval;
 pub mod break_glass;
 pub mod budget;
 pub mod client;
+pub mod comment;
 pub mod decision;
 pub mod digest;
 pub mod directory;

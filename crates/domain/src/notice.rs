@@ -54,6 +54,7 @@ impl Notice {
             NoticeItem::OptOut { .. } => (true, "an opt-out"),
             NoticeItem::AccessRequest { .. } | NoticeItem::Grant { .. } => (false, "access"),
             NoticeItem::PostReview { .. } => (false, "a post-review"),
+            NoticeItem::Client { .. } => (false, "a client"),
         };
         match self.kind {
             NoticeKind::Requested => format!("{} asked for {thing}: {it}", somebody(by)),
@@ -90,8 +91,14 @@ impl Notice {
             NoticeKind::ReviewOwed => format!("A post-review of {it} is owed"),
             NoticeKind::ReviewOverdue => format!("The post-review of {it} is overdue"),
             NoticeKind::ReviewConcluded => format!("{} concluded the post-review of {it}", somebody(by)),
+            NoticeKind::Questioned => format!("{} has a question about {it}", somebody(by)),
+            NoticeKind::Answered => format!("{} answered a question about {it}", somebody(by)),
+            NoticeKind::Commented => format!("{} commented on {it}", somebody(by)),
             NoticeKind::Signalled => format!("{} signalled: {it}", somebody(by)),
             NoticeKind::Confirmed => format!("{} confirmed the signal: {it}", somebody(by)),
+            NoticeKind::SignalsExceeded => {
+                format!("The source {it} signalled more than it may: what it sends opens nothing")
+            }
         }
     }
 
@@ -103,12 +110,14 @@ impl Notice {
                 NoticeKind::StageReached
                 | NoticeKind::Escalated
                 | NoticeKind::FellBack
-                | NoticeKind::Reminder,
+                | NoticeKind::Reminder
+                | NoticeKind::Answered,
                 NoticeItem::AccessRequest { id },
             ) => format!("/approvals/{id}"),
             (_, NoticeItem::AccessRequest { id }) => format!("/requests/{id}"),
             (_, NoticeItem::Grant { request, .. }) => format!("/requests/{request}"),
             (_, NoticeItem::PostReview { id }) => format!("/post-reviews/{id}"),
+            (_, NoticeItem::Client { id }) => format!("/audit?object={id}"),
         }
     }
 
@@ -126,7 +135,7 @@ fn somebody(by: Option<String>) -> String {
 #[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
-    use crate::id::{AccessRequestId, GrantId, OptOutId, PostReviewId};
+    use crate::id::{AccessRequestId, ClientId, GrantId, OptOutId, PostReviewId};
     use uuid::Uuid;
 
     fn notice(kind: NoticeKind, item: NoticeItem) -> Notice {
@@ -159,6 +168,9 @@ mod tests {
             },
             NoticeItem::PostReview {
                 id: PostReviewId::from_uuid(id),
+            },
+            NoticeItem::Client {
+                id: ClientId::from_uuid(id),
             },
         ];
         for kind in NoticeKind::ALL {

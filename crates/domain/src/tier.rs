@@ -74,6 +74,9 @@ pub struct Tier {
     /// Whether approvers sign in afresh.
     #[serde(default)]
     pub step_up: bool,
+    /// Whether requests of this tier and of laxer ones can be approved several at once.
+    #[serde(default)]
+    pub bulk_approve: bool,
     /// How old group membership from the identity provider may be, in seconds.
     pub groups_fresh_secs: i64,
     /// Context keys that bind a grant: another value of one of them needs another grant.

@@ -3,6 +3,7 @@
 use crate::access_requests::Outcomes;
 use crate::break_glass::BrokenGlass;
 use crate::caller::PersonCaller;
+use crate::comments::WaitingQuestion;
 use crate::inbox::Inbox;
 use crate::opt_outs::OptOutSummary;
 use crate::{Service, ServiceError};
@@ -69,6 +70,8 @@ impl Mine {
 pub struct Home {
     /// What waits for them.
     pub inbox: Inbox,
+    /// Questions that wait for their answers.
+    pub questions: Vec<WaitingQuestion>,
     /// Glasses that were broken past them.
     pub broken: Vec<BrokenGlass>,
     /// What ends soon, the soonest first.
@@ -111,7 +114,9 @@ impl Service {
             Mine::AccessRequest(_) => None,
         });
         let said = store::votes::said(self.store().pool(), voted.collect::<Vec<_>>()).await?;
+        let loaded = self.snapshots().current_for_commands().await?;
         Ok(Home {
+            questions: self.questions_for(caller, &loaded, inbox.now).await?,
             broken: self.broken_past(caller).await?,
             ending: self.ending_soon(caller).await?,
             outcomes: self.outcomes(&shown).await?,

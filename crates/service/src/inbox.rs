@@ -7,10 +7,13 @@ use crate::post_reviews::PostReviewSummary;
 use crate::signals::SignalSummary;
 use crate::{Service, ServiceError};
 use domain::access_request::AccessRequest;
+use domain::approval::Shape;
 use domain::name::PersonId;
 use domain::role::Permission;
 use domain::window::Instant;
+use std::collections::BTreeMap;
 use store::votes::Item;
+use uuid::Uuid;
 
 /// One thing to decide.
 #[derive(Debug, Clone)]
@@ -36,6 +39,15 @@ impl InboxItem {
         }
     }
 
+    /// What has to be alike to be approved together; none of what is not voted on.
+    pub fn shape(&self) -> Option<Shape> {
+        match self {
+            Self::AccessRequest(request, _) => Some(Shape::of_access_request(request)),
+            Self::OptOut(summary, _) => Some(Shape::of_opt_out(&summary.opt_out)),
+            Self::PostReview(_) | Self::Signal(_) => None,
+        }
+    }
+
     /// Until when it can be decided.
     pub fn due_at(&self) -> Instant {
         match self {
@@ -52,6 +64,8 @@ impl InboxItem {
 pub struct Inbox {
     /// Strictest tier first, then the least time left.
     pub items: Vec<InboxItem>,
+    /// Since when the oldest open question about an item waits, by its UUID.
+    pub questions: BTreeMap<Uuid, Instant>,
     /// When this was read.
     pub now: Instant,
 }
@@ -63,6 +77,7 @@ impl Service {
         if !caller.may(Permission::Vote) {
             return Ok(Inbox {
                 items: Vec::new(),
+                questions: BTreeMap::new(),
                 now,
             });
         }
@@ -113,6 +128,11 @@ impl Service {
                 .map(|signal| InboxItem::Signal(Box::new(signal))),
         );
         items.sort_by_key(|item| (std::cmp::Reverse(item.tier_rank()), item.due_at()));
-        Ok(Inbox { items, now })
+        let questions = self.questions_since(now).await?;
+        Ok(Inbox {
+            items,
+            questions,
+            now,
+        })
     }
 }

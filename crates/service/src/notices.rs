@@ -14,7 +14,7 @@ pub(crate) mod mapping;
 pub(crate) mod outbox;
 mod preferences;
 mod seal;
-mod subject;
+pub(crate) mod subject;
 mod timed;
 mod times;
 mod undelivered;

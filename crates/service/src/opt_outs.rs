@@ -6,6 +6,7 @@ mod fields;
 mod hours;
 mod known;
 mod need;
+mod precedents;
 mod prepare;
 mod preview;
 mod read;
@@ -15,6 +16,7 @@ mod revoke;
 mod vote;
 
 pub use conditions::PremiseInput;
+pub use precedents::{PRECEDENT_DAYS, Precedents, SimilarOptOut};
 pub use prepare::{OptOutInput, Prepared};
 pub(crate) use prepare::{exclude_beneficiaries, teams};
 pub use preview::{ExampleChange, OptOutPreview};

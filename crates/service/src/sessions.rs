@@ -10,13 +10,16 @@ use domain::principal::PrincipalRef;
 use domain::role::Permission;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use store::Tx;
 
 impl Service {
     /// Records that a person signed in, and how, as the identity provider vouched for it. Errors where no role allows the
     /// person anything here.
     pub async fn record_sign_in(&self, caller: &PersonCaller, facts: Value) -> Result<(), ServiceError> {
         let authorised = caller.authorise(Permission::ReadOwn)?;
-        self.record_session(authorised, EventKind::SignedIn, &caller.person, facts)
+        let mut tx = self.store().begin().await?;
+        store::roles_seen::note(&mut tx, &caller.person, &caller.roles, self.now()).await?;
+        self.record_session(tx, authorised, EventKind::SignedIn, &caller.person, facts)
             .await
     }
 
@@ -28,7 +31,9 @@ impl Service {
         correlation: CorrelationId,
     ) -> Result<(), ServiceError> {
         let facts = serde_json::json!({ "by": by });
+        let tx = self.store().begin().await?;
         self.record_session(
+            tx,
             system("sign-out", correlation),
             EventKind::SignedOut,
             person,
@@ -39,6 +44,7 @@ impl Service {
 
     async fn record_session(
         &self,
+        tx: Tx,
         authorised: Authorised,
         kind: EventKind,
         person: &PersonId,
@@ -60,7 +66,6 @@ impl Service {
             policy_digest: None,
             body: serde_json::json!({ "person": person, "facts": facts }),
         };
-        let tx = self.store().begin().await?;
         finish(self, tx, authorised, vec![draft], Effect::None, self.now()).await
     }
 }

@@ -10,8 +10,8 @@ use domain::step_up::SignedInAfresh;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-/// What is voted on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is voted on, or talked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Item {
     /// An access request, by its UUID.
     AccessRequest(Uuid),
@@ -20,6 +20,11 @@ pub enum Item {
 }
 
 impl Item {
+    /// Its UUID.
+    pub const fn id(self) -> Uuid {
+        self.columns().1
+    }
+
     pub(crate) const fn columns(self) -> (&'static str, Uuid) {
         match self {
             Self::AccessRequest(id) => ("access_request", id),

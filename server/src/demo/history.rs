@@ -6,6 +6,7 @@
 mod absences;
 mod acts;
 mod calendar;
+mod comments;
 mod conditions;
 mod emergencies;
 mod hours;
@@ -47,6 +48,7 @@ pub async fn play(
     let mut script: Vec<(Instant, Act)> = Vec::new();
     traffic::write(until, &mut script);
     requests::write(until, &mut script);
+    comments::write(until, &mut script);
     opt_outs::write(until, &mut script);
     emergencies::write(until, &mut script);
     absences::write(until, &mut script);

@@ -6,13 +6,20 @@ use domain::id::AccessRequestId;
 use domain::step_up::VotedOn;
 use service::Service;
 use service::approvals::VoteInput;
+use service::comments::CommentOn;
 
-use super::voting;
+use super::{comments, voting};
 use crate::http::forms::{Forms, Outcome, Post};
 use crate::mounts::caller;
 
 /// A vote is asked for twice: the first button shows what it will do, the second does it.
-const INTENTS: &[&str] = &["confirm_approve", "confirm_deny", "approve", "deny"];
+const INTENTS: &[&str] = &[
+    "confirm_approve",
+    "confirm_deny",
+    "approve",
+    "deny",
+    comments::INTENT,
+];
 
 pub(super) fn forms(forms: Forms, service: &Service) -> Forms {
     let service = service.clone();
@@ -30,6 +37,10 @@ async fn vote(service: Service, post: Post) -> Outcome {
         return Outcome::NotFound;
     };
     let form = &post.submission;
+    if form.has_intent(comments::INTENT) {
+        let page = format!("/approvals/{id}");
+        return comments::comment(&service, &post, CommentOn::AccessRequest(id), page).await;
+    }
     let verdict = if form.has_intent("deny") || form.has_intent("confirm_deny") {
         Verdict::Deny
     } else {

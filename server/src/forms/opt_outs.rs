@@ -7,10 +7,11 @@ use domain::id::OptOutId;
 use domain::step_up::VotedOn;
 use service::approvals::VoteInput;
 use service::caller::PersonCaller;
+use service::comments::CommentOn;
 use service::opt_outs::NarrowInput;
 use service::{Service, ServiceError};
 
-use super::{of_error, voting};
+use super::{comments, of_error, voting};
 use crate::http::forms::{Forms, Outcome, Post};
 
 /// Adds them.
@@ -40,6 +41,7 @@ pub(super) fn forms(forms: Forms, service: &Service) -> Forms {
                 "close",
                 "confirm_ask_again",
                 "ask_again",
+                comments::INTENT,
             ],
             move |post| decide(deciding.clone(), post),
         )
@@ -77,7 +79,7 @@ async fn request(service: Service, post: Post) -> Outcome {
         }
         // A look at the consequence is a good moment to keep what was typed. Nothing is refused where that fails.
         "preview" => {
-            if let Err(error) = service.save_draft(&caller, fields).await {
+            if let Err(error) = keep_unless_another(&service, &caller, fields).await {
                 tracing::debug!(
                     error = &error as &dyn std::error::Error,
                     "a draft could not be kept"
@@ -116,6 +118,24 @@ async fn request(service: Service, post: Post) -> Outcome {
     }
 }
 
+/// Keeps what was typed, unless that would silently replace a draft of something else: another renewal, or none.
+async fn keep_unless_another(
+    service: &Service,
+    caller: &PersonCaller,
+    fields: Vec<(String, String)>,
+) -> Result<(), ServiceError> {
+    let renews = |fields: &[(String, String)]| {
+        fields
+            .iter()
+            .find(|(name, value)| name == "renews" && !value.is_empty())
+            .map(|(_, value)| value.clone())
+    };
+    match service.draft(caller).await? {
+        Some(draft) if renews(&draft.fields) != renews(&fields) => Ok(()),
+        Some(_) | None => service.save_draft(caller, fields).await,
+    }
+}
+
 async fn decide(service: Service, post: Post) -> Outcome {
     let caller = caller(&post);
     let Some(id) = post.path.get("id").and_then(|id| id.parse::<OptOutId>().ok()) else {
@@ -131,6 +151,10 @@ async fn decide(service: Service, post: Post) -> Outcome {
         "ask_again" => service.ask_again(&caller, id, &reason).await,
         "withdraw" => service.withdraw_opt_out(&caller, id).await,
         "confirm_signal" => service.confirm_signal(&caller, id).await,
+        comments::INTENT => {
+            let page = format!("/opt-outs/{id}");
+            return comments::comment(&service, &post, CommentOn::OptOut(id), page).await;
+        }
         // The others only ask once more, and the page does that.
         _ => return Outcome::Show,
     };

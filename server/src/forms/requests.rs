@@ -2,14 +2,21 @@
 
 use domain::id::AccessRequestId;
 use service::caller::PersonCaller;
+use service::comments::CommentOn;
 use service::{Service, ServiceError};
 
-use super::of_error;
+use super::{comments, of_error};
 use crate::http::forms::{Forms, Outcome, Post};
 use crate::mounts::caller;
 
 /// Neither can be undone, so each is asked for twice.
-const INTENTS: &[&str] = &["confirm_withdraw", "withdraw", "confirm_end", "end"];
+const INTENTS: &[&str] = &[
+    "confirm_withdraw",
+    "withdraw",
+    "confirm_end",
+    "end",
+    comments::INTENT,
+];
 
 pub(super) fn forms(forms: Forms, service: &Service) -> Forms {
     let service = service.clone();
@@ -31,6 +38,10 @@ async fn change(service: Service, post: Post) -> Outcome {
     let done = match form.intent.as_str() {
         "withdraw" => service.withdraw_access_request(&caller, id).await.map(|_| ()),
         "end" => end_grant(&service, &caller, id, form.value("reason").unwrap_or_default()).await,
+        comments::INTENT => {
+            let page = format!("/requests/{id}");
+            return comments::comment(&service, &post, CommentOn::AccessRequest(id), page).await;
+        }
         _ => return Outcome::Show,
     };
     match done {

@@ -16,6 +16,7 @@ use super::{PremiseView, SuspensionView};
 use crate::{
     approvals::{BeforeVoteView, joining::JoiningView},
     budgets::BudgetView,
+    comments::view::CommentsView,
     component::badge::TierView,
 };
 
@@ -94,6 +95,10 @@ pub struct OptOutView {
     pub uses_total: i64,
     /// How many of them changed the outcome.
     pub uses_changed: i64,
+    /// What was said about it.
+    pub comments: CommentsView,
+    /// How similar ones went; none where nothing is to be decided, or not by the reader.
+    pub precedents: Option<PrecedentsView>,
     /// What happened, newest first.
     pub happened: Vec<HappenedView>,
     /// Whether the reader may decide it.
@@ -116,6 +121,30 @@ pub struct OptOutView {
     pub may_audit: bool,
     /// The page's present.
     pub now: Instant,
+}
+
+/// How similar ones went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrecedentsView {
+    /// "41 in 90 days · 39 approved"; none where there were none.
+    pub summary: Option<String>,
+    /// The newest of them.
+    pub rows: Vec<PrecedentView>,
+}
+
+/// A similar one that was decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrecedentView {
+    /// Its id in the outer form.
+    pub id: String,
+    /// Who asked, and for what.
+    pub what: String,
+    /// Its state at the page's present.
+    pub state: OptOutState,
+    /// Who said what.
+    pub decided_by: String,
+    /// When it was asked for.
+    pub at: Instant,
 }
 
 /// A glass that was broken.

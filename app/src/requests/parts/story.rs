@@ -15,6 +15,7 @@ impl Turn {
     const fn look(self) -> (Shape, Tone) {
         match self {
             Self::Asked => (Shape::Send, Tone::Neutral),
+            Self::Said => (Shape::Message, Tone::Neutral),
             Self::Passed => (Shape::ArrowRight, Tone::Neutral),
             Self::SaidYes => (Shape::Check, Tone::Settled),
             Self::SaidNo => (Shape::Cross, Tone::Danger),

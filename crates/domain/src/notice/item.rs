@@ -1,6 +1,6 @@
 //! What a notice is about.
 
-use crate::id::{AccessRequestId, GrantId, OptOutId, PostReviewId};
+use crate::id::{AccessRequestId, ClientId, GrantId, OptOutId, PostReviewId};
 use serde::{Deserialize, Serialize};
 
 /// Something that has a page.
@@ -29,6 +29,11 @@ pub enum NoticeItem {
         /// Which.
         id: PostReviewId,
     },
+    /// A policy enforcement point, or a source of signals.
+    Client {
+        /// Which.
+        id: ClientId,
+    },
 }
 
 impl NoticeItem {
@@ -39,6 +44,7 @@ impl NoticeItem {
             Self::Grant { .. } => "grant",
             Self::OptOut { .. } => "opt_out",
             Self::PostReview { .. } => "post_review",
+            Self::Client { .. } => "client",
         }
     }
 
@@ -49,6 +55,7 @@ impl NoticeItem {
             Self::Grant { id, .. } => id.to_string(),
             Self::OptOut { id } => id.to_string(),
             Self::PostReview { id } => id.to_string(),
+            Self::Client { id } => id.to_string(),
         }
     }
 }

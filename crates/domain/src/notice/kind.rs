@@ -72,10 +72,18 @@ kinds! {
     ReviewOverdue = "review_overdue",
     /// Somebody has.
     ReviewConcluded = "review_concluded",
+    /// Somebody asks whoever asked for it.
+    Questioned = "questioned",
+    /// They have answered.
+    Answered = "answered",
+    /// Somebody said something about it.
+    Commented = "commented",
     /// A source of signals took somebody out of the automation.
     Signalled = "signalled",
     /// A person agrees with a signal.
     Confirmed = "confirmed",
+    /// A source of signals went beyond its limits.
+    SignalsExceeded = "signals_exceeded",
 }
 
 impl NoticeKind {

@@ -37,6 +37,7 @@ pub(crate) fn tier(lines: Vec<OptOutAllowance>) -> Tier {
         may_opt_out: lines,
         budget: None,
         step_up: false,
+        bulk_approve: false,
         review: None,
         groups_fresh_secs: 3_600,
         binding_context: Vec::new(),

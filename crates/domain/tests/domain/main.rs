@@ -12,8 +12,10 @@
 )]
 
 mod approval;
+mod at_once;
 mod break_glass;
 mod budget;
+mod comment;
 mod conditions;
 mod delegation;
 mod details;

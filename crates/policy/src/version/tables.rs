@@ -99,6 +99,11 @@ pub(crate) fn tiers(files: &BTreeMap<String, String>, problems: &mut Vec<Problem
                 problem(format!("tier {name}: `{field}` must be positive"));
             }
         }
+        if tier.step_up && tier.bulk_approve {
+            problem(format!(
+                "tier {name}: `bulk_approve` and `step_up` exclude each other: a fresh sign-in is for one vote"
+            ));
+        }
         if tier.review.as_ref().is_some_and(|review| review.within_secs <= 0) {
             problem(format!("tier {name}: review: `within_secs` must be positive"));
         }

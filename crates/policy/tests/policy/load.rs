@@ -115,6 +115,15 @@ fn tiers_are_ranked_and_somebody_decides() {
         "step_upp",
     );
     assert_says(
+        &replaced(
+            "tiers.toml",
+            "step_up = true",
+            "step_up = true\nbulk_approve = true",
+        ),
+        "tiers.toml",
+        "exclude each other",
+    );
+    assert_says(
         &replaced("tiers.toml", "rank = 10", "rank = -1"),
         "tiers.toml",
         "line 5",

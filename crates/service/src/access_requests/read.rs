@@ -1,9 +1,12 @@
 //! Looking at access requests.
 
 use crate::approvals::{
-    ActsAs, BeforeVote, StageProgress, Standpoint, as_of, asks_step_up, progress, standpoint,
+    ActsAs, BeforeVote, StageProgress, Standpoint, as_of, asks_step_up, owners_of_workload, progress,
+    standpoint,
 };
 use crate::caller::{ClientCaller, PersonCaller};
+use crate::comments::Discussion;
+use crate::notices::subject::Subject;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::access_request::{AccessRequest, AccessRequestState};
@@ -32,6 +35,8 @@ pub struct AccessRequestDetail {
     pub events: Vec<Event>,
     /// Settled requests for the same, newest first.
     pub similar: Vec<AccessRequest>,
+    /// What was said about it.
+    pub discussion: Discussion,
     /// Whether the viewer may vote, and why not.
     pub standpoint: Standpoint,
     /// In whose place the viewer would vote.
@@ -65,9 +70,13 @@ pub(super) fn is_own(request: &AccessRequest, person: &PersonId) -> bool {
 }
 
 impl Service {
-    /// Whether a person may see a request: it is theirs, their roles let them see all, or they are asked to decide it.
+    /// Whether a person may see a request: it is theirs, or of a workload that nobody started and that they answer for; their
+    /// roles let them see all; or they are asked to decide it.
     pub(crate) fn sees(&self, caller: &PersonCaller, loaded: &Loaded, request: &AccessRequest) -> bool {
-        is_own(request, &caller.person) || caller.may(Permission::ReadAll) || {
+        let answers = request.wish.initiator.is_none()
+            && request.principal.person().is_none()
+            && owners_of_workload(loaded.directory(), &request.principal).contains(&caller.person);
+        is_own(request, &caller.person) || answers || caller.may(Permission::ReadAll) || {
             let can = crate::approvals::capacities(loaded.directory(), &caller.person);
             caller.may(Permission::Vote)
                 && request
@@ -120,7 +129,12 @@ impl Service {
         // Precedents are other people's requests: each is shown to whom it would be shown by itself.
         let mut similar = store::access_requests::similar(pool, &request, 5).await?;
         similar.retain(|other| self.sees(caller, &loaded, other));
+        let subject = Subject::AccessRequest(Box::new(request.clone()), Vec::new());
+        let discussion = self
+            .discussion(caller, &loaded, &subject, state.is_terminal())
+            .await?;
         Ok(AccessRequestDetail {
+            discussion,
             state,
             stages: progress(
                 directory,

@@ -1,5 +1,6 @@
 //! Which events are told, as what, and to whom: one line each. No I/O.
 
+use domain::comment::CommentKind;
 use domain::event::EventKind;
 use domain::notice::NoticeKind;
 
@@ -16,6 +17,10 @@ pub(crate) enum Audience {
     Deciders,
     /// Those who are asked for a review once it is overdue.
     NextLevel,
+    /// Who asked the question that is answered.
+    Asker,
+    /// Who had the role of an administrator at their last sign-in.
+    Administrators,
     /// Those who would decide what a bypass takes past them, and those whom an emergency did not ask for itself.
     Skipped,
 }
@@ -29,7 +34,7 @@ pub(crate) struct Rule {
 
 /// What is told of an event; none where nobody is. Nobody is told of what they did themselves, whatever stands here.
 pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
-    use Audience::{Beneficiaries, Deciders, Owners, Requester, Skipped};
+    use Audience::{Administrators, Beneficiaries, Deciders, Owners, Requester, Skipped};
     use NoticeKind as Notice;
     let (tells, to): (NoticeKind, &[Audience]) = match event {
         EventKind::AccessRequestSubmitted => (Notice::Requested, &[Beneficiaries, Owners]),
@@ -73,6 +78,11 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         EventKind::OptOutFoundNeedless => (Notice::FoundNeedless, &[Requester, Owners]),
         EventKind::OptOutKept => (Notice::Kept, &[Requester, Owners]),
         EventKind::OptOutClosedEarly => (Notice::ClosedEarly, &[Requester, Beneficiaries, Owners]),
+        // What kind of comment it is says more: `commented`.
+        EventKind::AccessRequestCommented | EventKind::OptOutCommented => {
+            (Notice::Commented, &[Requester, Deciders])
+        }
+        EventKind::SignalsExceeded => (Notice::SignalsExceeded, &[Administrators]),
         // A vote that settles nothing, and what its holder gave back.
         EventKind::AccessRequestVoted | EventKind::OptOutVoted | EventKind::GrantRelinquished => return None,
         // Evidence of what is known to be allowed: its place is the review.
@@ -82,7 +92,6 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         | EventKind::DirectoryChanged
         | EventKind::ClientRegistered
         | EventKind::ClientRevoked
-        | EventKind::SignalsExceeded
         | EventKind::DelegationMade
         | EventKind::DelegationEnded
         | EventKind::IncidentOpened
@@ -97,6 +106,18 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         | EventKind::SignedOut => return None,
     };
     Some(Rule { tells, to })
+}
+
+/// What is told of a comment: a question goes to whoever asked for the item, an answer to whoever asked it and to those who
+/// decide with it.
+pub(crate) const fn commented(kind: CommentKind) -> Rule {
+    use Audience::{Asker, Deciders, Requester};
+    let (tells, to): (NoticeKind, &[Audience]) = match kind {
+        CommentKind::Remark => (NoticeKind::Commented, &[Requester, Deciders]),
+        CommentKind::Question => (NoticeKind::Questioned, &[Requester]),
+        CommentKind::Answer => (NoticeKind::Answered, &[Asker, Deciders]),
+    };
+    Rule { tells, to }
 }
 
 /// What follows from the clock, and to whom it is told.
@@ -125,6 +146,10 @@ pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
         | NoticeKind::ReviewConcluded
         | NoticeKind::Signalled
         | NoticeKind::Confirmed
+        | NoticeKind::Questioned
+        | NoticeKind::Answered
+        | NoticeKind::Commented
+        | NoticeKind::SignalsExceeded
         | NoticeKind::Renewed
         | NoticeKind::FoundNeedless
         | NoticeKind::Kept

@@ -1,6 +1,6 @@
 //! Writes notices and their deliveries into the transaction of the command that they tell of.
 
-use super::mapping::{Audience, Rule, rule};
+use super::mapping::{Audience, Rule, commented, rule};
 use super::subject::Subject;
 use super::times::{Mail, mail};
 use crate::caller::Actor;
@@ -9,6 +9,7 @@ use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use chrono::TimeDelta;
 use domain::directory::Directory;
+use domain::event::EventKind;
 use domain::id::{DeliveryId, NoticeId};
 use domain::name::PersonId;
 use domain::notice::{EndpointKind, Notice, NoticeKind};
@@ -39,7 +40,7 @@ pub(crate) async fn write(
 ) -> Result<(), ServiceError> {
     let ruled: Vec<(&EventDraft, Rule)> = drafts
         .iter()
-        .filter_map(|draft| rule(draft.kind).map(|rule| (draft, rule)))
+        .filter_map(|draft| ruled(draft).map(|rule| (draft, rule)))
         .collect();
     if ruled.is_empty() {
         return Ok(());
@@ -47,7 +48,7 @@ pub(crate) async fn write(
     let loaded = service.snapshots().current();
     let mut news = Vec::with_capacity(ruled.len());
     for (draft, rule) in ruled {
-        let Some(subject) = Subject::load(tx, draft.object_kind, &draft.object_id).await? else {
+        let Some(subject) = Subject::load(tx, &loaded, draft.object_kind, &draft.object_id).await? else {
             continue;
         };
         let mut persons: BTreeSet<PersonId> = rule
@@ -57,6 +58,9 @@ pub(crate) async fn write(
             .collect();
         if rule.to.contains(&Audience::Deciders) {
             persons.extend(subject.deputies(tx, &loaded, now).await?);
+        }
+        if rule.to.contains(&Audience::Asker) {
+            persons.extend(asker(draft, loaded.directory()));
         }
         if let Actor::Person(person) = actor {
             persons.remove(person);
@@ -84,6 +88,30 @@ pub(crate) async fn write(
         news.push(News { notice, persons });
     }
     spread(service, tx, &loaded, news, now).await
+}
+
+/// What is told of an event: of a comment, by what it is.
+fn ruled(draft: &EventDraft) -> Option<Rule> {
+    let kind = draft.body.pointer("/kind").and_then(serde_json::Value::as_str);
+    match (draft.kind, kind.map(str::parse)) {
+        (EventKind::AccessRequestCommented | EventKind::OptOutCommented, Some(Ok(kind))) => {
+            Some(commented(kind))
+        }
+        (kind, _) => rule(kind),
+    }
+}
+
+/// Who asked what an answer answers, unless they have left.
+fn asker(draft: &EventDraft, directory: &Directory) -> Option<PersonId> {
+    let person = draft
+        .body
+        .pointer("/asked_by")
+        .and_then(serde_json::Value::as_str)?;
+    PersonId::new(person).ok().filter(|person| {
+        directory
+            .principals
+            .contains_key(&PrincipalRef::from(person.clone()))
+    })
 }
 
 /// A notice without who and why.
@@ -124,15 +152,12 @@ fn reason(draft: &EventDraft, all: &[EventDraft]) -> Option<String> {
     };
     let approval = matches!(
         draft.kind,
-        domain::event::EventKind::OptOutApproved | domain::event::EventKind::AccessRequestApproved
+        EventKind::OptOutApproved | EventKind::AccessRequestApproved
     );
     if approval {
         let vote = |other: &&EventDraft| {
             other.object_id == draft.object_id
-                && matches!(
-                    other.kind,
-                    domain::event::EventKind::OptOutVoted | domain::event::EventKind::AccessRequestVoted
-                )
+                && matches!(other.kind, EventKind::OptOutVoted | EventKind::AccessRequestVoted)
         };
         return all.iter().find(vote).and_then(of);
     }

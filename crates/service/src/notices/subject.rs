@@ -4,31 +4,50 @@ mod deputies;
 mod stakeholders;
 
 use crate::ServiceError;
+use crate::snapshot::Loaded;
 use domain::access_request::{AccessRequest, AccessRequestState};
-use domain::approval::{Exclusions, Stage, Standing, Vote, standing};
+use domain::approval::{Exclusions, Plan, Stage, Standing, Vote, standing};
 use domain::grant::Grant;
-use domain::id::{AccessRequestId, GrantId, OptOutId, PostReviewId};
-use domain::name::TierName;
+use domain::id::{AccessRequestId, ClientId, GrantId, OptOutId, PostReviewId};
+use domain::name::{PersonId, TierName};
 use domain::notice::NoticeItem;
 use domain::opt_out::OptOutState;
 use domain::post_review::PostReview;
+use domain::role::Role;
 use domain::window::Instant;
+use std::collections::BTreeSet;
 use store::Tx;
 use store::opt_outs::Stored;
 use store::votes::Item;
 
 /// An item with its votes.
 #[derive(Debug)]
-pub(super) enum Subject {
+pub(crate) enum Subject {
     AccessRequest(Box<AccessRequest>, Vec<Vote>),
     Grant(Box<Grant>, Box<AccessRequest>),
     OptOut(Box<Stored>, Vec<Vote>),
     PostReview(Box<PostReview>, Box<Stored>),
+    Client(Box<ClientSubject>),
+}
+
+/// A client that something is wrong with: the one thing that is told of clients.
+#[derive(Debug)]
+pub(crate) struct ClientSubject {
+    id: ClientId,
+    name: String,
+    /// The strictest there is: nothing says that less depends on it.
+    tier: TierName,
+    administrators: BTreeSet<PersonId>,
 }
 
 impl Subject {
     /// Loads it by its kind and its id in the outer form; none where this kind has no notices.
-    pub(super) async fn load(tx: &mut Tx, kind: &str, id: &str) -> Result<Option<Self>, ServiceError> {
+    pub(super) async fn load(
+        tx: &mut Tx,
+        loaded: &Loaded,
+        kind: &str,
+        id: &str,
+    ) -> Result<Option<Self>, ServiceError> {
         match kind {
             "access_request" => match id.parse::<AccessRequestId>() {
                 Ok(id) => Self::access_request(tx, id).await,
@@ -46,8 +65,27 @@ impl Subject {
                 Ok(id) => Self::post_review(tx, id).await,
                 Err(error) => Err(ServiceError::internal(error)),
             },
+            "client" => match id.parse::<ClientId>() {
+                Ok(id) => Self::client(tx, loaded, id).await,
+                Err(error) => Err(ServiceError::internal(error)),
+            },
             _ => Ok(None),
         }
+    }
+
+    async fn client(tx: &mut Tx, loaded: &Loaded, id: ClientId) -> Result<Option<Self>, ServiceError> {
+        let Some(client) = loaded.client_by_id(id) else {
+            return Ok(None);
+        };
+        let Some(strictest) = loaded.policy()?.tiers().last() else {
+            return Ok(None);
+        };
+        Ok(Some(Self::Client(Box::new(ClientSubject {
+            id,
+            name: client.name.clone(),
+            tier: strictest.name.clone(),
+            administrators: store::roles_seen::with(tx.conn(), Role::Administrator).await?,
+        }))))
     }
 
     async fn access_request(tx: &mut Tx, id: AccessRequestId) -> Result<Option<Self>, ServiceError> {
@@ -86,7 +124,7 @@ impl Subject {
     pub(super) fn is_emergency(&self) -> bool {
         match self {
             Self::OptOut(stored, _) => stored.opt_out.break_glass.is_some(),
-            Self::AccessRequest(..) | Self::Grant(..) | Self::PostReview(..) => false,
+            Self::AccessRequest(..) | Self::Grant(..) | Self::PostReview(..) | Self::Client(..) => false,
         }
     }
 
@@ -101,6 +139,25 @@ impl Subject {
                 id: stored.opt_out.id,
             },
             Self::PostReview(review, _) => NoticeItem::PostReview { id: review.id },
+            Self::Client(client) => NoticeItem::Client { id: client.id },
+        }
+    }
+
+    /// What its votes and comments are kept under; none of what nobody decides.
+    pub(crate) fn voted_on(&self) -> Option<Item> {
+        match self {
+            Self::AccessRequest(request, _) => Some(Item::AccessRequest(request.id.uuid())),
+            Self::OptOut(stored, _) => Some(Item::OptOut(stored.opt_out.id.uuid())),
+            Self::Grant(..) | Self::PostReview(..) | Self::Client(..) => None,
+        }
+    }
+
+    /// Who is asked to decide it.
+    pub(crate) fn plan(&self) -> Option<&Plan> {
+        match self {
+            Self::AccessRequest(request, _) => Some(&request.plan),
+            Self::OptOut(stored, _) => Some(&stored.plan),
+            Self::Grant(..) | Self::PostReview(..) | Self::Client(..) => None,
         }
     }
 
@@ -114,6 +171,7 @@ impl Subject {
                 )
             }
             Self::OptOut(stored, _) | Self::PostReview(_, stored) => stored.opt_out.title.clone(),
+            Self::Client(client) => client.name.clone(),
         }
     }
 
@@ -123,6 +181,7 @@ impl Subject {
             Self::Grant(grant, _) => &grant.tier,
             Self::OptOut(stored, _) => &stored.opt_out.tier,
             Self::PostReview(review, _) => &review.tier,
+            Self::Client(client) => &client.tier,
         }
     }
 
@@ -138,6 +197,7 @@ impl Subject {
                 Some(stored.opt_out.lapses_at)
             }
             Self::OptOut(stored, _) if stored.opt_out.state.is_terminal() => None,
+            Self::Client(_) => None,
             Self::PostReview(review, _) => review.conclusion.is_none().then_some(review.due_at),
             Self::OptOut(stored, _) => {
                 let opt_out = &stored.opt_out;
@@ -154,7 +214,7 @@ impl Subject {
     /// The stage that waits; of a settled item, the one that waited.
     fn open_stage(&self) -> Option<(&Stage, &Exclusions)> {
         let (plan, excluded, votes, stored) = match self {
-            Self::Grant(..) | Self::PostReview(..) => return None,
+            Self::Grant(..) | Self::PostReview(..) | Self::Client(..) => return None,
             Self::AccessRequest(request, votes) => {
                 let stage = match request.state {
                     AccessRequestState::InReview { stage } => Some(stage),

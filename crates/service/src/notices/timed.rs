@@ -53,10 +53,10 @@ impl Service {
             "post_review" => PostReviewId::from_uuid(due.item).to_string(),
             _ => OptOutId::from_uuid(due.item).to_string(),
         };
-        let Some(subject) = Subject::load(&mut tx, &due.item_kind, &id).await? else {
+        let loaded = self.snapshots().current();
+        let Some(subject) = Subject::load(&mut tx, &loaded, &due.item_kind, &id).await? else {
             return Ok(false);
         };
-        let loaded = self.snapshots().current();
         let audiences = timed(kind);
         let mut persons: BTreeSet<PersonId> = audiences
             .iter()

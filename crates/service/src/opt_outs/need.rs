@@ -1,7 +1,7 @@
 //! Whether a bypass is still needed: the question, the answer, and closing it early.
 
 use super::event;
-use crate::caller::{PersonCaller, system};
+use crate::caller::{Authorised, PersonCaller, system};
 use crate::command::{Effect, finish};
 use crate::post_reviews::{owed, review_at_end};
 use crate::snapshot::Loaded;
@@ -13,6 +13,8 @@ use domain::opt_out::{Direction, NeedError, OptOut, OptOutEvent, Seen, is_needle
 use domain::principal::PrincipalRef;
 use domain::role::Permission;
 use domain::window::Instant;
+use std::sync::Arc;
+use store::Tx;
 use store::opt_outs::Stored;
 
 const WHO: &str = "reporter";
@@ -94,14 +96,12 @@ impl Service {
         reason: &str,
     ) -> Result<OptOut, ServiceError> {
         let now = self.now();
-        let loaded = self.snapshots().current_for_commands().await?;
-        let mut tx = self.store().begin().await?;
-        let mut stored = store::opt_outs::for_update(&mut tx, id)
-            .await?
-            .filter(|stored| self.sees_opt_out(caller, &loaded, stored))
-            .ok_or(ServiceError::NotFound { what: "opt-out" })?;
-        answers_for(caller, &loaded, &stored)?;
-        let authorised = caller.authorise(Permission::ReadOwn)?;
+        let Answering {
+            mut tx,
+            mut stored,
+            authorised,
+            ..
+        } = self.answering(caller, id).await?;
         stored.opt_out = stored
             .opt_out
             .clone()
@@ -125,14 +125,12 @@ impl Service {
         reason: &str,
     ) -> Result<OptOut, ServiceError> {
         let now = self.now();
-        let loaded = self.snapshots().current_for_commands().await?;
-        let mut tx = self.store().begin().await?;
-        let mut stored = store::opt_outs::for_update(&mut tx, id)
-            .await?
-            .filter(|stored| self.sees_opt_out(caller, &loaded, stored))
-            .ok_or(ServiceError::NotFound { what: "opt-out" })?;
-        answers_for(caller, &loaded, &stored)?;
-        let authorised = caller.authorise(Permission::ReadOwn)?;
+        let Answering {
+            mut tx,
+            mut stored,
+            authorised,
+            loaded,
+        } = self.answering(caller, id).await?;
         let reason = reason.trim();
         if reason.chars().count() > LONGEST_REASON {
             return Err(ServiceError::field(
@@ -161,6 +159,32 @@ impl Service {
         finish(self, tx, authorised, events, Effect::OnDecisions, now).await?;
         Ok(stored.opt_out)
     }
+
+    /// A bypass that the caller answers for, locked.
+    async fn answering(&self, caller: &PersonCaller, id: OptOutId) -> Result<Answering, ServiceError> {
+        let loaded = self.snapshots().current_for_commands().await?;
+        let mut tx = self.store().begin().await?;
+        let stored = store::opt_outs::for_update(&mut tx, id)
+            .await?
+            .filter(|stored| self.sees_opt_out(caller, &loaded, stored))
+            .ok_or(ServiceError::NotFound { what: "opt-out" })?;
+        answers_for(caller, &loaded, &stored)?;
+        let authorised = caller.authorise(Permission::ReadOwn)?;
+        Ok(Answering {
+            tx,
+            stored,
+            authorised,
+            loaded,
+        })
+    }
+}
+
+/// What saying whether a bypass is needed begins with.
+struct Answering {
+    tx: Tx,
+    stored: Stored,
+    authorised: Authorised,
+    loaded: Arc<Loaded>,
 }
 
 fn finding(opt_out: &OptOut, uses: u32, seen: &[Seen], now: Instant) -> Option<Finding> {

@@ -1,11 +1,14 @@
 //! Looking at opt-outs.
 
+use super::precedents::Precedents;
 use super::renewal::Relative;
 use crate::approvals::{
     ActsAs, BeforeVote, StageProgress, Standpoint, as_of, asks_step_up, capacities, progress, standpoint,
 };
 use crate::break_glass::Told;
 use crate::caller::PersonCaller;
+use crate::comments::Discussion;
+use crate::notices::subject::Subject;
 use crate::premises::PremiseNow;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
@@ -60,6 +63,10 @@ pub struct OptOutDetail {
     pub review: Option<PostReview>,
     /// Whether the viewer may confirm the signal that opened it; none where there is nothing to confirm.
     pub may_confirm: Option<Standpoint>,
+    /// What was said about it.
+    pub discussion: Discussion,
+    /// How similar ones went; nothing once it is decided.
+    pub precedents: Precedents,
     /// Whether the viewer may vote, and why not.
     pub standpoint: Standpoint,
     /// In whose place the viewer would vote.
@@ -204,9 +211,16 @@ impl Service {
         };
         let renewals = store::opt_outs::renewals_of(pool, id).await?;
         let seen = |relative: &&Stored| self.sees_opt_out(caller, &loaded, relative);
+        let subject = Subject::OptOut(Box::new(stored.clone()), Vec::new());
         Ok(OptOutDetail {
             premise,
             may_ask_again,
+            discussion: self
+                .discussion(caller, &loaded, &subject, state.is_terminal())
+                .await?,
+            precedents: self
+                .opt_out_precedents(caller, &loaded, &stored, state, now)
+                .await?,
             may_close,
             may_keep,
             may_renew: caller.may(Permission::Request)
@@ -220,7 +234,11 @@ impl Service {
                 .filter(seen)
                 .map(|renewal| Relative::of(renewal, now))
                 .collect(),
-            accounts: self.accounts_of(&loaded, &stored.opt_out, now).await?,
+            // An emergency is charged to nobody: its hours are counted apart.
+            accounts: match stored.opt_out.break_glass {
+                Some(_) => Vec::new(),
+                None => self.accounts_of(&loaded, &stored.opt_out, now).await?,
+            },
             asked: asked.filter(|asked| {
                 asked.scope != stored.opt_out.scope
                     || (asked.window.length_secs() != stored.opt_out.window.length_secs()

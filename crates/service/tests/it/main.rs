@@ -16,6 +16,8 @@ mod access_requests;
 mod administration;
 mod audit;
 mod break_glass;
+mod bulk;
+mod comments;
 mod delegations;
 mod drafts;
 mod enforcements;

@@ -1,5 +1,6 @@
 //! Who is told what, once and by which way.
 
+mod administrators;
 mod delivering;
 mod life;
 mod mail;

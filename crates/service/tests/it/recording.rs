@@ -9,6 +9,7 @@ use crate::world::people::{administrator, approver, requester};
 use crate::world::signalling::{monitor, signal};
 use crate::world::{World, bypass, correlation, deployment_bypass, outcome, to_manual};
 use domain::approval::Verdict;
+use domain::comment::Saying;
 use domain::enforcement::Done;
 use domain::id::EventId;
 use domain::incident::IncidentState;
@@ -16,7 +17,9 @@ use domain::notice::EndpointKind;
 use domain::signal::Risk;
 use serde_json::json;
 use service::approvals::VoteInput;
+use service::bulk::BulkItem;
 use service::caller::PersonCaller;
+use service::comments::CommentOn;
 use service::enforcements::EnforcementInput;
 use service::signals::Received;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -88,6 +91,19 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
 
     let request = world.requested_deployment().await;
     recorded.of(&world, "", ()).await;
+    let on = CommentOn::AccessRequest(request.id);
+    let asked = world
+        .service
+        .comment(&bob, on, Saying::Question, "Which release?")
+        .await
+        .unwrap();
+    recorded.of(&world, "ask about an access request", ()).await;
+    world
+        .service
+        .comment(&approver("jonas.weber"), on, Saying::Answer(asked.id), "4.12.0")
+        .await
+        .unwrap();
+    recorded.of(&world, "answer it", ()).await;
     world.denies("bob.okafor", request.id).await.unwrap();
     recorded.of(&world, "deny an access request", ()).await;
     let request = world.requested_deployment().await;
@@ -146,6 +162,7 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
     recorded.of(&world, "", ()).await;
     world.service.withdraw_opt_out(&alice, opt_out.id).await.unwrap();
     recorded.of(&world, "withdraw an opt-out", ()).await;
+    several_at_once(&world, &mut recorded).await;
     after_one_approval(&world, &mut recorded).await;
     world
         .service
@@ -333,6 +350,37 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
     committed_together(&world).await;
 }
 
+/// A vote each, and a remark on an opt-out.
+async fn several_at_once(world: &World, recorded: &mut Recorded) {
+    let mut items = Vec::new();
+    for who in ["jonas.weber", "hanna.lindt"] {
+        let asked = bypass(who, "known-network", "service payments-staging");
+        items.push(BulkItem::OptOut(
+            world.opts_out("alice.meyer", &asked).await.unwrap().id,
+        ));
+    }
+    recorded.of(world, "", ()).await;
+    if let Some(BulkItem::OptOut(id)) = items.first() {
+        world
+            .service
+            .comment(
+                &requester("alice.meyer"),
+                CommentOn::OptOut(*id),
+                Saying::Remark,
+                "Until noon",
+            )
+            .await
+            .unwrap();
+    }
+    recorded.of(world, "comment on an opt-out", ()).await;
+    world
+        .service
+        .decide_at_once(&approver("bob.okafor"), Verdict::Deny, "Use the network", &items)
+        .await
+        .unwrap();
+    recorded.of(world, "reject two opt-outs at once", ()).await;
+}
+
 /// Renewing, and closing what is not needed.
 async fn after_one_approval(world: &World, recorded: &mut Recorded) {
     let alice = requester("alice.meyer");
@@ -406,6 +454,7 @@ async fn committed_together(world: &World) {
                UNION ALL SELECT 'opt_outs', id, xmin FROM opt_outs WHERE uses = 0
                UNION ALL SELECT 'budget_charges', opt_out_id, xmin FROM budget_charges
                UNION ALL SELECT 'votes', id, xmin FROM votes
+               UNION ALL SELECT 'comments', id, xmin FROM comments
                UNION ALL SELECT 'delegations', id, xmin FROM delegations
                UNION ALL SELECT 'post_reviews', id, xmin FROM post_reviews
                UNION ALL SELECT 'signals', opt_out_id, xmin FROM signals
@@ -426,7 +475,8 @@ fn rightful(command: &str) -> PersonCaller {
         | "deny the request"
         | "approve the pending bypass"
         | "reject the pending bypass"
-        | "lend one's votes" => approver("ravi.patel"),
+        | "lend one's votes"
+        | "ask about the request" => approver("ravi.patel"),
         "end another's delegation" => administrator("petra.lindqvist"),
         "break the glass" => responder("jonas.weber"),
         "conclude the post-review" => approver("bob.okafor"),
@@ -463,7 +513,7 @@ async fn where_the_record_fails_nothing_has_happened(pool: PgPoolOptions, option
             );
             told += 1;
         }
-        assert_eq!(told, 26);
+        assert_eq!(told, 28);
         let cancelled = world
             .service
             .cancel_access_request(&world.gateway, scene.request, None)
@@ -494,6 +544,7 @@ async fn contents(world: &World) -> Vec<String> {
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM post_reviews r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM break_glass_spells r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM signals r
+           UNION ALL SELECT md5(coalesce(string_agg(r::text, '|' ORDER BY r::text), '')) FROM comments r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM clients r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM deliveries r
            UNION ALL SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM notice_endpoints r

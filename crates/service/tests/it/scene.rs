@@ -7,6 +7,8 @@ use crate::world::people::approver;
 use crate::world::signalling::{monitor, signal};
 use crate::world::telling::endpoint;
 use crate::world::{World, bypass, deployment_bypass, outcome, to_manual};
+use domain::approval::Verdict;
+use domain::comment::Saying;
 use domain::id::{
     AccessRequestId, DecisionId, DelegationId, DeliveryId, EndpointId, EventId, GrantId, OptOutId,
     PostReviewId,
@@ -18,7 +20,9 @@ use domain::signal::Risk;
 use serde_json::json;
 use service::approvals::VoteInput;
 use service::audit::EventFilter;
+use service::bulk::BulkItem;
 use service::caller::PersonCaller;
+use service::comments::CommentOn;
 use service::opt_outs::NarrowInput;
 use service::signals::Received;
 use sqlx::{AssertSqlSafe, Executor as _};
@@ -45,11 +49,12 @@ pub struct Scene {
 }
 
 /// What people can do, in the order of the tables.
-pub const COMMANDS: [&str; 38] = [
+pub const COMMANDS: [&str; 41] = [
     "look at the request",
     "approve the request",
     "deny the request",
     "withdraw the request",
+    "ask about the request",
     "end the grant",
     "try an opt-out on what was decided",
     "ask for an opt-out",
@@ -57,6 +62,8 @@ pub const COMMANDS: [&str; 38] = [
     "approve the pending bypass",
     "reject the pending bypass",
     "withdraw the pending bypass",
+    "comment on the pending bypass",
+    "try to reject several at once",
     "revoke the bypass in force",
     "revoke the to_manual in force",
     "break the glass",
@@ -170,6 +177,21 @@ impl Scene {
                     .await,
             ),
             "withdraw the request" => outcome(&service.withdraw_access_request(caller, self.request).await),
+            "ask about the request" => {
+                let on = CommentOn::AccessRequest(self.request);
+                outcome(&service.comment(caller, on, Saying::Question, no).await)
+            }
+            "comment on the pending bypass" => {
+                let on = CommentOn::OptOut(self.pending);
+                outcome(&service.comment(caller, on, Saying::Remark, no).await)
+            }
+            "try to reject several at once" => {
+                let items = [
+                    BulkItem::OptOut(self.pending),
+                    BulkItem::AccessRequest(self.request),
+                ];
+                outcome(&service.check_at_once(caller, Verdict::Deny, &items).await)
+            }
             "end the grant" => outcome(&service.end_grant(caller, self.grant, no).await),
             "try an opt-out on what was decided" => {
                 outcome(&service.preview_opt_out(caller, &deployment_bypass()).await)

@@ -1,5 +1,9 @@
 //! Reading opt-outs.
 
+mod similar;
+
+pub use similar::{SettledCounts, settled_like, similar};
+
 use crate::error::{digest, from_json, inconsistent};
 use crate::{StoreError, Tx};
 use domain::approval::{Exclusions, Plan};

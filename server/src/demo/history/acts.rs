@@ -1,6 +1,7 @@
 //! What happens in the history.
 
 use domain::approval::Verdict;
+use domain::comment::CommentKind;
 use domain::post_review::Finding;
 use domain::window::Instant;
 use service::break_glass::BreakGlassInput;
@@ -39,6 +40,15 @@ pub(super) struct Lending {
     pub(super) until: Instant,
     /// Why.
     pub(super) reason: &'static str,
+}
+
+/// What is talked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Topic {
+    /// An access request.
+    Request(Slot),
+    /// An opt-out.
+    OptOut(Slot),
 }
 
 /// One act.
@@ -99,6 +109,17 @@ pub(super) enum Act {
     },
     /// Somebody lends their votes.
     Lend(Lending),
+    /// Somebody says something about a request or an opt-out.
+    Comment {
+        /// About which.
+        on: Topic,
+        /// Who.
+        person: &'static str,
+        /// What it is; an answer closes the last question.
+        kind: CommentKind,
+        /// Their words.
+        text: &'static str,
+    },
     /// Somebody breaks the glass.
     BreakGlass {
         /// Which opt-out.

@@ -324,7 +324,7 @@ fn standing(story: &mut Story<'_>) {
 
 /// Those that wait for a vote.
 fn waiting(story: &mut Story<'_>) {
-    story.asks(
+    let examiner = story.asks(
         5 * HOUR,
         "alice.meyer",
         Told {
@@ -332,6 +332,8 @@ fn waiting(story: &mut Story<'_>) {
             ..audit("Ledger reads for a third examiner", 3 * DAY)
         },
     );
+    super::comments::examiner(story, examiner);
+    super::comments::alike(story);
     story.asks(40 * 60, "jonas.weber", Told {
         scenario: "incident-response",
         direction: Direction::Bypass,

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::TimeDelta;
 use domain::approval::DelegationScope;
 use domain::break_glass::SignInProof;
+use domain::comment::{CommentKind, Saying};
 use domain::decision::Decision;
-use domain::id::{AccessRequestId, CorrelationId, OptOutId};
+use domain::id::{AccessRequestId, CommentId, CorrelationId, OptOutId};
 use domain::name::{Capability, GroupName, PersonId};
 use domain::outcome::Outcome;
 use domain::principal::PrincipalRef;
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 use service::access_requests::{Submission, SubmitError};
 use service::approvals::VoteInput;
 use service::caller::PersonCaller;
+use service::comments::CommentOn;
 use service::decisions::{Answered, Asked, Decider, Stop, Timing};
 use service::delegations::DelegationInput;
 use service::opt_outs::OptOutInput;
@@ -26,7 +28,7 @@ use service::{Service, ServiceError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::acts::{Act, Question, Slot};
+use super::acts::{Act, Question, Slot, Topic};
 use super::players::Players;
 use super::votes::looked;
 
@@ -68,6 +70,7 @@ pub(super) struct Stage<'a> {
     stop: CancellationToken,
     requests: HashMap<Slot, (AccessRequestId, Question)>,
     opt_outs: HashMap<Slot, OptOutId>,
+    questions: HashMap<Topic, CommentId>,
 }
 
 impl<'a> Stage<'a> {
@@ -87,6 +90,7 @@ impl<'a> Stage<'a> {
             stop,
             requests: HashMap::new(),
             opt_outs: HashMap::new(),
+            questions: HashMap::new(),
         }
     }
 
@@ -218,6 +222,15 @@ impl<'a> Stage<'a> {
                 let caller = Players::person(lending.person, correlation)?;
                 self.service.make_delegation(&caller, &input).await?;
             }
+            Act::Comment {
+                on,
+                person,
+                kind,
+                text,
+            } => {
+                self.comment(on, &Players::person(person, correlation)?, kind, text)
+                    .await?;
+            }
             Act::BreakGlass { slot, person, input } => {
                 self.service.report_ends().await?;
                 let now = self.service.now();
@@ -268,6 +281,38 @@ impl<'a> Stage<'a> {
                     .withdraw_opt_out(&Players::person(person, correlation)?, id)
                     .await?;
             }
+        }
+        Ok(())
+    }
+
+    async fn comment(
+        &mut self,
+        on: Topic,
+        caller: &PersonCaller,
+        kind: CommentKind,
+        text: &str,
+    ) -> Result<(), HistoryError> {
+        let item = match on {
+            // Where policy granted it at once there is nothing to talk about.
+            Topic::Request(slot) => match self.requests.get(&slot) {
+                Some((id, _)) => CommentOn::AccessRequest(*id),
+                None => return Ok(()),
+            },
+            Topic::OptOut(slot) => CommentOn::OptOut(self.opt_out(slot)?),
+        };
+        let saying = match kind {
+            CommentKind::Remark => Saying::Remark,
+            CommentKind::Question => Saying::Question,
+            CommentKind::Answer => Saying::Answer(
+                *self
+                    .questions
+                    .get(&on)
+                    .ok_or(HistoryError::Player("question that is answered"))?,
+            ),
+        };
+        let said = self.service.comment(caller, item, saying, text).await?;
+        if kind == CommentKind::Question {
+            self.questions.insert(on, said.id);
         }
         Ok(())
     }

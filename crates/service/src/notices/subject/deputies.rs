@@ -22,7 +22,9 @@ impl Subject {
             Self::OptOut(stored, votes) if stored.opt_out.state.is_pending() => {
                 (&stored.plan, &stored.excluded, votes, &stored.opt_out.tier)
             }
-            Self::OptOut(..) | Self::Grant(..) | Self::PostReview(..) => return Ok(BTreeSet::new()),
+            Self::OptOut(..) | Self::Grant(..) | Self::PostReview(..) | Self::Client(_) => {
+                return Ok(BTreeSet::new());
+            }
         };
         let mut by_deputy: BTreeMap<PersonId, Vec<_>> = BTreeMap::new();
         for delegation in store::delegations::active(tx.conn(), now).await? {

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 impl Subject {
     /// The persons of a part of the stakeholders. Who has left is told nothing.
-    pub(in crate::notices) fn persons(&self, audience: Audience, loaded: &Loaded) -> BTreeSet<PersonId> {
+    pub(crate) fn persons(&self, audience: Audience, loaded: &Loaded) -> BTreeSet<PersonId> {
         let directory = loaded.directory();
         let mut found = match audience {
             Audience::Requester => self.requester(directory),
@@ -23,6 +23,9 @@ impl Subject {
             Audience::Deciders => self.deciders(directory),
             Audience::NextLevel => self.next_level(directory),
             Audience::Skipped => self.skipped(loaded),
+            // Whoever asked a question stands in its answer.
+            Audience::Asker => BTreeSet::new(),
+            Audience::Administrators => self.administrators(),
         };
         found.retain(|person| {
             directory
@@ -33,7 +36,7 @@ impl Subject {
     }
 
     /// Who asked, where it is known.
-    pub(in crate::notices) fn requester(&self, directory: &Directory) -> BTreeSet<PersonId> {
+    pub(crate) fn requester(&self, directory: &Directory) -> BTreeSet<PersonId> {
         match self {
             Self::OptOut(stored, _) => stored
                 .opt_out
@@ -43,6 +46,7 @@ impl Subject {
                 .into_iter()
                 .collect(),
             Self::PostReview(review, _) => review.about.clone().into_iter().collect(),
+            Self::Client(_) => BTreeSet::new(),
             Self::AccessRequest(request, _) | Self::Grant(_, request) => {
                 match request
                     .wish
@@ -62,6 +66,7 @@ impl Subject {
         match self {
             Self::OptOut(stored, _) => stored.opt_out.requested_by.person().cloned(),
             Self::PostReview(review, _) => review.about.clone(),
+            Self::Client(_) => None,
             Self::AccessRequest(request, _) | Self::Grant(_, request) => request
                 .wish
                 .initiator
@@ -72,6 +77,7 @@ impl Subject {
 
     fn beneficiaries(&self, directory: &Directory) -> BTreeSet<PersonId> {
         match self {
+            Self::Client(_) => BTreeSet::new(),
             Self::AccessRequest(request, _) | Self::Grant(_, request) => {
                 request.principal.person().into_iter().collect()
             }
@@ -91,6 +97,7 @@ impl Subject {
 
     fn owners(&self, directory: &Directory) -> BTreeSet<PersonId> {
         let groups = match self {
+            Self::Client(_) => BTreeSet::new(),
             Self::AccessRequest(request, _) | Self::Grant(_, request) => owner_groups(
                 directory,
                 directory
@@ -126,7 +133,7 @@ impl Subject {
         };
         let votes = match self {
             Self::AccessRequest(_, votes) | Self::OptOut(_, votes) => votes.as_slice(),
-            Self::Grant(..) | Self::PostReview(..) => &[],
+            Self::Grant(..) | Self::PostReview(..) | Self::Client(..) => &[],
         };
         let plan = Plan {
             stages: vec![stage.clone()],
@@ -141,7 +148,18 @@ impl Subject {
     fn next_level(&self, directory: &Directory) -> BTreeSet<PersonId> {
         match self {
             Self::PostReview(review, _) => asked_of(directory, &review.next_level, &review.excluded),
-            Self::AccessRequest(..) | Self::Grant(..) | Self::OptOut(..) => BTreeSet::new(),
+            Self::AccessRequest(..) | Self::Grant(..) | Self::OptOut(..) | Self::Client(..) => {
+                BTreeSet::new()
+            }
+        }
+    }
+
+    fn administrators(&self) -> BTreeSet<PersonId> {
+        match self {
+            Self::Client(client) => client.administrators.clone(),
+            Self::AccessRequest(..) | Self::Grant(..) | Self::OptOut(..) | Self::PostReview(..) => {
+                BTreeSet::new()
+            }
         }
     }
 

@@ -29,10 +29,11 @@ impl World {
         sqlx::query!(
             r#"SELECT t.name AS "name!", (xpath('/row/c/text()', query_to_xml(
                    format('SELECT count(*) AS c FROM %I', t.name), false, true, '')))[1]::text::bigint AS "rows!"
-               FROM unnest(ARRAY['access_requests', 'break_glass_spells', 'budget_charges', 'clients', 'delegations', 'deliveries',
+               FROM unnest(ARRAY['access_requests', 'break_glass_spells', 'budget_charges', 'bulk_acts', 'clients', 'comments',
+                   'delegations', 'deliveries',
                    'enforcements', 'escalations', 'events', 'grants', 'idempotency_keys', 'ledger_pending', 'notice_endpoints',
                    'notice_preferences', 'notices', 'notices_told', 'opt_out_revisions', 'opt_outs', 'policy_versions',
-                   'post_reviews', 'principals', 'signal_alarms', 'signals', 'votes']) AS t (name)"#
+                   'post_reviews', 'principals', 'roles_seen', 'signal_alarms', 'signals', 'votes']) AS t (name)"#
         )
         .fetch_all(&self.app)
         .await
