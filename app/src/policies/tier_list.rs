@@ -1,6 +1,9 @@
 //! The tiers, each with what it demands: only what this version of Spillway holds people to, whatever else the text says.
 
-use domain::opt_out::{Direction, length_in_words};
+use domain::{
+    approval::MOST_AT_ONCE,
+    opt_out::{Direction, length_in_words},
+};
 use leptos::prelude::*;
 
 use super::view::{AllowanceView, TierDetailView};
@@ -42,6 +45,9 @@ fn TierCard(tier: TierDetailView) -> impl IntoView {
     let fallback = tier.fallback.clone().map(|who| {
         view! { <Fact name="Fallback">{format!("{who}, where too few of a stage are left after exclusions")}</Fact> }
     });
+    let together = tier.approved_together.then(|| {
+        view! { <Fact name="At once">{format!("up to {MOST_AT_ONCE} that are alike can be approved together")}</Fact> }
+    });
     let (default, longest) = tier.grant_secs;
     let (request, opt_out) = tier.lapse_secs;
     view! {
@@ -65,6 +71,7 @@ fn TierCard(tier: TierDetailView) -> impl IntoView {
                 <Fact name="May opt out">{allowances(&tier.may_opt_out)}</Fact>
                 <Fact name="Reason">{format!("at least {} characters", tier.reason_min_chars)}</Fact>
                 {binding}
+                {together}
             </Facts>
         </article>
     }

@@ -58,6 +58,8 @@ pub struct TierDetailView {
     pub may_opt_out: Vec<AllowanceView>,
     /// Context keys that a grant is bound to.
     pub binding: Vec<String>,
+    /// Whether several that are alike can be approved together.
+    pub approved_together: bool,
 }
 
 /// One line of who may opt out.

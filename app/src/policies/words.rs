@@ -52,7 +52,7 @@ pub(super) fn policy(
             .tiers()
             .iter()
             .rev()
-            .map(|found| tier(found, &tiers))
+            .map(|found| tier(found, policy.tiers(), &tiers))
             .collect(),
         groups: ROLES
             .into_iter()
@@ -101,7 +101,7 @@ fn rule(rule: &RuleSummary, scenarios: &[Scenario], tiers: &Tiers) -> RuleView {
     }
 }
 
-fn tier(tier: &Tier, tiers: &Tiers) -> TierDetailView {
+fn tier(tier: &Tier, all: &[Tier], tiers: &Tiers) -> TierDetailView {
     TierDetailView {
         tier: tiers.named(&tier.name),
         description: tier.description.clone(),
@@ -124,6 +124,7 @@ fn tier(tier: &Tier, tiers: &Tiers) -> TierDetailView {
             })
             .collect(),
         binding: tier.binding_context.clone(),
+        approved_together: domain::approval::approved_in_a_list(&tier.name, all).is_ok(),
     }
 }
 
