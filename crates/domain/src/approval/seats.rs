@@ -55,25 +55,34 @@ pub(super) fn alternatives(quorum: &Quorum) -> Option<Vec<Vec<Seat<'_>>>> {
 
 /// Whether every seat can have a person of its own; `people` holds what each person can act as.
 pub(super) fn fills(seats: &[Seat<'_>], people: &[&BTreeSet<Approver>]) -> bool {
-    let mut seat_of: Vec<Option<usize>> = vec![None; people.len()];
+    fills_by(seats, people.len(), &|person, seat| {
+        people
+            .get(person)
+            .is_some_and(|can| seat.iter().any(|approver| approver.is_among(can)))
+    })
+}
+
+/// The same, where `can` says which of the people, counted from nought, can fill which seat.
+pub(super) fn fills_by(seats: &[Seat<'_>], people: usize, can: &impl Fn(usize, Seat<'_>) -> bool) -> bool {
+    let mut seat_of: Vec<Option<usize>> = vec![None; people];
     (0..seats.len()).all(|seat| {
-        let mut tried = vec![false; people.len()];
-        place(seat, seats, people, &mut seat_of, &mut tried)
+        let mut tried = vec![false; people];
+        place(seat, seats, can, &mut seat_of, &mut tried)
     })
 }
 
 fn place(
     seat: usize,
     seats: &[Seat<'_>],
-    people: &[&BTreeSet<Approver>],
+    can: &impl Fn(usize, Seat<'_>) -> bool,
     seat_of: &mut [Option<usize>],
     tried: &mut [bool],
 ) -> bool {
     let Some(wanted) = seats.get(seat) else {
         return false;
     };
-    for (person, can) in people.iter().enumerate() {
-        if tried.get(person) != Some(&false) || !wanted.iter().any(|approver| approver.is_among(can)) {
+    for person in 0..seat_of.len() {
+        if tried.get(person) != Some(&false) || !can(person, wanted) {
             continue;
         }
         if let Some(mark) = tried.get_mut(person) {
@@ -81,7 +90,7 @@ fn place(
         }
         let free = match seat_of.get(person).copied().flatten() {
             None => true,
-            Some(held) => place(held, seats, people, seat_of, tried),
+            Some(held) => place(held, seats, can, seat_of, tried),
         };
         if free {
             if let Some(slot) = seat_of.get_mut(person) {

@@ -2,6 +2,8 @@
 
 use super::escalation::{AskedToo, Escalation, Widening};
 use super::quorum::{Approver, Concerned, Quorum};
+use super::seats;
+use super::vote::Vote;
 use crate::window::Instant;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -65,18 +67,30 @@ impl Stage {
             .fold(self.quorum.clone(), |demand, more| demand.or(&more.to))
     }
 
-    /// What somebody who voted at an instant counts as: who joined later did not vote as what they joined as. Without that,
-    /// a list that joins could fill a seat by itself, with somebody who voted before in another's quorum.
-    pub(super) fn counts_as(&self, capacities: &BTreeSet<Approver>, voted_at: Instant) -> BTreeSet<Approver> {
-        let mut asked: BTreeSet<&Approver> = self.quorum.approvers();
-        for more in self.asked_too.iter().filter(|more| more.at <= voted_at) {
-            asked.extend(&more.to);
-        }
-        capacities
+    /// Whether these votes fill it. Whoever voted after a list joined, and is on it, fills any of its seats; whoever voted
+    /// before counts as what they were asked as then. Without that, a list that joins could fill a seat by itself, with
+    /// somebody who had voted for another one.
+    pub(super) fn is_filled_by(&self, approvals: &[&Vote]) -> bool {
+        let on_a_list: Vec<bool> = approvals
             .iter()
-            .filter(|capacity| asked.contains(capacity))
-            .cloned()
-            .collect()
+            .map(|vote| {
+                self.asked_too
+                    .iter()
+                    .filter(|more| more.at <= vote.at)
+                    .flat_map(|more| &more.to)
+                    .any(|approver| approver.is_among(&vote.capacities))
+            })
+            .collect();
+        let can = |voter: usize, seat: seats::Seat<'_>| {
+            on_a_list.get(voter) == Some(&true)
+                || approvals
+                    .get(voter)
+                    .is_some_and(|vote| seat.iter().any(|approver| approver.is_among(&vote.capacities)))
+        };
+        seats::alternatives(&self.quorum).is_some_and(|ways| {
+            ways.iter()
+                .any(|way| !way.is_empty() && seats::fills_by(way, approvals.len(), &can))
+        })
     }
 
     /// The next list and when it joins, where nobody votes after `silent_since`.

@@ -4,7 +4,6 @@ use super::delegation::{Behalf, Lent};
 use super::exclusion::{Exclusion, Exclusions};
 use super::plan::Plan;
 use super::quorum::Approver;
-use super::seats;
 use crate::digest::Digest;
 use crate::name::PersonId;
 use crate::step_up::SignedInAfresh;
@@ -160,16 +159,8 @@ pub fn standing(plan: &Plan, votes: &[Vote]) -> Standing {
         return Standing::Denied;
     }
     for (place, stage) in (0u32..).zip(&plan.stages) {
-        let people: Vec<BTreeSet<Approver>> = in_stage(place, Verdict::Approve)
-            .map(|vote| stage.counts_as(&vote.capacities, vote.at))
-            .collect();
-        let people: Vec<&BTreeSet<Approver>> = people.iter().collect();
-        let demand = stage.demand();
-        let filled = seats::alternatives(&demand).is_some_and(|ways| {
-            ways.iter()
-                .any(|way| !way.is_empty() && seats::fills(way, &people))
-        });
-        if !filled {
+        let approvals: Vec<&Vote> = in_stage(place, Verdict::Approve).copied().collect();
+        if !stage.is_filled_by(&approvals) {
             return Standing::Open { stage: place };
         }
     }

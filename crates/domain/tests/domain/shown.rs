@@ -237,7 +237,7 @@ fn everything_that_is_shown_of_an_opt_out_changes_the_digest() {
         (|one| one.opt_out.max_uses = Some(3), Field::MaxUses),
         (
             |one| {
-                let json = r#"{"days":["saturday"],"from":"22:00","until":"06:00","zone":"Europe/Berlin"}"#;
+                let json = r#"{"days":["sat"],"from":"22:00","until":"06:00","zone":"Europe/Berlin"}"#;
                 one.opt_out.recurrence = Some(serde_json::from_str(json).unwrap());
             },
             Field::Hours,
