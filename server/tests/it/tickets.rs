@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
@@ -11,6 +10,7 @@ use http::StatusCode;
 use notify::outgoing::{Allow, Limits};
 use serde_json::json;
 use server::config::TicketSettings;
+use server::http::extract::Path;
 use server::tickets::TicketSource;
 use service::premises::TicketLookUp;
 use tokio::net::TcpListener;
