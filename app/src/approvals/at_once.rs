@@ -50,15 +50,16 @@ pub(super) fn sentences(tiers: &[Tier]) -> Vec<String> {
     let afresh = names(&|tier| tier.step_up);
     [
         approved.map(|names| {
-            format!("Up to {MOST_AT_ONCE} that are alike are approved in one go, in {names}; any can be denied so.")
+            format!(
+                "Up to {MOST_AT_ONCE} that are alike can be approved together, of tier {names}; any can be denied together."
+            )
         }),
         afresh.map(|names| {
-            format!("{names} asks for a fresh sign-in for each vote, so those are decided one by one.")
+            format!("Tier {names} asks for a fresh sign-in for each vote: that is decided one by one.")
         }),
     ]
     .into_iter()
     .flatten()
-    .map(|sentence| crate::requests::words::capitalised(&sentence))
     .collect()
 }
 
