@@ -18,6 +18,7 @@ mod input;
 mod offer;
 #[cfg(feature = "ssr")]
 mod precedents;
+#[cfg(feature = "ssr")]
 mod premise_input;
 #[cfg(feature = "ssr")]
 mod told;

@@ -1,16 +1,18 @@
 //! Access requests: submit, vote, withdraw, look.
 
 mod background;
+mod judge;
 mod read;
 mod submit;
 mod vote;
 mod withdraw;
 
 pub use background::{AskingRule, Background, Outcomes, PRECEDENT_DAYS, WhyReview};
+pub(crate) use judge::joined;
 pub use read::{AccessRequestDetail, AccessRequestList};
 pub use store::access_requests::Filter as AccessRequestFilter;
 pub use submit::{Submission, SubmitError};
-pub(crate) use vote::{joined, refused};
+pub(crate) use vote::refused;
 
 use crate::approvals::{Joined, fell_back};
 use crate::command::EventDraft;

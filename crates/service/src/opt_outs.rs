@@ -1,10 +1,13 @@
 //! Opt-outs: prepare, preview, request, renew, vote, revoke, withdraw, keep, close, look.
 
+mod approve;
 mod check;
 mod conditions;
 mod fields;
 mod hours;
+mod judge;
 mod known;
+mod narrow;
 mod need;
 mod precedents;
 mod prepare;
@@ -16,6 +19,8 @@ mod revoke;
 mod vote;
 
 pub use conditions::PremiseInput;
+pub(crate) use judge::joined;
+pub use narrow::NarrowInput;
 pub use precedents::{PRECEDENT_DAYS, Precedents, SimilarOptOut};
 pub use prepare::{OptOutInput, Prepared};
 pub(crate) use prepare::{exclude_beneficiaries, teams};
@@ -25,8 +30,6 @@ pub use renewal::{Relative, RenewalOffer};
 pub(crate) use request::body as request_body;
 pub(crate) use revoke::covers;
 pub use store::opt_outs::Filter as OptOutFilter;
-pub use vote::NarrowInput;
-pub(crate) use vote::joined;
 
 use crate::approvals::{Joined, fell_back};
 use crate::command::EventDraft;

@@ -174,7 +174,7 @@ impl Service {
             return Ok(None);
         };
         let mut judged = request.clone();
-        super::vote::judge(loaded, &mut judged, original.input, now)?;
+        super::judge::judge(loaded, &mut judged, original.input, now)?;
         Ok(Some(BeforeVote {
             shown: Shown::of_access_request(&judged, loaded.policy()?.digest()),
             step_up: asks_step_up(loaded, &judged.tier)?,

@@ -1,17 +1,13 @@
 //! A person votes on an access request.
 
 use super::event;
-use super::submit::exclusions;
-use crate::approvals::{
-    ActsAs, Asked, VoteInput, asks_step_up, bind, concerned, join, next_to_join, resolved, said,
-};
+use super::judge::{joined, judge};
+use crate::approvals::{ActsAs, VoteInput, asks_step_up, bind, next_to_join, said};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish};
-use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::access_request::{AccessRequest, AccessRequestEvent};
-use domain::approval::{Ballot, Concerned, Standing, Verdict, cast};
-use domain::decision::{Evaluation, Input, Purpose};
+use domain::approval::{Ballot, Standing, Verdict, cast};
 use domain::event::EventKind;
 use domain::grant::Grant;
 use domain::id::{AccessRequestId, GrantId, VoteId};
@@ -205,92 +201,6 @@ impl Service {
             ended: None,
         })
     }
-}
-
-/// Judges a request again under the published version and the directory as it stands. Unless the outcome is `deny`, a
-/// stricter tier joins the plan, and whoever must not decide by now is excluded too.
-pub(super) fn judge(
-    loaded: &Loaded,
-    request: &mut AccessRequest,
-    original: Input,
-    now: Instant,
-) -> Result<Evaluation, ServiceError> {
-    let asked = Input {
-        purpose: Purpose::Preview,
-        approval: None,
-        ..original
-    };
-    let evaluation = policy::evaluate(loaded.snapshot()?, &asked, now, &policy::Without::nothing());
-    if evaluation.effective != Outcome::Deny {
-        tighten(loaded, request, &evaluation.tier)?;
-        request.excluded = std::mem::take(&mut request.excluded).union(&exclusions(
-            loaded,
-            &request.principal,
-            request.wish.initiator.as_ref(),
-        ));
-    }
-    Ok(evaluation)
-}
-
-/// Joins the plan of a stricter tier, or of the same one as another policy version has it; a laxer tier leaves the frozen
-/// plan as it is. Of two plans for the same tier neither need be the stricter: the union asks for both.
-fn tighten(
-    loaded: &Loaded,
-    request: &mut AccessRequest,
-    tier: &domain::name::TierName,
-) -> Result<(), ServiceError> {
-    let policy = loaded.policy()?;
-    let Some(tier) = policy.tier(tier) else {
-        return Err(ServiceError::internal(format!("no tier {tier}")));
-    };
-    // The frozen tier may have another rank in a later version; a version that has no such tier counts as stricter.
-    let frozen = policy.tier(&request.tier).map(|frozen| frozen.rank);
-    let as_it_was = policy.digest() == request.policy_digest;
-    if frozen.is_some_and(|frozen| tier.rank < frozen || (tier.rank == frozen && as_it_was)) {
-        return Ok(());
-    }
-    let concerned = whom_it_concerns(loaded, request);
-    request.plan = request.plan.union(&resolved(&tier.access_stages, &concerned));
-    request.tier = tier.name.clone();
-    request.tier_rank = tier.rank;
-    Ok(())
-}
-
-/// The owners of what it is for, and the manager of who asks.
-pub(super) fn whom_it_concerns(loaded: &Loaded, request: &AccessRequest) -> Concerned {
-    let directory = loaded.directory();
-    let team = directory
-        .resources
-        .get(&request.resource)
-        .map(|found| &found.team);
-    concerned(directory, team, request.asked_by().as_ref())
-}
-
-/// Lets everybody join whose time has come, whether a worker has said so or not.
-pub(crate) fn joined(
-    loaded: &Loaded,
-    request: &mut AccessRequest,
-    votes: &[domain::approval::Vote],
-    now: Instant,
-) -> Vec<EventDraft> {
-    let named = whom_it_concerns(loaded, request);
-    let fallback = loaded
-        .policy()
-        .ok()
-        .and_then(|policy| policy.tier(&request.tier))
-        .map(|tier| named.named(&tier.fallback))
-        .unwrap_or_default();
-    let asked = Asked {
-        excluded: &request.excluded,
-        votes,
-        requested_at: request.requested_at,
-        fallback: &fallback,
-    };
-    let joined = join(loaded.directory(), &mut request.plan, asked, now);
-    joined
-        .iter()
-        .map(|joined| super::joined_event(request, joined))
-        .collect()
 }
 
 /// Moves to the stage that waits, where it is another one.

@@ -122,9 +122,9 @@ impl OptOutSummary {
 /// the vote's to say.
 fn before_vote(loaded: &Loaded, stored: &Stored, now: Instant) -> Result<BeforeVote, ServiceError> {
     let mut judged = stored.clone();
-    super::vote::tighten(loaded, &mut judged, Verdict::Deny, now)?;
+    super::judge::tighten(loaded, &mut judged, Verdict::Deny, now)?;
     Ok(BeforeVote {
-        shown: super::vote::shown(loaded, &judged)?,
+        shown: super::judge::shown(loaded, &judged)?,
         step_up: asks_step_up(loaded, &judged.opt_out.tier)?,
     })
 }

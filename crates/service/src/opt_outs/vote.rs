@@ -1,41 +1,23 @@
 //! A person votes on an opt-out, and may narrow it.
 
+use super::approve::{approve, approve_again, end_with_incident, renewed};
 use super::event;
-use super::hours::none_of_its_hours;
-use super::prepare::{exclude_beneficiaries, teams};
+use super::judge::{joined, shown, tighten};
+use super::narrow::{NarrowInput, narrowed};
 use super::revoke::covers;
 use crate::access_requests::refused;
-use crate::approvals::{
-    ActsAs, Asked, VoteInput, asks_step_up, bind, concerned, electorate, join, next_to_join, resolved, said,
-};
+use crate::approvals::{ActsAs, VoteInput, asks_step_up, bind, electorate, next_to_join, said};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish};
-use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
-use domain::approval::{Ballot, Concerned, Standing, Verdict, cast, standing as standing_of};
+use domain::approval::{Ballot, Standing, Verdict, cast, standing as standing_of};
 use domain::event::EventKind;
 use domain::id::{OptOutId, VoteId};
-use domain::opt_out::{Direction, Left, Narrowing, OptOut, OptOutError, OptOutEvent, OptOutState};
+use domain::opt_out::{Direction, OptOut, OptOutError, OptOutEvent, OptOutState};
 use domain::role::Permission;
-use domain::scope::{Coverage, Scope};
-use domain::shown::Shown;
 use domain::step_up::VotedOn;
-use domain::window::{Instant, Window};
-use std::collections::BTreeSet;
-use store::Tx;
 use store::opt_outs::Stored;
 use store::votes::Item;
-
-/// What an approver takes away.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct NarrowInput {
-    /// A shorter length, in seconds.
-    pub length_secs: Option<i64>,
-    /// A narrower scope.
-    pub scope: Option<Scope>,
-    /// Fewer uses.
-    pub max_uses: Option<u32>,
-}
 
 impl Service {
     /// Votes, after narrowing where the approver asked for that. On the last approval it is in force (or scheduled) on
@@ -238,23 +220,6 @@ impl Service {
     }
 }
 
-/// What an approver is shown of an opt-out that was judged again.
-pub(super) fn shown(loaded: &Loaded, judged: &Stored) -> Result<Shown, ServiceError> {
-    let view = loaded.view()?;
-    let covers = Coverage::of(
-        &judged.opt_out.scope,
-        view.all_principal_facts(),
-        view.all_resource_facts(),
-    );
-    Ok(Shown::of_opt_out(
-        &judged.opt_out,
-        (&judged.plan, &judged.excluded),
-        &covers,
-        judged.scheduled,
-        loaded.policy()?.digest(),
-    ))
-}
-
 fn step(stored: &mut Stored, event: OptOutEvent) -> Result<(), ServiceError> {
     stored.opt_out.state = stored.opt_out.state.on(event).map_err(settled)?;
     Ok(())
@@ -266,250 +231,6 @@ fn stage_reached(stored: &Stored, stage: u32) -> EventDraft {
         .and_then(|place| stored.plan.stages.get(place));
     let body = serde_json::json!({ "stage": stage, "name": name.map(|stage| &stage.name) });
     event(EventKind::OptOutStageReached, stored, body)
-}
-
-/// An incident that was resolved while its approvers were thinking ends it as if they had been quicker.
-async fn end_with_incident(tx: &mut Tx, stored: &mut Stored) -> Result<(), ServiceError> {
-    let over = || ServiceError::Conflict {
-        code: "incident_resolved",
-        why: "Its incident is resolved.".to_owned(),
-    };
-    let Some(bound) = stored.opt_out.conditions.bound.clone() else {
-        return Ok(());
-    };
-    let found = store::incidents::find(tx.conn(), &bound.incident).await?;
-    let Some(resolved_at) = found.and_then(|(incident, _)| incident.is_resolved()) else {
-        return Ok(());
-    };
-    let revision = stored.opt_out.revision;
-    match stored.opt_out.clone().incident_resolved(resolved_at) {
-        Left::All => Ok(()),
-        Left::Nothing => Err(over()),
-        Left::Shorter(shorter) => {
-            stored.opt_out = OptOut {
-                // This approval makes one revision.
-                revision,
-                ..*shorter
-            };
-            Ok(())
-        }
-    }
-}
-
-/// In force again as it was, until its end: what it covers is what its approvers see now.
-fn approve_again(
-    loaded: &Loaded,
-    stored: &mut Stored,
-    changed: bool,
-    now: Instant,
-) -> Result<(), ServiceError> {
-    let view = loaded.view()?;
-    let opt_out = &mut stored.opt_out;
-    if !changed {
-        opt_out.revision = opt_out.revision.saturating_add(1);
-    }
-    opt_out.coverage = Coverage::of(
-        &opt_out.scope,
-        view.all_principal_facts(),
-        view.all_resource_facts(),
-    );
-    opt_out.approved_at = Some(now);
-    opt_out.answered_again(true);
-    Ok(())
-}
-
-/// The same approval as the one before it sees it.
-fn renewed(stored: &Stored) -> Option<EventDraft> {
-    let lineage = stored.opt_out.lineage?;
-    let (parent, renewal) = (lineage.parent.to_string(), stored.opt_out.id.to_string());
-    let body = serde_json::json!({ "renewal": renewal, "generation": lineage.generation });
-    Some(EventDraft {
-        object_id: parent.clone(),
-        refs: BTreeSet::from([parent, renewal]),
-        ..event(EventKind::OptOutRenewed, stored, body)
-    })
-}
-
-/// Fixes what the approvers approved: what the scope covers now, and from when the clock runs.
-fn approve(loaded: &Loaded, stored: &mut Stored, narrowed: bool, now: Instant) -> Result<(), ServiceError> {
-    let view = loaded.view()?;
-    let opt_out = &mut stored.opt_out;
-    if !narrowed {
-        opt_out.revision = opt_out.revision.saturating_add(1);
-    }
-    opt_out.coverage = Coverage::of(
-        &opt_out.scope,
-        view.all_principal_facts(),
-        view.all_resource_facts(),
-    );
-    opt_out.approved_at = Some(now);
-    let length = opt_out.window.ends_at() - opt_out.window.starts_at();
-    let (starts_at, ends_at) = if stored.scheduled {
-        // A scheduled one keeps its end; approved late, it is shorter.
-        (opt_out.window.starts_at().max(now), opt_out.window.ends_at())
-    } else {
-        (now, now + length)
-    };
-    // Approved late, a renewal still ends when its line must.
-    let must_end_by = opt_out.lineage.and_then(|lineage| lineage.must_end_by);
-    let ends_at = must_end_by.map_or(ends_at, |must| ends_at.min(must));
-    opt_out.window = Window::new(starts_at, ends_at).map_err(|_| ServiceError::Conflict {
-        code: "settled",
-        why: "Its time is over already.".to_owned(),
-    })?;
-    Ok(())
-}
-
-/// Judges again under the published version and the directory as it stands: the stages of a stricter tier, of the same
-/// tier in another version and of further owners join, a rule that changed stops approval, and whoever has become a
-/// beneficiary since submission is excluded too.
-///
-/// What is covered is fixed at the last approval, so that something that the scope has grown over since submission would
-/// otherwise be exempted without a word of its owners.
-///
-/// Whether more is asked than before.
-pub(super) fn tighten(
-    loaded: &Loaded,
-    stored: &mut Stored,
-    verdict: Verdict,
-    now: Instant,
-) -> Result<bool, ServiceError> {
-    let policy = loaded.policy()?;
-    let directory = loaded.directory();
-    if verdict == Verdict::Approve && !stored.opt_out.pins_hold(policy.rule_bodies()) {
-        return Err(ServiceError::Conflict {
-            code: "rule_changed",
-            why: "A rule that this names has changed since it was asked. It has to be asked again."
-                .to_owned(),
-        });
-    }
-    let view = loaded.view()?;
-    let covers = Coverage::of(
-        &stored.opt_out.scope,
-        view.all_principal_facts(),
-        view.all_resource_facts(),
-    );
-    exclude_beneficiaries(&mut stored.excluded, directory, stored.opt_out.direction, &covers);
-    let tier = policy::evaluate::scope_tier(loaded.snapshot()?, &stored.opt_out.scope, now);
-    let frozen = policy.tier(&stored.opt_out.tier).map(|frozen| frozen.rank);
-    let stricter = frozen.is_none_or(|frozen| tier.rank > frozen);
-    let changed = frozen == Some(tier.rank) && policy.digest() != stored.policy_digest;
-    let concerned = teams(directory, &covers);
-    let further = !concerned.is_subset(&stored.opt_out.teams);
-    if !(stricter || changed || further) {
-        return Ok(false);
-    }
-    stored.opt_out.teams.extend(concerned);
-    let stages = if stricter || changed {
-        stored.opt_out.tier = tier.name.clone();
-        stored.opt_out.tier_rank = tier.rank;
-        &tier.opt_out_stages
-    } else {
-        // A laxer tier asks less: the further owners are asked as the tier of submission has it.
-        policy
-            .tier(&stored.opt_out.tier)
-            .map_or(&tier.opt_out_stages, |frozen| &frozen.opt_out_stages)
-    };
-    let concerned = whom_it_concerns(loaded, stored);
-    stored.plan = stored.plan.union(&resolved(stages, &concerned));
-    if (stricter || changed)
-        && let Some(scenario) = policy.scenario(&stored.opt_out.scenario)
-    {
-        let all = tier.stages_of_opt_out(scenario, stored.opt_out.causes.len());
-        let further = all.get(tier.opt_out_stages.len()..).unwrap_or_default();
-        let own = tier.opt_out_stages.len();
-        stored.plan = stored
-            .plan
-            .clone()
-            .with_each_of(&resolved(further, &concerned), own);
-    }
-    Ok(true)
-}
-
-/// The owners of what it covers, and the manager of who asked.
-fn whom_it_concerns(loaded: &Loaded, stored: &Stored) -> Concerned {
-    let opt_out = &stored.opt_out;
-    concerned(loaded.directory(), &opt_out.teams, opt_out.requested_by.person())
-}
-
-/// Lets everybody join whose time has come, whether a worker has said so or not.
-pub(crate) fn joined(
-    loaded: &Loaded,
-    stored: &mut Stored,
-    votes: &[domain::approval::Vote],
-    now: Instant,
-) -> Vec<EventDraft> {
-    let named = whom_it_concerns(loaded, stored);
-    let fallback = loaded
-        .policy()
-        .ok()
-        .and_then(|policy| policy.tier(&stored.opt_out.tier))
-        .map(|tier| named.named(&tier.fallback))
-        .unwrap_or_default();
-    let asked = Asked {
-        excluded: &stored.excluded,
-        votes,
-        requested_at: stored.opt_out.asked_since(),
-        fallback: &fallback,
-    };
-    let joined = join(loaded.directory(), &mut stored.plan, asked, now);
-    joined
-        .iter()
-        .map(|joined| super::joined_event(stored, joined))
-        .collect()
-}
-
-fn narrowed(
-    loaded: &Loaded,
-    stored: &Stored,
-    narrow: NarrowInput,
-    now: Instant,
-) -> Result<OptOut, ServiceError> {
-    let opt_out = stored.opt_out.clone();
-    if narrow.max_uses.is_some() && opt_out.direction == Direction::ToManual {
-        return Err(ServiceError::field(
-            "max_uses",
-            "not_for_to_manual",
-            "Only a bypass counts its uses.",
-        ));
-    }
-    let view = loaded.view()?;
-    let narrowing = Narrowing {
-        length_secs: narrow.length_secs,
-        scope: narrow.scope.map(|scope| {
-            let coverage = Coverage::of(&scope, view.all_principal_facts(), view.all_resource_facts());
-            (scope, coverage)
-        }),
-        max_uses: narrow.max_uses,
-    };
-    if narrowing.is_empty() {
-        return Ok(opt_out);
-    }
-    let narrower = opt_out.narrow(narrowing).map_err(|error| {
-        let field = match error {
-            domain::opt_out::NarrowingError::Length => "shorten_to",
-            domain::opt_out::NarrowingError::Scope => "scope",
-            domain::opt_out::NarrowingError::Uses => "max_uses",
-        };
-        ServiceError::field(field, "not_narrower", error.to_string())
-    })?;
-    if none_of_its_hours(&narrower, stored.scheduled, now) {
-        return Err(ServiceError::field(
-            "shorten_to",
-            "hours_never_come",
-            "None of its hours come within that.",
-        ));
-    }
-    Ok(if stored.scheduled {
-        // Nobody can approve it after its end.
-        let lapses_at = narrower.lapses_at.min(narrower.window.ends_at());
-        OptOut {
-            lapses_at,
-            ..narrower
-        }
-    } else {
-        narrower
-    })
 }
 
 pub(super) fn settled(error: OptOutError) -> ServiceError {

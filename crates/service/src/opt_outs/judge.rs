@@ -1,0 +1,123 @@
+//! Judging a pending opt-out again: under the policy, the directory and the time of a vote.
+
+use super::prepare::{exclude_beneficiaries, teams};
+use crate::ServiceError;
+use crate::approvals::{Asked, concerned, join, resolved};
+use crate::command::EventDraft;
+use crate::snapshot::Loaded;
+use domain::approval::{Concerned, Verdict, Vote};
+use domain::scope::Coverage;
+use domain::shown::Shown;
+use domain::window::Instant;
+use store::opt_outs::Stored;
+
+/// Judges again under the published version and the directory as it stands: the stages of a stricter tier, of the same
+/// tier in another version and of further owners join, a rule that changed stops approval, and whoever has become a
+/// beneficiary since submission is excluded too.
+///
+/// What is covered is fixed at the last approval, so that something that the scope has grown over since submission would
+/// otherwise be exempted without a word of its owners.
+///
+/// Whether more is asked than before.
+pub(super) fn tighten(
+    loaded: &Loaded,
+    stored: &mut Stored,
+    verdict: Verdict,
+    now: Instant,
+) -> Result<bool, ServiceError> {
+    let policy = loaded.policy()?;
+    let directory = loaded.directory();
+    if verdict == Verdict::Approve && !stored.opt_out.pins_hold(policy.rule_bodies()) {
+        return Err(ServiceError::Conflict {
+            code: "rule_changed",
+            why: "A rule that this names has changed since it was asked. It has to be asked again."
+                .to_owned(),
+        });
+    }
+    let view = loaded.view()?;
+    let covers = Coverage::of(
+        &stored.opt_out.scope,
+        view.all_principal_facts(),
+        view.all_resource_facts(),
+    );
+    exclude_beneficiaries(&mut stored.excluded, directory, stored.opt_out.direction, &covers);
+    let tier = policy::evaluate::scope_tier(loaded.snapshot()?, &stored.opt_out.scope, now);
+    let frozen = policy.tier(&stored.opt_out.tier).map(|frozen| frozen.rank);
+    let stricter = frozen.is_none_or(|frozen| tier.rank > frozen);
+    let changed = frozen == Some(tier.rank) && policy.digest() != stored.policy_digest;
+    let concerned = teams(directory, &covers);
+    let further = !concerned.is_subset(&stored.opt_out.teams);
+    if !(stricter || changed || further) {
+        return Ok(false);
+    }
+    stored.opt_out.teams.extend(concerned);
+    let stages = if stricter || changed {
+        stored.opt_out.tier = tier.name.clone();
+        stored.opt_out.tier_rank = tier.rank;
+        &tier.opt_out_stages
+    } else {
+        // A laxer tier asks less: the further owners are asked as the tier of submission has it.
+        policy
+            .tier(&stored.opt_out.tier)
+            .map_or(&tier.opt_out_stages, |frozen| &frozen.opt_out_stages)
+    };
+    let concerned = whom_it_concerns(loaded, stored);
+    stored.plan = stored.plan.union(&resolved(stages, &concerned));
+    if (stricter || changed)
+        && let Some(scenario) = policy.scenario(&stored.opt_out.scenario)
+    {
+        let all = tier.stages_of_opt_out(scenario, stored.opt_out.causes.len());
+        let further = all.get(tier.opt_out_stages.len()..).unwrap_or_default();
+        let own = tier.opt_out_stages.len();
+        stored.plan = stored
+            .plan
+            .clone()
+            .with_each_of(&resolved(further, &concerned), own);
+    }
+    Ok(true)
+}
+
+/// The owners of what it covers, and the manager of who asked.
+fn whom_it_concerns(loaded: &Loaded, stored: &Stored) -> Concerned {
+    let opt_out = &stored.opt_out;
+    concerned(loaded.directory(), &opt_out.teams, opt_out.requested_by.person())
+}
+
+/// Lets everybody join whose time has come, whether a worker has said so or not.
+pub(crate) fn joined(loaded: &Loaded, stored: &mut Stored, votes: &[Vote], now: Instant) -> Vec<EventDraft> {
+    let named = whom_it_concerns(loaded, stored);
+    let fallback = loaded
+        .policy()
+        .ok()
+        .and_then(|policy| policy.tier(&stored.opt_out.tier))
+        .map(|tier| named.named(&tier.fallback))
+        .unwrap_or_default();
+    let asked = Asked {
+        excluded: &stored.excluded,
+        votes,
+        requested_at: stored.opt_out.asked_since(),
+        fallback: &fallback,
+    };
+    let joined = join(loaded.directory(), &mut stored.plan, asked, now);
+    joined
+        .iter()
+        .map(|joined| super::joined_event(stored, joined))
+        .collect()
+}
+
+/// What an approver is shown of an opt-out that was judged again.
+pub(super) fn shown(loaded: &Loaded, judged: &Stored) -> Result<Shown, ServiceError> {
+    let view = loaded.view()?;
+    let covers = Coverage::of(
+        &judged.opt_out.scope,
+        view.all_principal_facts(),
+        view.all_resource_facts(),
+    );
+    Ok(Shown::of_opt_out(
+        &judged.opt_out,
+        (&judged.plan, &judged.excluded),
+        &covers,
+        judged.scheduled,
+        loaded.policy()?.digest(),
+    ))
+}
