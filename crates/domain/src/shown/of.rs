@@ -203,7 +203,22 @@ fn resource(selector: &ResourceSelector) -> String {
 fn stages(plan: &Plan) -> Vec<String> {
     plan.stages
         .iter()
-        .map(|stage| format!("{}: {}", stage.name, demand(&stage.demand())))
+        .map(|stage| {
+            let noes = (stage.denials != 1).then(|| format!("; {} noes settle it", stage.denials));
+            let too = stage
+                .asked_too
+                .iter()
+                .map(|more| format!("; asked too: {}", approvers(&more.to)));
+            let later = stage.escalate.iter().map(|next| {
+                format!(
+                    "; after {} of silence: {}",
+                    length_in_words(next.after_secs),
+                    approvers(&next.to)
+                )
+            });
+            let more: String = noes.into_iter().chain(too).chain(later).collect();
+            format!("{}: {}{more}", stage.name, demand(&stage.quorum))
+        })
         .collect()
 }
 
@@ -214,21 +229,23 @@ fn demand(quorum: &Quorum) -> String {
         format!("{word} {}", parts.join(" "))
     };
     match quorum {
-        Quorum::AtLeast { n, of } => {
-            let of: Vec<String> = of
-                .iter()
-                .map(|approver| match approver {
-                    Approver::Group(group) => format!("group {group}"),
-                    Approver::Person(person) => format!("person {person}"),
-                    Approver::ResourceOwners => "the owners".to_owned(),
-                    Approver::RequesterManager => "the requester's manager".to_owned(),
-                })
-                .collect();
-            format!("{n} of {}", of.join(" or "))
-        }
+        Quorum::AtLeast { n, of } => format!("{n} of {}", approvers(of)),
         Quorum::All { all } => joined(all, "all of"),
         Quorum::Any { any } => joined(any, "any of"),
     }
+}
+
+fn approvers(approvers: &[Approver]) -> String {
+    let each: Vec<String> = approvers
+        .iter()
+        .map(|approver| match approver {
+            Approver::Group(group) => format!("group {group}"),
+            Approver::Person(person) => format!("person {person}"),
+            Approver::ResourceOwners => "the owners".to_owned(),
+            Approver::RequesterManager => "the requester's manager".to_owned(),
+        })
+        .collect();
+    each.join(" or ")
 }
 
 fn excluded(excluded: &Exclusions) -> Vec<String> {

@@ -10,9 +10,11 @@ use crate::notices::subject::Subject;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::access_request::{AccessRequest, AccessRequestState};
+use domain::approval::Vote;
 use domain::grant::Grant;
 use domain::id::AccessRequestId;
 use domain::name::PersonId;
+use domain::outcome::Outcome;
 use domain::role::Permission;
 use domain::shown::Shown;
 use domain::window::Instant;
@@ -122,7 +124,7 @@ impl Service {
             (Standpoint::MayNot(why), None)
         };
         let before_vote = match standpoint {
-            Standpoint::MayVote => self.before_vote(&loaded, &request, now).await?,
+            Standpoint::MayVote => self.before_vote(&loaded, &request, &votes, now).await?,
             Standpoint::MayNot(_) => None,
         };
         let own = is_own(&request, &caller.person);
@@ -168,13 +170,17 @@ impl Service {
         &self,
         loaded: &Loaded,
         request: &AccessRequest,
+        votes: &[Vote],
         now: Instant,
     ) -> Result<Option<BeforeVote>, ServiceError> {
         let Some(original) = self.decision_record(request.decision).await? else {
             return Ok(None);
         };
         let mut judged = request.clone();
-        super::judge::judge(loaded, &mut judged, original.input, now)?;
+        let evaluation = super::judge::judge(loaded, &mut judged, original.input, now)?;
+        if evaluation.effective != Outcome::Deny {
+            super::judge::joined(loaded, &mut judged, votes, now);
+        }
         Ok(Some(BeforeVote {
             shown: Shown::of_access_request(&judged, loaded.policy()?.digest()),
             step_up: asks_step_up(loaded, &judged.tier)?,

@@ -12,7 +12,7 @@ use crate::notices::subject::Subject;
 use crate::premises::PremiseNow;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
-use domain::approval::Verdict;
+use domain::approval::{Verdict, Vote};
 use domain::budget::Account;
 use domain::id::OptOutId;
 use domain::name::PersonId;
@@ -120,9 +120,15 @@ impl OptOutSummary {
 
 /// What a vote on this would be about: the opt-out as the vote itself would judge it. What would only stop an approval is
 /// the vote's to say.
-fn before_vote(loaded: &Loaded, stored: &Stored, now: Instant) -> Result<BeforeVote, ServiceError> {
+fn before_vote(
+    loaded: &Loaded,
+    stored: &Stored,
+    votes: &[Vote],
+    now: Instant,
+) -> Result<BeforeVote, ServiceError> {
     let mut judged = stored.clone();
     super::judge::tighten(loaded, &mut judged, Verdict::Deny, now)?;
+    super::judge::joined(loaded, &mut judged, votes, now);
     Ok(BeforeVote {
         shown: super::judge::shown(loaded, &judged)?,
         step_up: asks_step_up(loaded, &judged.opt_out.tier)?,
@@ -187,7 +193,7 @@ impl Service {
             (Standpoint::MayNot(why), None)
         };
         let before_vote = match standpoint {
-            Standpoint::MayVote => Some(before_vote(&loaded, &stored, now)?),
+            Standpoint::MayVote => Some(before_vote(&loaded, &stored, &votes, now)?),
             Standpoint::MayNot(_) => None,
         };
         let may_revoke = if state.is_pending() || state.is_terminal() {

@@ -272,10 +272,13 @@ async fn what_a_parallel_vote_narrows_has_changed_since_it_was_shown(
     options: PgConnectOptions,
 ) {
     let mut world = World::start(pool, options).await;
-    let two = r#"{ name = "Owners", quorum = { n = 2, of = ["resource_owners"] }, escalate = [
-    { after_secs = 28_800,"#;
-    let one = two.replace("n = 2", "n = 1");
-    world.policy_changes("tiers.toml", &one, two).await;
+    // Two owners have to agree in the first stage of tier critical.
+    let tiers = world.policy["tiers.toml"].clone();
+    let critical = tiers.find("name = \"critical\"").unwrap();
+    let stages = critical + tiers[critical..].find("opt_out_stages").unwrap();
+    let (before, after) = tiers.split_at(stages);
+    let two = format!("{before}{}", after.replacen("n = 1", "n = 2", 1));
+    world.policy_changes("tiers.toml", &tiers, &two).await;
     world
         .directory_changes(|directory| joins(directory, "payments-owners", "mara.silva"))
         .await;
