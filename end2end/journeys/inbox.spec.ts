@@ -2,6 +2,7 @@ import { people } from '../support/people.ts';
 import { deploy, type Question } from '../support/pep.ts';
 import { expect, test } from '../support/test.ts';
 import type { Visitor } from '../support/visitor.ts';
+import { deniesCritical } from '../support/voting.ts';
 
 const production = deploy('payments-prod');
 const reading: Question = {
@@ -67,9 +68,7 @@ test('a question waits for its answer, in sight of both sides', async ({ pep, si
   await expect(bob.panel('Comments')).toContainText('4.12.0, and it does.');
   const status = await pep.status(task);
   expect(status.task.status, 'nothing has changed by it').toBe('pending');
-  await bob.field('Reason').fill('Then not tonight.');
-  await bob.button('Deny').click();
-  await bob.button('Deny').click();
+  await deniesCritical(bob, people.bob, `/approvals/${task.task.id}`, 'Then not tonight.');
   await expect(bob.text(/You denied this/)).toBeVisible();
   await expect(bob.field('Your comment'), 'it is over').toHaveCount(0);
   await expect(bob.panel('Comments')).toContainText('4.12.0, and it does.');

@@ -11,14 +11,30 @@ export async function signsInAfresh(visitor: Visitor, person: Person): Promise<v
 }
 
 /** Approves what is critical, on its page. */
-export async function approvesCritical(visitor: Visitor, person: Person, path: string, reason = ''): Promise<void> {
+export function approvesCritical(visitor: Visitor, person: Person, path: string, reason = ''): Promise<void> {
+  return decidesCritical(visitor, person, path, reason, 'Approve');
+}
+
+/** Denies what is critical, on its page. */
+export function deniesCritical(visitor: Visitor, person: Person, path: string, reason: string): Promise<void> {
+  return decidesCritical(visitor, person, path, reason, 'Deny');
+}
+
+async function decidesCritical(
+  visitor: Visitor,
+  person: Person,
+  path: string,
+  reason: string,
+  verb: 'Approve' | 'Deny',
+): Promise<void> {
+  const button = visitor.button(new RegExp(`^${verb}`));
   await visitor.open(path);
   await visitor.field('Reason').fill(reason);
-  await visitor.button('Approve').click();
+  await visitor.button(verb).click();
   await expect(visitor.text(/takes a fresh sign-in of its own/)).toBeVisible();
-  await visitor.button(/^Approve/).click();
+  await button.click();
   await signsInAfresh(visitor, person);
-  await visitor.button(/^Approve/).click();
+  await button.click();
   await expect(visitor.text(/takes a fresh sign-in of its own/)).toHaveCount(0);
   await expect(visitor.text(/You have signed in afresh/)).toHaveCount(0);
 }
