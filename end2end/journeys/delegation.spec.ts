@@ -37,7 +37,7 @@ test('votes are lent for a holiday, used in the other’s place, and taken back'
   await ines.look('delegations');
 
   await bob.open('/approvals');
-  await expect(bob.text(/in the place of Ines Marchetti/)).toBeVisible();
+  await expect(bob.text(/^in the place of Ines Marchetti/)).toBeVisible();
   await bob.look('inbox-in-place-of');
   await bob.page.locator('main').getByRole('link', { name: /search-prod/ }).click();
   await expect(bob.text(/You decide in the place of/)).toBeVisible();

@@ -115,7 +115,7 @@ test('hours of the week: in force within them, active between them', async ({ pe
   await jonas.look('hours-preview');
   const within = await send(jonas);
   await bob.open('/approvals');
-  await expect(bob.text(/only .*Europe\/Berlin/)).toBeVisible();
+  await expect(bob.text(/^Jonas Weber .*only .*Europe\/Berlin/)).toBeVisible();
   await approve(bob, within);
   expect(await pep.ask(staging)).toMatchObject({ decision: false, context: { outcome: 'review', base_outcome: 'automate' } });
   await bob.open(within);
