@@ -7,7 +7,7 @@ use server::demo::seed;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// What sixty days of the demo's organisation do not hold, each with the reason.
-const ABSENT: [EventKind; 23] = [
+const ABSENT: [EventKind; 26] = [
     // What only happens where something is wrong, or somebody administers the installation.
     EventKind::ClientRevoked,
     EventKind::SignalsExceeded,
@@ -25,21 +25,21 @@ const ABSENT: [EventKind; 23] = [
     EventKind::TicketLookedUp,
     // Rare.
     EventKind::AccessRequestWithdrawn,
-    EventKind::AccessRequestExpired,
     EventKind::GrantRevoked,
     EventKind::GrantRelinquished,
     EventKind::OptOutEscalated,
     EventKind::OptOutExhausted,
     EventKind::OptOutCleared,
     EventKind::OptOutConfirmed,
+    EventKind::OptOutAskedAgain,
     EventKind::OptOutRefusedAgain,
+    EventKind::OptOutKept,
+    EventKind::OptOutClosedEarly,
+    EventKind::EnforcementReported,
 ];
 
 async fn played(pool: PgPoolOptions, options: PgConnectOptions, until: &str) -> BTreeSet<String> {
-    let pool = pool
-        .connect_with(options.username("spillway_app"))
-        .await
-        .unwrap();
+    let pool = pool.connect_with(options.username("spillway_app")).await.unwrap();
     seed::seed(pool.clone(), "https://idp.test", until.parse().unwrap(), |_| {})
         .await
         .unwrap();
@@ -53,7 +53,10 @@ async fn played(pool: PgPoolOptions, options: PgConnectOptions, until: &str) -> 
 
 /// Whether a weekday or an hour of the clock changes what is allowed shows here, and not at somebody's first start.
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
-async fn it_plays_on_a_working_day_and_has_something_of_everything(pool: PgPoolOptions, options: PgConnectOptions) {
+async fn it_plays_on_a_working_day_and_has_something_of_everything(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let held = played(pool, options, "2026-11-24T10:30:00Z").await;
     let absent: BTreeSet<&str> = EventKind::ALL
         .iter()
