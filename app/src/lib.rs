@@ -37,6 +37,8 @@ mod focus;
 pub mod form;
 mod frame;
 mod home;
+#[cfg(feature = "ssr")]
+pub mod local_times;
 mod notices;
 pub mod opt_outs;
 pub mod page;

@@ -10,5 +10,6 @@ use crate::error::AppError;
 pub(super) async fn list_delegations() -> Result<DelegationsView, AppError> {
     let (service, caller) = crate::server_side::acting()?;
     let found = service.delegations(&caller).await?;
-    super::look::delegations(&service, &caller, found)
+    let zone = service.notice_settings(&caller).await?.preferences.zone;
+    super::look::delegations(&service, &caller, found, zone)
 }

@@ -14,6 +14,7 @@ pub(super) fn delegations(
     service: &Service,
     caller: &PersonCaller,
     found: Delegations,
+    zone: String,
 ) -> Result<DelegationsView, AppError> {
     let names = Names::of(service);
     let held = service.snapshots().current();
@@ -43,6 +44,7 @@ pub(super) fn delegations(
         people,
         groups,
         tiers: tiers.into_iter().map(|(_, name)| name).collect(),
+        zone,
         now: found.now,
     })
 }

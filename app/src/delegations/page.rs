@@ -12,7 +12,7 @@ use crate::{
         badge::{Badge, Tone},
         empty_state::EmptyState,
         error_summary::ErrorSummary,
-        field::{Choice, SelectField, TextArea, TextField, TickList},
+        field::{Choice, SelectField, TextArea, TextField, TickList, ZoneField},
         icon::Shape,
         load::load,
         page_header::PageHeader,
@@ -139,9 +139,9 @@ fn Make(found: DelegationsView, submission: Submission) -> impl IntoView {
                         choices=people
                         hint="They need the role approver, and see what you would see."
                     />
-                    <div class="grid gap-4 sm:grid-cols-2">
+                    <div class="grid gap-4 sm:grid-cols-2 items-start">
                         <TextField
-                            label="From (UTC)"
+                            label="From"
                             name="starts_at"
                             kind="datetime-local"
                             submission=form.clone()
@@ -149,11 +149,16 @@ fn Make(found: DelegationsView, submission: Submission) -> impl IntoView {
                             hint="Empty: from now on. What waits already is lent too."
                         />
                         <TextField
-                            label="Until (UTC)"
+                            label="Until"
                             name="ends_at"
                             kind="datetime-local"
                             submission=form.clone()
                             hint="At most 90 days."
+                        />
+                        <ZoneField
+                            submission=form.clone()
+                            initial=found.zone
+                            hint="Of these times, by its name, such as Europe/Berlin. Empty: UTC."
                         />
                     </div>
                     <TextArea

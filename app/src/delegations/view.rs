@@ -16,6 +16,8 @@ pub struct DelegationsView {
     pub groups: Vec<(String, String)>,
     /// The tiers, the strictest first.
     pub tiers: Vec<String>,
+    /// The zone that the reader has set.
+    pub zone: String,
     /// The present.
     pub now: Instant,
 }

@@ -17,24 +17,31 @@ const WHO: &str = "escalation";
 const AT_ONCE: i64 = 100;
 
 impl Service {
-    /// Lets those join whose time has come; how many items were looked at. Several nodes can run it at once.
+    /// Lets those join whose time has come; how many items were looked at. Several nodes can run it at once. One that errs
+    /// keeps no other waiting: it is tried again the next time, and the first error is returned.
     pub async fn escalate_silence(&self) -> Result<usize, ServiceError> {
         let now = self.now();
         let due = store::escalations::due(self.store().pool(), now, AT_ONCE).await?;
         let count = due.len();
+        let mut first_error = None;
         for (kind, id) in due {
-            let mut tx = self.store().begin().await?;
-            if kind == "access_request" {
-                self.escalate_request(&mut tx, AccessRequestId::from_uuid(id), now)
-                    .await?
-            } else {
-                self.escalate_opt_out(&mut tx, OptOutId::from_uuid(id), now)
-                    .await?
+            if let Err(error) = self.escalate(&kind, id, now).await {
+                first_error.get_or_insert(error);
             }
-            .commit(self, tx, now)
-            .await?;
         }
-        Ok(count)
+        first_error.map_or(Ok(count), Err)
+    }
+
+    async fn escalate(&self, kind: &str, id: uuid::Uuid, now: Instant) -> Result<(), ServiceError> {
+        let mut tx = self.store().begin().await?;
+        let looked = if kind == "access_request" {
+            self.escalate_request(&mut tx, AccessRequestId::from_uuid(id), now)
+                .await?
+        } else {
+            self.escalate_opt_out(&mut tx, OptOutId::from_uuid(id), now)
+                .await?
+        };
+        looked.commit(self, tx, now).await
     }
 
     async fn escalate_request(

@@ -150,6 +150,18 @@ pub async fn list(db: impl PgExecutor<'_>, most: i64) -> Result<Vec<Delegation>,
     .await?)
 }
 
+/// Waits until no other transaction counts this person's own: two at once would each not see the other's. Those of two
+/// persons wait for each other only where their names hash alike.
+pub async fn count_alone(tx: &mut Tx, from: &PersonId) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"SELECT pg_advisory_xact_lock(hashtextextended('delegations of ' || $1, 0))::text AS "done""#,
+        from.as_str()
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// How many of a person's own are not over.
 pub async fn standing_of(db: impl PgExecutor<'_>, from: &PersonId, now: Instant) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar!(

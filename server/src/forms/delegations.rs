@@ -1,11 +1,11 @@
 //! The forms of delegations: lend one's votes, end that.
 
 use app::form::{FieldError, Submission};
-use chrono::NaiveDateTime;
+use app::local_times::{local, zone};
 use domain::approval::DelegationScope;
 use domain::id::DelegationId;
 use domain::name::PersonId;
-use domain::window::Instant;
+use domain::zone::Zone;
 use service::Service;
 use service::delegations::DelegationInput;
 
@@ -47,14 +47,20 @@ fn read(form: &Submission) -> Result<DelegationInput, Vec<FieldError>> {
     if to.is_none() {
         errors.push(FieldError::at("/to", "missing", "Choose whom you lend them to."));
     }
-    let mut keep = |read: Result<Option<Instant>, FieldError>| {
-        read.unwrap_or_else(|error| {
+    let there = zone(form).unwrap_or_else(|error| {
+        errors.push(error);
+        None
+    });
+    let there = there.unwrap_or_else(Zone::utc);
+    let mut keep = |name: &str| {
+        local(form, name, &there).unwrap_or_else(|error| {
             errors.push(error);
             None
         })
     };
-    let starts_at = keep(instant(form, "starts_at"));
-    let ends_at = keep(instant(form, "ends_at"));
+    // Of a time that clocks show twice, the one by which less is lent.
+    let starts_at = keep("starts_at").map(|start| start.last());
+    let ends_at = keep("ends_at").map(|end| end.first());
     if ends_at.is_none() && !errors.iter().any(|error| error.field == "ends_at") {
         errors.push(FieldError::at("/ends_at", "missing", "Say until when."));
     }
@@ -91,23 +97,4 @@ fn read(form: &Submission) -> Result<DelegationInput, Vec<FieldError>> {
             Err(errors)
         }
     }
-}
-
-/// `2026-11-25T08:00`, as `datetime-local` sends it, taken as UTC; some browsers add seconds.
-fn instant(form: &Submission, name: &str) -> Result<Option<Instant>, FieldError> {
-    let typed = form.value(name).unwrap_or_default().trim();
-    if typed.is_empty() {
-        return Ok(None);
-    }
-    ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
-        .iter()
-        .find_map(|form| NaiveDateTime::parse_from_str(typed, form).ok())
-        .map(|naive| Some(naive.and_utc()))
-        .ok_or_else(|| {
-            FieldError::at(
-                &format!("/{name}"),
-                "unreadable",
-                "Write day and time in UTC, as in 2026-11-25T08:00.",
-            )
-        })
 }

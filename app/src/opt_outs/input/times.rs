@@ -1,6 +1,5 @@
 //! From when, until when and in which hours, as they were typed: local times of one zone.
 
-use chrono::NaiveDateTime;
 use domain::{
     opt_out::{Day, Direction, Recurrence, RecurrenceError},
     time_of_day::TimeOfDay,
@@ -9,7 +8,10 @@ use domain::{
 };
 
 use super::{keep, text};
-use crate::form::{FieldError, Submission};
+use crate::{
+    form::{FieldError, Submission},
+    local_times::{local, zone},
+};
 
 /// What the form says about time.
 pub(super) struct Times {
@@ -53,53 +55,6 @@ fn ends(end: LocalTime, direction: Option<Direction>, starts_at: Option<Instant>
     match direction {
         Some(Direction::Bypass) if starts_at.is_none_or(|start| end.first() > start) => end.first(),
         Some(Direction::Bypass | Direction::ToManual) | None => end.last(),
-    }
-}
-
-fn zone(form: &Submission) -> Result<Option<Zone>, FieldError> {
-    let typed = text(form, "zone");
-    if typed.is_empty() {
-        return Ok(None);
-    }
-    typed.parse().map(Some).map_err(|_| {
-        FieldError::at(
-            "/zone",
-            "unknown",
-            "Choose a zone by its name, such as Europe/Berlin.",
-        )
-    })
-}
-
-/// `2026-11-25T08:00`, as `datetime-local` sends it; some browsers add seconds.
-fn local(form: &Submission, name: &str, zone: &Zone) -> Result<Option<LocalTime>, FieldError> {
-    let typed = text(form, name);
-    if typed.is_empty() {
-        return Ok(None);
-    }
-    let field = format!("/{name}");
-    let unreadable = || {
-        let message = format!("Write day and time in {zone}, as in 2026-11-25T08:00.");
-        FieldError::at(&field, "unreadable", message)
-    };
-    let local = [
-        "%Y-%m-%dT%H:%M",
-        "%Y-%m-%dT%H:%M:%S",
-        "%Y-%m-%dT%H:%M:%S%.f",
-        "%Y-%m-%d %H:%M",
-    ]
-    .iter()
-    .find_map(|form| NaiveDateTime::parse_from_str(&typed, form).ok())
-    .ok_or_else(unreadable)?;
-    match zone.instants_of(local).ok_or_else(unreadable)? {
-        LocalTime::Skipped { after } => {
-            let message = format!(
-                "Clocks in {zone} are put forward over {}: there is no such time. The first after it is {}.",
-                local.format("%H:%M on %-d %b %Y"),
-                zone.shows(after).format("%H:%M"),
-            );
-            Err(FieldError::at(&field, "no_such_time", message))
-        }
-        found => Ok(Some(found)),
     }
 }
 

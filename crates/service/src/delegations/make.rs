@@ -87,6 +87,7 @@ impl Service {
             return Err(ServiceError::Invalid(errors));
         }
         let mut tx = self.store().begin().await?;
+        store::delegations::count_alone(&mut tx, &caller.person).await?;
         if store::delegations::standing_of(tx.conn(), &caller.person, now).await? >= MOST_STANDING {
             return Err(ServiceError::Conflict {
                 code: "too_many",

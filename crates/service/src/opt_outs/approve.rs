@@ -19,17 +19,7 @@ pub(super) fn approve(
     narrowed: bool,
     now: Instant,
 ) -> Result<(), ServiceError> {
-    let view = loaded.view()?;
-    let opt_out = &mut stored.opt_out;
-    if !narrowed {
-        opt_out.revision = opt_out.revision.saturating_add(1);
-    }
-    opt_out.coverage = Coverage::of(
-        &opt_out.scope,
-        view.all_principal_facts(),
-        view.all_resource_facts(),
-    );
-    opt_out.approved_at = Some(now);
+    let opt_out = fixed(loaded, stored, narrowed, now)?;
     let length = opt_out.window.ends_at() - opt_out.window.starts_at();
     let (starts_at, ends_at) = if stored.scheduled {
         // A scheduled one keeps its end; approved late, it is shorter.
@@ -82,9 +72,20 @@ pub(super) fn approve_again(
     changed: bool,
     now: Instant,
 ) -> Result<(), ServiceError> {
+    fixed(loaded, stored, changed, now)?.answered_again(true);
+    Ok(())
+}
+
+/// What every last approval fixes, in a revision of its own: what the scope covers now, and when that was approved.
+fn fixed<'a>(
+    loaded: &Loaded,
+    stored: &'a mut Stored,
+    has_revision: bool,
+    now: Instant,
+) -> Result<&'a mut OptOut, ServiceError> {
     let view = loaded.view()?;
     let opt_out = &mut stored.opt_out;
-    if !changed {
+    if !has_revision {
         opt_out.revision = opt_out.revision.saturating_add(1);
     }
     opt_out.coverage = Coverage::of(
@@ -93,8 +94,7 @@ pub(super) fn approve_again(
         view.all_resource_facts(),
     );
     opt_out.approved_at = Some(now);
-    opt_out.answered_again(true);
-    Ok(())
+    Ok(opt_out)
 }
 
 /// The same approval as the one before it sees it.

@@ -103,6 +103,29 @@ async fn the_worker_tells_whoever_joins_once_and_nothing_is_ever_approved_by_sil
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn one_that_cannot_be_read_keeps_no_other_waiting(pool: PgPoolOptions, options: PgConnectOptions) {
+    let mut world = World::start(pool, options).await;
+    world.policy_changes("tiers.toml", OWNERS, ESCALATES).await;
+    let broken = world.requested_deployment().await;
+    world.minutes_pass(1);
+    let sound = world.requested_deployment_again().await;
+    let spoiled = sqlx::query("UPDATE access_requests SET plan = '{}' WHERE id = $1")
+        .bind(broken.id.uuid())
+        .execute(&world.owner)
+        .await
+        .unwrap();
+    assert_eq!(spoiled.rows_affected(), 1);
+    world.hours_pass(1);
+    world.service.escalate_silence().await.unwrap_err();
+    assert_eq!(
+        world.events_of(sound.id).await.last(),
+        Some(&"access_request.escalated")
+    );
+    // And it is not forgotten.
+    world.service.escalate_silence().await.unwrap_err();
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
 async fn a_vote_begins_the_silence_anew_and_a_settled_item_escalates_no_more(
     pool: PgPoolOptions,
     options: PgConnectOptions,
