@@ -19,9 +19,10 @@ pub(super) fn approve(
     narrowed: bool,
     now: Instant,
 ) -> Result<(), ServiceError> {
+    let scheduled = stored.scheduled;
     let opt_out = fixed(loaded, stored, narrowed, now)?;
     let length = opt_out.window.ends_at() - opt_out.window.starts_at();
-    let (starts_at, ends_at) = if stored.scheduled {
+    let (starts_at, ends_at) = if scheduled {
         // A scheduled one keeps its end; approved late, it is shorter.
         (opt_out.window.starts_at().max(now), opt_out.window.ends_at())
     } else {
