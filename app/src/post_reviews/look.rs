@@ -39,7 +39,7 @@ pub(super) fn review(
             .iter()
             .map(|person| names.person(person))
             .collect(),
-        reviewers: approvers(review.may_conclude(found.now).iter(), &names),
+        reviewers: approvers(found.asked.iter(), &names),
         conclude: match (found.standpoint, &review.conclusion) {
             (_, Some(_)) => May::Moot,
             (Standpoint::MayVote, None) => May::Yes,

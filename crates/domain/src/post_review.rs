@@ -203,10 +203,12 @@ impl PostReview {
         who
     }
 
-    /// Judges a conclusion, by the rules of a vote: a person who is not excluded and sits in one of the groups asked,
-    /// with a reason. Nothing is changed where it errs.
+    /// Judges a conclusion, by the rules of a vote: a person who is not excluded and sits in one of the groups `asked`
+    /// (those of [`PostReview::may_conclude`], and others where nobody of these is left), with a reason. Nothing is changed
+    /// where it errs.
     pub fn conclude(
         mut self,
+        asked: BTreeSet<Approver>,
         reviewer: Voter,
         finding: Finding,
         note: &str,
@@ -218,7 +220,7 @@ impl PostReview {
                 "Post-review",
                 Quorum::AtLeast {
                     n: 1,
-                    of: self.may_conclude(now).into_iter().collect(),
+                    of: asked.into_iter().collect(),
                 },
             )],
         };

@@ -9,7 +9,7 @@ mod joining;
 pub(crate) use acts_as::ActsAs;
 pub(crate) use electorate::{capacities, concerned, electorate, owner_groups, owners_of_workload};
 pub use evidence::BeforeVote;
-pub(crate) use evidence::{asks_step_up, bind, intended, said};
+pub(crate) use evidence::{Asks, asks_step_up, bind, intended, said};
 pub use input::VoteInput;
 pub(crate) use joining::{Asked, Joined, as_of, fell_back, join, next_to_join};
 

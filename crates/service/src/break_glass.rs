@@ -6,7 +6,8 @@ mod offer;
 mod prepare;
 mod told;
 
-pub(crate) use in_force::{comes_into_force, skipped};
+pub(crate) use in_force::{comes_into_force, cut, skipped};
 pub use offer::{BreakGlassOffer, BrokenGlass};
+pub(crate) use prepare::second_person;
 pub use prepare::{BreakGlassInput, BreakGlassTerms};
 pub use told::{Arrival, Told, ToldPerson};

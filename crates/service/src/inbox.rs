@@ -43,6 +43,8 @@ impl InboxItem {
     pub fn shape(&self) -> Option<Shape> {
         match self {
             Self::AccessRequest(request, _) => Some(Shape::of_access_request(request)),
+            // An emergency is looked at by itself.
+            Self::OptOut(summary, _) if summary.opt_out.break_glass.is_some() => None,
             Self::OptOut(summary, _) => Some(Shape::of_opt_out(&summary.opt_out)),
             Self::PostReview(_) | Self::Signal(_) => None,
         }

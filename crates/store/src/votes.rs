@@ -7,6 +7,7 @@ use domain::digest::Digest;
 use domain::id::{DelegationId, StepUpId, VoteId};
 use domain::name::PersonId;
 use domain::step_up::SignedInAfresh;
+use domain::window::Instant;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
@@ -50,11 +51,65 @@ pub(crate) const fn word(verdict: Verdict) -> &'static str {
     }
 }
 
+struct VoteRow {
+    person_id: String,
+    stage: i32,
+    verdict: String,
+    capacities: serde_json::Value,
+    reason: String,
+    at: Instant,
+    giver_id: Option<String>,
+    delegation_id: Option<Uuid>,
+    shown_digest: Option<Vec<u8>>,
+    step_up_id: Option<Uuid>,
+    auth_time: Option<Instant>,
+    acr: Option<String>,
+}
+
+impl VoteRow {
+    fn vote(self, id: Uuid) -> Result<Vote, StoreError> {
+        Ok(Vote {
+            person: PersonId::new(self.person_id).map_err(inconsistent("votes", "person_id", id))?,
+            stage: u32::try_from(self.stage).map_err(inconsistent("votes", "stage", id))?,
+            verdict: verdict("votes", &self.verdict, id)?,
+            capacities: from_json("votes", "capacities", id, self.capacities)?,
+            reason: self.reason,
+            at: self.at,
+            behalf: match (self.giver_id, self.delegation_id) {
+                (None, None) => None,
+                (Some(giver), Some(delegation)) => Some(Behalf {
+                    person: PersonId::new(giver).map_err(inconsistent("votes", "giver_id", id))?,
+                    delegation: DelegationId::from_uuid(delegation),
+                }),
+                (Some(_), None) | (None, Some(_)) => {
+                    return Err(inconsistent("votes", "delegation_id", id)(
+                        "only half of it is there",
+                    ));
+                }
+            },
+            shown: self
+                .shown_digest
+                .map(|bytes| <[u8; 32]>::try_from(bytes).map(Digest::from_bytes))
+                .transpose()
+                .map_err(|_| inconsistent("votes", "shown_digest", id)("not 32 bytes"))?,
+            signed_in: match (self.step_up_id, self.auth_time) {
+                (Some(step_up), Some(auth_time)) => Some(SignedInAfresh {
+                    step_up: StepUpId::from_uuid(step_up),
+                    auth_time,
+                    acr: self.acr,
+                }),
+                (None, _) | (_, None) => None,
+            },
+        })
+    }
+}
+
 /// All votes on an item in its present round, in the order in which they were cast. Only what was suspended and is to be put
 /// back has another round than the first.
 pub async fn of(db: impl PgExecutor<'_>, item: Item) -> Result<Vec<Vote>, StoreError> {
     let (kind, id) = item.columns();
-    sqlx::query!(
+    sqlx::query_as!(
+        VoteRow,
         "SELECT person_id, stage, verdict, capacities, reason, at, giver_id, delegation_id, shown_digest, step_up_id,
                 auth_time, acr
          FROM votes
@@ -67,41 +122,25 @@ pub async fn of(db: impl PgExecutor<'_>, item: Item) -> Result<Vec<Vote>, StoreE
     .fetch_all(db)
     .await?
     .into_iter()
-    .map(|row| {
-        Ok(Vote {
-            person: PersonId::new(row.person_id).map_err(inconsistent("votes", "person_id", id))?,
-            stage: u32::try_from(row.stage).map_err(inconsistent("votes", "stage", id))?,
-            verdict: verdict("votes", &row.verdict, id)?,
-            capacities: from_json("votes", "capacities", id, row.capacities)?,
-            reason: row.reason,
-            at: row.at,
-            behalf: match (row.giver_id, row.delegation_id) {
-                (None, None) => None,
-                (Some(giver), Some(delegation)) => Some(Behalf {
-                    person: PersonId::new(giver).map_err(inconsistent("votes", "giver_id", id))?,
-                    delegation: DelegationId::from_uuid(delegation),
-                }),
-                (Some(_), None) | (None, Some(_)) => {
-                    return Err(inconsistent("votes", "delegation_id", id)(
-                        "only half of it is there",
-                    ));
-                }
-            },
-            shown: row
-                .shown_digest
-                .map(|bytes| <[u8; 32]>::try_from(bytes).map(Digest::from_bytes))
-                .transpose()
-                .map_err(|_| inconsistent("votes", "shown_digest", id)("not 32 bytes"))?,
-            signed_in: match (row.step_up_id, row.auth_time) {
-                (Some(step_up), Some(auth_time)) => Some(SignedInAfresh {
-                    step_up: StepUpId::from_uuid(step_up),
-                    auth_time,
-                    acr: row.acr,
-                }),
-                (None, _) | (_, None) => None,
-            },
-        })
-    })
+    .map(|row| row.vote(id))
+    .collect()
+}
+
+/// All votes on an item in all of its rounds, in the order in which they were cast.
+pub async fn of_all_rounds(db: impl PgExecutor<'_>, item: Item) -> Result<Vec<Vote>, StoreError> {
+    let (kind, id) = item.columns();
+    sqlx::query_as!(
+        VoteRow,
+        "SELECT person_id, stage, verdict, capacities, reason, at, giver_id, delegation_id, shown_digest, step_up_id,
+                auth_time, acr
+         FROM votes WHERE item_kind = $1 AND item_id = $2 ORDER BY at, id",
+        kind,
+        id
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(|row| row.vote(id))
     .collect()
 }
 

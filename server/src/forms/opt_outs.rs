@@ -184,7 +184,12 @@ async fn vote(
         Err(outcome) => return outcome,
     };
     let sent = (input.verdict, input.shown);
-    let voted = service.vote_on_opt_out(caller, id, input).await;
+    let mut voted = service.vote_on_opt_out(caller, id, input.clone()).await;
+    if let Some(known) = voting::session(post, &voted).await {
+        voted = service
+            .vote_on_opt_out(caller, id, input.from_session(known))
+            .await;
+    }
     voting::outcome(
         service,
         caller,

@@ -3,6 +3,7 @@
 use app::approvals::SHOWN;
 use app::form::{FieldError, Submission};
 use domain::approval::Verdict;
+use domain::break_glass::SignInProof;
 use domain::digest::Digest;
 use domain::shown::Shown;
 use domain::step_up::VotedOn;
@@ -33,6 +34,16 @@ fn shown(form: &Submission) -> Result<Option<Digest>, FieldError> {
             shown.digest().map_err(|_| unreadable())
         })
         .transpose()
+}
+
+/// What is known of the session of a vote that wants a fresh sign-in, while the provider does not answer: an emergency's goes
+/// by it when it is sent again.
+pub(super) async fn session<T: Sync>(post: &Post, voted: &Result<T, ServiceError>) -> Option<SignInProof> {
+    let wants = voted.as_ref().is_err_and(ServiceError::wants_step_up);
+    match wants {
+        true => post.sign_in_while_provider_is_down().await,
+        false => None,
+    }
 }
 
 /// What came of a vote. One that takes a fresh sign-in is kept, and its sender sent to the provider.

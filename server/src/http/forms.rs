@@ -66,6 +66,16 @@ impl Post {
             },
         }
     }
+
+    /// What is known of the sender's sign-in, where the provider does not answer; none where it does.
+    pub(crate) async fn sign_in_while_provider_is_down(&self) -> Option<SignInProof> {
+        let down = !self.provider.provider_answers().await;
+        down.then_some(SignInProof {
+            proved_at: self.person.auth_time,
+            session_began_at: self.person.signed_in_at,
+            provider_answers: false,
+        })
+    }
 }
 
 /// What came of a posted form.

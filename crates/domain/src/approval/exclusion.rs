@@ -20,6 +20,8 @@ pub enum Exclusion {
     WorkloadOwner,
     /// They wrote the policy change.
     Author,
+    /// They let through what is looked at.
+    Approver,
 }
 
 impl Exclusion {
@@ -32,6 +34,7 @@ impl Exclusion {
             Self::Initiator => "You started the job that asks, so you cannot decide it.",
             Self::WorkloadOwner => "Your team's job asks for this, so you cannot decide it.",
             Self::Author => "You wrote this change, so you cannot decide it.",
+            Self::Approver => "You let this through, so somebody else has to look at it.",
         }
     }
 }

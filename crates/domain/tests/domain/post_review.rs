@@ -36,6 +36,18 @@ fn review() -> PostReview {
     }
 }
 
+/// Concluded by whom it asks at that instant.
+fn conclude(
+    review: PostReview,
+    reviewer: Voter,
+    finding: Finding,
+    note: &str,
+    now: i64,
+) -> Result<PostReview, ReviewError> {
+    let asked = review.may_conclude(at(now));
+    review.conclude(asked, reviewer, finding, note, at(now))
+}
+
 fn voter(name: &str, groups: &[&str]) -> Voter {
     Voter {
         person: person(name),
@@ -69,8 +81,13 @@ fn who_may_conclude_it_and_when() {
         ("alice", &everything[..], false, false),
     ] {
         for (now, may) in [(0, in_time), (99, in_time), (100, overdue), (10_000, overdue)] {
-            let concluded =
-                review().conclude(voter(name, groups), Finding::Justified, "Looked at it.", at(now));
+            let concluded = conclude(
+                review(),
+                voter(name, groups),
+                Finding::Justified,
+                "Looked at it.",
+                now,
+            );
             assert_eq!(concluded.is_ok(), may, "{name} at {now}: {concluded:?}");
             if let Err(why) = concluded {
                 let expected = match name {
@@ -88,18 +105,16 @@ fn it_is_concluded_once_with_a_word_of_why() {
     let bob = || voter("bob", &["owners"]);
     for empty in ["", "  ", "\u{200b}\n"] {
         assert_eq!(
-            review().conclude(bob(), Finding::Justified, empty, at(1)),
+            conclude(review(), bob(), Finding::Justified, empty, 1),
             Err(ReviewError::NoteMissing)
         );
     }
     let long = "x".repeat(2_001);
     assert_eq!(
-        review().conclude(bob(), Finding::Justified, &long, at(1)),
+        conclude(review(), bob(), Finding::Justified, &long, 1),
         Err(ReviewError::Vote(VoteError::ReasonTooLong))
     );
-    let concluded = review()
-        .conclude(bob(), Finding::FollowUp, " Rotate the key. ", at(1))
-        .unwrap();
+    let concluded = conclude(review(), bob(), Finding::FollowUp, " Rotate the key. ", 1).unwrap();
     assert_eq!(concluded.state(), ReviewState::Concluded(Finding::FollowUp));
     let conclusion = concluded.conclusion.clone().unwrap();
     assert_eq!(
@@ -107,7 +122,13 @@ fn it_is_concluded_once_with_a_word_of_why() {
         (person("bob"), "Rotate the key.")
     );
     assert_eq!(
-        concluded.conclude(voter("mara", &["owners"]), Finding::Unjustified, "No.", at(2)),
+        conclude(
+            concluded,
+            voter("mara", &["owners"]),
+            Finding::Unjustified,
+            "No.",
+            2
+        ),
         Err(ReviewError::Settled)
     );
 }
@@ -117,13 +138,7 @@ fn overdue_follows_from_the_row_and_ends_with_the_conclusion() {
     let owed = review();
     assert!(!owed.is_overdue(at(99)));
     assert!(owed.is_overdue(at(100)));
-    let late = owed
-        .conclude(
-            voter("omar", &["security"]),
-            Finding::Justified,
-            "Late, but fine.",
-            at(500),
-        )
-        .unwrap();
+    let omar = voter("omar", &["security"]);
+    let late = conclude(owed, omar, Finding::Justified, "Late, but fine.", 500).unwrap();
     assert!(!late.is_overdue(at(500)));
 }

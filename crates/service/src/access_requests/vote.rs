@@ -2,7 +2,7 @@
 
 use super::event;
 use super::judge::{joined, judge};
-use crate::approvals::{ActsAs, VoteInput, asks_step_up, bind, next_to_join, said};
+use crate::approvals::{ActsAs, Asks, VoteInput, asks_step_up, bind, next_to_join, said};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish};
 use crate::{Service, ServiceError};
@@ -97,7 +97,10 @@ impl Service {
             VotedOn::AccessRequest(id),
             Shown::of_access_request(&request, judged_under),
             &input,
-            asks_step_up(&loaded, &request.tier)?,
+            Asks {
+                step_up: asks_step_up(&loaded, &request.tier)?,
+                emergency: false,
+            },
             now,
         )
         .await?;

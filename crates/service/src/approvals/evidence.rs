@@ -28,6 +28,15 @@ impl BeforeVote {
     }
 }
 
+/// What a vote has to bring.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asks {
+    /// A fresh sign-in.
+    pub(crate) step_up: bool,
+    /// But for an emergency whose provider does not answer.
+    pub(crate) emergency: bool,
+}
+
 /// Whether votes on items of this tier take a fresh sign-in. A tier that policy has no more counts as one that asks.
 pub(crate) fn asks_step_up(loaded: &Loaded, tier: &TierName) -> Result<bool, ServiceError> {
     Ok(loaded.policy()?.tier(tier).is_none_or(|tier| tier.step_up))
@@ -56,15 +65,18 @@ fn bound_to(shown: Shown, input: &VoteInput) -> Result<Digest, ServiceError> {
 /// INVARIANT: no vote on an item whose tier asks for it goes without a fresh sign-in for exactly this person, item,
 /// verdict and digest. It is here and not in a form, so that there is no other way in; the constraints `votes_step_up_fk`
 /// and `votes_step_up_once` say the same of what is stored.
+///
+/// The one exception is an emergency's: while the provider does not answer, a session of at most 8 hours will do, as it did
+/// for whoever broke the glass. True says that it did.
 pub(crate) async fn bind(
     tx: &mut Tx,
     vote: &mut Vote,
     item: VotedOn,
     now_shown: Shown,
     input: &VoteInput,
-    asks_step_up: bool,
+    asks: Asks,
     now: Instant,
-) -> Result<(), ServiceError> {
+) -> Result<bool, ServiceError> {
     let digest = bound_to(now_shown, input)?;
     if input.shown.is_some_and(|shown| shown != digest) {
         return Err(ServiceError::Conflict {
@@ -74,8 +86,8 @@ pub(crate) async fn bind(
         });
     }
     vote.shown = input.shown;
-    if !asks_step_up {
-        return Ok(());
+    if !asks.step_up {
+        return Ok(false);
     }
     if input.shown.is_none() {
         return Err(ServiceError::Conflict {
@@ -89,6 +101,12 @@ pub(crate) async fn bind(
         verdict: vote.verdict,
         shown: digest,
     };
+    let session = input
+        .sign_in
+        .is_some_and(|proof| !proof.provider_answers && proof.strength(now).is_ok());
+    if asks.emergency && input.step_up.is_none() && session {
+        return Ok(true);
+    }
     let step_up = match input.step_up {
         Some(id) => store::step_ups::find(tx.conn(), id).await?,
         None => None,
@@ -101,7 +119,7 @@ pub(crate) async fn bind(
             why: error.to_string(),
         })?;
     vote.signed_in = Some(signed_in);
-    Ok(())
+    Ok(false)
 }
 
 /// What the ledger says of it, in the body of the vote's event.

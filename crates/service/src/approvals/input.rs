@@ -2,6 +2,7 @@
 
 use crate::opt_outs::NarrowInput;
 use domain::approval::Verdict;
+use domain::break_glass::SignInProof;
 use domain::digest::Digest;
 use domain::id::StepUpId;
 
@@ -19,6 +20,9 @@ pub struct VoteInput {
     pub shown: Option<Digest>,
     /// The fresh sign-in for exactly this vote, where the tier asks for one.
     pub step_up: Option<StepUpId>,
+    /// What is known of the sender's own sign-in. It counts for an emergency alone, and only while the provider does not
+    /// answer.
+    pub sign_in: Option<SignInProof>,
 }
 
 impl VoteInput {
@@ -30,6 +34,7 @@ impl VoteInput {
             narrow: NarrowInput::default(),
             shown: None,
             step_up: None,
+            sign_in: None,
         }
     }
 
@@ -59,6 +64,15 @@ impl VoteInput {
     #[must_use]
     pub fn signed_in_afresh(self, step_up: Option<StepUpId>) -> Self {
         Self { step_up, ..self }
+    }
+
+    /// The same vote from a session of which this is known.
+    #[must_use]
+    pub fn from_session(self, sign_in: SignInProof) -> Self {
+        Self {
+            sign_in: Some(sign_in),
+            ..self
+        }
     }
 
     /// The same vote on something that lasts this long, in seconds.

@@ -2,10 +2,10 @@
 
 use super::in_force::comes_into_force;
 use super::prepare::{BreakGlassInput, BreakGlassTerms, Hours, Shape, second_person, shape, terms};
-use crate::approvals::electorate;
+use crate::approvals::{Asked, electorate, join};
 use crate::caller::PersonCaller;
 use crate::command::{Effect as OnDecisions, finish};
-use crate::opt_outs::{event, request_body};
+use crate::opt_outs::{event, joined_event, request_body};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use chrono::TimeDelta;
@@ -67,7 +67,14 @@ impl Service {
                 (events, OnDecisions::OnDecisions)
             }
             Effect::SecondPerson => {
-                stored.plan = second_person(&shape);
+                stored.plan = second_person(&shape.plan);
+                let asked = Asked {
+                    excluded: &stored.excluded,
+                    votes: &[],
+                    requested_at: now,
+                    fallback: &shape.fallback,
+                };
+                let joined = join(loaded.directory(), &mut stored.plan, asked, now);
                 stored
                     .plan
                     .feasible(&electorate(loaded.directory(), &stored.plan, &stored.excluded))
@@ -85,7 +92,10 @@ impl Service {
                 let body = serde_json::json!({ "stage": 0, "name": name });
                 let reached = event(EventKind::OptOutStageReached, &stored, body);
                 store::opt_outs::insert(&mut tx, &stored).await?;
-                (vec![requested, reached], OnDecisions::None)
+                let mut events = vec![requested];
+                events.extend(joined.iter().map(|joined| joined_event(&stored, joined)));
+                events.push(reached);
+                (events, OnDecisions::None)
             }
         };
         finish(self, tx, authorised, events, effect, now).await?;

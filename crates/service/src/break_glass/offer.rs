@@ -18,6 +18,7 @@ use domain::role::Permission;
 use domain::rule::{Exemptible, Question};
 use domain::window::Instant;
 use std::collections::BTreeSet;
+use store::votes::Item;
 
 /// What somebody who may break the glass can choose from.
 #[derive(Debug, Clone)]
@@ -137,7 +138,8 @@ impl Service {
         let loaded = self.snapshots().current_for_commands().await?;
         let mut broken = Vec::new();
         for stored in found {
-            if skipped(&loaded, &stored).contains(&caller.person) {
+            let votes = store::votes::of(pool, Item::OptOut(stored.opt_out.id.uuid())).await?;
+            if skipped(&loaded, &stored, &votes).contains(&caller.person) {
                 let review = store::post_reviews::of_opt_out(pool, stored.opt_out.id).await?;
                 broken.push(BrokenGlass {
                     summary: OptOutSummary::new(stored, now),

@@ -38,7 +38,7 @@ pub struct BreakGlassInput {
     pub reason: String,
     /// The incident's id.
     pub incident: String,
-    /// How long, in seconds; absent: an hour, or what is left to the team.
+    /// How long, in seconds; absent: an hour, or 15 minutes while a post-review is overdue.
     pub length_secs: Option<i64>,
 }
 
@@ -74,6 +74,8 @@ pub(super) struct Shape {
     pub(super) team: TeamName,
     /// What the tier asks for, and is skipped.
     pub(super) plan: Plan,
+    /// Whom the tier asks where too few are left.
+    pub(super) fallback: Vec<Approver>,
     pub(super) excluded: Exclusions,
     pub(super) levels: Levels,
     pub(super) incident: String,
@@ -146,6 +148,7 @@ pub(super) fn shape(
     Ok(Shape {
         resources: coverage.resources.clone().unwrap_or_default(),
         plan: resolved(&tier.opt_out_stages, &concerned),
+        fallback: concerned.named(&tier.fallback),
         levels: levels(directory, &tier, &concerned, &excluded),
         team: person.team.clone(),
         scope,
@@ -255,9 +258,9 @@ pub(super) fn terms(
     })
 }
 
-/// One vote of anybody whom the tier asks at all.
-pub(super) fn second_person(shape: &Shape) -> Plan {
-    let of: BTreeSet<Approver> = shape.plan.stages.iter().flat_map(Stage::asks).collect();
+/// One vote of anybody whom the tier's own plan asks at all.
+pub(crate) fn second_person(asked: &Plan) -> Plan {
+    let of: BTreeSet<Approver> = asked.stages.iter().flat_map(Stage::asks).collect();
     Plan {
         stages: vec![Stage::new(
             "A second person",

@@ -3,6 +3,7 @@
 use super::prepare::{exclude_beneficiaries, teams};
 use crate::ServiceError;
 use crate::approvals::{Asked, concerned, join, resolved};
+use crate::break_glass::second_person;
 use crate::command::EventDraft;
 use crate::snapshot::Loaded;
 use domain::approval::{Concerned, Verdict, Vote};
@@ -62,6 +63,11 @@ pub(super) fn tighten(
             .map_or(&tier.opt_out_stages, |frozen| &frozen.opt_out_stages)
     };
     let concerned = whom_it_concerns(loaded, stored);
+    if stored.opt_out.break_glass.is_some() {
+        // An emergency waits for one second person, of those whom the tier asks by now, and never for all of them.
+        stored.plan = second_person(&resolved(stages, &concerned));
+        return Ok(true);
+    }
     stored.plan = stored.plan.union(&resolved(stages, &concerned));
     if (stricter || changed)
         && let Some(scenario) = policy.scenario(&stored.opt_out.scenario)

@@ -265,7 +265,7 @@ impl Service {
             uses_changed,
             events: store::events::about(pool, &id.to_string()).await?,
             skipped: match stored.opt_out.break_glass {
-                Some(_) => crate::break_glass::skipped(&loaded, &stored),
+                Some(_) => crate::break_glass::skipped(&loaded, &stored, &votes),
                 None => BTreeSet::new(),
             },
             may_confirm: self.signal_standpoint(caller, &loaded, &stored, state).await?,

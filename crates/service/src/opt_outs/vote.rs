@@ -6,11 +6,12 @@ use super::judge::{joined, shown, tighten};
 use super::narrow::{NarrowInput, narrowed};
 use super::revoke::covers;
 use crate::access_requests::refused;
-use crate::approvals::{ActsAs, VoteInput, asks_step_up, bind, electorate, next_to_join, said};
+use crate::approvals::{ActsAs, Asks, VoteInput, asks_step_up, bind, electorate, next_to_join, said};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish};
 use crate::{Service, ServiceError};
 use domain::approval::{Ballot, Standing, Verdict, cast, standing as standing_of};
+use domain::break_glass::SignInStrength;
 use domain::event::EventKind;
 use domain::id::{OptOutId, VoteId};
 use domain::opt_out::{Direction, OptOut, OptOutError, OptOutEvent, OptOutState};
@@ -107,17 +108,15 @@ impl Service {
         if verdict == Verdict::Approve {
             stored.opt_out = narrowed(&loaded, &stored, input.narrow.clone(), now)?;
         }
-        let asks_step_up = asks_step_up(&loaded, &stored.opt_out.tier)?;
-        bind(
-            &mut tx,
-            &mut vote,
-            VotedOn::OptOut(id),
-            shown,
-            &input,
-            asks_step_up,
-            now,
-        )
-        .await?;
+        let asks = Asks {
+            step_up: asks_step_up(&loaded, &stored.opt_out.tier)?,
+            emergency: stored.opt_out.break_glass.is_some(),
+        };
+        let by_session = bind(&mut tx, &mut vote, VotedOn::OptOut(id), shown, &input, asks, now).await?;
+        if by_session && let Some(broken) = &mut stored.opt_out.break_glass {
+            // No surer than the weaker of the two, and looked at as soon.
+            broken.sign_in = SignInStrength::Session;
+        }
         let is_narrower = stored.opt_out.revision != before.revision;
         if !is_narrower && stored.opt_out != asked {
             // A stricter tier or further teams have joined.
@@ -128,6 +127,9 @@ impl Service {
             "person": vote.person, "stage": vote.stage, "verdict": vote.verdict, "reason": vote.reason,
             "capacities": vote.capacities, "behalf": vote.behalf, "bound": said(&vote),
         });
+        if by_session && let Some(members) = vote_body.as_object_mut() {
+            members.insert("by_session".to_owned(), serde_json::json!(true));
+        }
         if is_narrower && let Some(members) = vote_body.as_object_mut() {
             // Both versions, so that requester and auditor see what was taken away.
             members.insert("asked".to_owned(), serde_json::json!(before));
@@ -176,6 +178,7 @@ impl Service {
             Standing::Approved => {
                 step(&mut stored, OptOutEvent::Approved)?;
                 approve(&loaded, &mut stored, new_revision, now)?;
+                crate::break_glass::cut(&mut tx, &mut stored, now).await?;
                 end_with_incident(&mut tx, &mut stored).await?;
                 new_revision = true;
                 effect = Effect::OnDecisions;

@@ -1,15 +1,21 @@
 //! Somebody concludes a review.
 
 use super::event;
+use super::levels::asked_now;
 use crate::approvals::capacities;
 use crate::caller::PersonCaller;
 use crate::command::{Effect, finish};
+use crate::opt_outs::covers;
+use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::approval::{VoteError, Voter};
 use domain::event::EventKind;
 use domain::id::PostReviewId;
+use domain::opt_out::Direction;
 use domain::post_review::{Finding, PostReview, ReviewError};
 use domain::role::Permission;
+use domain::window::Instant;
+use store::opt_outs::Stored;
 
 impl Service {
     /// Concludes a review. It is a vote in all but name: a person, by their groups at this moment, never one who broke the
@@ -31,6 +37,10 @@ impl Service {
             return Err(ServiceError::NotFound { what: "post-review" });
         }
         let authorised = caller.authorise(Permission::Vote)?;
+        let about = store::opt_outs::find(tx.conn(), stored.review.opt_out)
+            .await?
+            .ok_or_else(|| ServiceError::internal(format!("no opt-out {}", stored.review.opt_out)))?;
+        ready(caller, &loaded, &stored.review, &about, now)?;
         let reviewer = Voter {
             person: caller.person.clone(),
             capacities: capacities(loaded.directory(), &caller.person),
@@ -40,7 +50,13 @@ impl Service {
         let concluded = stored
             .review
             .clone()
-            .conclude(reviewer, finding, note, now)
+            .conclude(
+                asked_now(&loaded, &stored.review, now),
+                reviewer,
+                finding,
+                note,
+                now,
+            )
             .map_err(refused)?;
         let Some(conclusion) = &concluded.conclusion else {
             return Err(ServiceError::internal("a concluded review without a conclusion"));
@@ -53,6 +69,31 @@ impl Service {
         finish(self, tx, authorised, vec![drafted], Effect::None, now).await?;
         Ok(concluded)
     }
+}
+
+/// What is in force still has not been seen whole: a conclusion stands, and nobody would look at what came after it. And
+/// whom a `to_manual` keeps out does not say that it was wrong.
+pub(super) fn ready(
+    caller: &PersonCaller,
+    loaded: &Loaded,
+    review: &PostReview,
+    about: &Stored,
+    now: Instant,
+) -> Result<(), ServiceError> {
+    let opt_out = &about.opt_out;
+    if review.conclusion.is_none() && !opt_out.state_at(now, about.uses).is_terminal() {
+        return Err(ServiceError::Conflict {
+            code: "not_over",
+            why: "It is not over yet. Look at it once it has ended, or end it first.".to_owned(),
+        });
+    }
+    if opt_out.direction == Direction::ToManual && covers(loaded, opt_out, &caller.person) {
+        return Err(ServiceError::Forbidden {
+            code: "covered",
+            why: "This took you out of the automation, so somebody else has to look at it.".to_owned(),
+        });
+    }
+    Ok(())
 }
 
 fn refused(error: ReviewError) -> ServiceError {

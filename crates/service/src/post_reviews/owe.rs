@@ -40,6 +40,10 @@ pub(crate) fn review_at_end(
     let (Some((tier, duty)), None) = (duty, &opt_out.break_glass) else {
         return Ok(None);
     };
+    // Taken back before its start, it has done nothing that could be looked at.
+    if opt_out.approved_at.is_none() || opt_out.window.starts_at() >= now {
+        return Ok(None);
+    }
     let directory = loaded.directory();
     let concerned = concerned(directory, &opt_out.teams, opt_out.requested_by.person());
     let asked: BTreeSet<Approver> = concerned

@@ -1,11 +1,13 @@
 //! Looking at reviews.
 
+use super::conclude::ready;
+use super::levels::asked_now;
 use crate::approvals::{Standpoint, capacities};
 use crate::break_glass::skipped;
 use crate::caller::PersonCaller;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
-use domain::approval::Voter;
+use domain::approval::{Approver, Verdict, Voter};
 use domain::id::PostReviewId;
 use domain::name::PersonId;
 use domain::opt_out::{OptOut, OptOutState};
@@ -15,7 +17,7 @@ use domain::window::Instant;
 use std::collections::BTreeSet;
 pub use store::enforcements::Counts;
 use store::events::Event;
-use store::opt_outs::Use;
+use store::opt_outs::{Stored, Use};
 
 /// One review as a list shows it.
 #[derive(Debug, Clone)]
@@ -47,8 +49,10 @@ pub struct PostReviewDetail {
     pub done: Counts,
     /// Who would have decided and was not asked.
     pub skipped: BTreeSet<PersonId>,
-    /// Who approved it.
+    /// Who approved it, and who approved that it came back.
     pub approved_by: Vec<PersonId>,
+    /// Who may conclude it now.
+    pub asked: BTreeSet<Approver>,
     /// Whether the viewer may conclude it, and why not.
     pub standpoint: Standpoint,
     /// What happened to the review, oldest first.
@@ -81,16 +85,23 @@ impl Service {
             .await?
             .ok_or_else(|| ServiceError::internal(format!("no opt-out {}", review.opt_out)))?;
         let (uses_total, uses_changed) = store::opt_outs::use_counts(pool, review.opt_out).await?;
-        let votes = store::votes::of(pool, store::votes::Item::OptOut(review.opt_out.uuid())).await?;
+        let votes =
+            store::votes::of_all_rounds(pool, store::votes::Item::OptOut(review.opt_out.uuid())).await?;
+        let approved_by: Vec<PersonId> = votes
+            .iter()
+            .filter(|vote| vote.verdict == Verdict::Approve)
+            .map(|vote| vote.person.clone())
+            .collect();
         Ok(PostReviewDetail {
             overdue: review.is_overdue(now),
-            standpoint: standpoint(caller, &loaded, &review, now),
+            standpoint: standpoint(caller, &loaded, &review, &stored, now),
+            asked: asked_now(&loaded, &review, now),
             opt_out_state: stored.opt_out.state_at(now, stored.uses),
             skipped: match stored.opt_out.break_glass {
-                Some(_) => skipped(&loaded, &stored),
+                Some(_) => skipped(&loaded, &stored, &votes),
                 None => BTreeSet::new(),
             },
-            approved_by: votes.into_iter().map(|vote| vote.person).collect(),
+            approved_by,
             opt_out: stored.opt_out,
             done: store::enforcements::counts(pool, review.opt_out).await?,
             uses: store::opt_outs::recent_uses(pool, review.opt_out, 20).await?,
@@ -110,13 +121,20 @@ impl Service {
         now: Instant,
     ) -> Result<Vec<PostReviewSummary>, ServiceError> {
         let pool = self.store().pool();
+        let can = capacities(loaded.directory(), &caller.person);
         let mut found = Vec::new();
         for stored in store::post_reviews::owed(pool).await? {
             let review = stored.review;
-            if standpoint(caller, loaded, &review, now) == Standpoint::MayVote {
-                let about = store::opt_outs::find(pool, review.opt_out)
-                    .await?
-                    .ok_or_else(|| ServiceError::internal(format!("no opt-out {}", review.opt_out)))?;
+            if !asked_now(loaded, &review, now)
+                .iter()
+                .any(|asked| can.contains(asked))
+            {
+                continue;
+            }
+            let about = store::opt_outs::find(pool, review.opt_out)
+                .await?
+                .ok_or_else(|| ServiceError::internal(format!("no opt-out {}", review.opt_out)))?;
+            if standpoint(caller, loaded, &review, &about, now) == Standpoint::MayVote {
                 found.push(PostReviewSummary {
                     review,
                     opt_out: about.opt_out,
@@ -138,6 +156,7 @@ impl Service {
             .reviewers
             .iter()
             .chain(&review.next_level)
+            .chain(&asked_now(loaded, review, self.now()))
             .any(|approver| can.contains(approver));
         if asked && caller.may(Permission::Vote) {
             return Ok(true);
@@ -148,7 +167,13 @@ impl Service {
 }
 
 /// What this person may do; concluding judges again, in its transaction.
-fn standpoint(caller: &PersonCaller, loaded: &Loaded, review: &PostReview, now: Instant) -> Standpoint {
+fn standpoint(
+    caller: &PersonCaller,
+    loaded: &Loaded,
+    review: &PostReview,
+    about: &Stored,
+    now: Instant,
+) -> Standpoint {
     if !caller.may(Permission::Vote) {
         return Standpoint::MayNot("Your roles do not let you conclude reviews.".to_owned());
     }
@@ -159,11 +184,18 @@ fn standpoint(caller: &PersonCaller, loaded: &Loaded, review: &PostReview, now: 
         lent: Vec::new(),
     };
     // A trial with a note that nobody sees: only eligibility can refuse it.
-    match review
-        .clone()
-        .conclude(reviewer, Finding::Justified, "A trial.", now)
-    {
-        Ok(_) => Standpoint::MayVote,
+    match review.clone().conclude(
+        asked_now(loaded, review, now),
+        reviewer,
+        Finding::Justified,
+        "A trial.",
+        now,
+    ) {
+        // Told first why it is not theirs, then why it is too early.
+        Ok(_) => match ready(caller, loaded, review, about, now) {
+            Ok(()) => Standpoint::MayVote,
+            Err(why) => Standpoint::MayNot(why.to_string()),
+        },
         Err(why) => Standpoint::MayNot(why.to_string()),
     }
 }

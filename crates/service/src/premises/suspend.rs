@@ -30,6 +30,10 @@ pub(crate) async fn suspend(
     };
     stored.opt_out = suspended;
     store::opt_outs::update(tx, &stored, true, now).await?;
+    if stored.opt_out.break_glass.is_some() {
+        // What cannot be used is not counted.
+        store::break_glass::end(tx, stored.opt_out.id, now).await?;
+    }
     let body = serde_json::json!({
         "cause": cause,
         "premise": stored.opt_out.conditions.premise,
