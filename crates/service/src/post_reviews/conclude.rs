@@ -40,7 +40,6 @@ impl Service {
         let about = store::opt_outs::find(tx.conn(), stored.review.opt_out)
             .await?
             .ok_or_else(|| ServiceError::internal(format!("no opt-out {}", stored.review.opt_out)))?;
-        ready(caller, &loaded, &stored.review, &about, now)?;
         let reviewer = Voter {
             person: caller.person.clone(),
             capacities: capacities(loaded.directory(), &caller.person),
@@ -58,6 +57,7 @@ impl Service {
                 now,
             )
             .map_err(refused)?;
+        ready(caller, &loaded, &stored.review, &about, now)?;
         let Some(conclusion) = &concluded.conclusion else {
             return Err(ServiceError::internal("a concluded review without a conclusion"));
         };

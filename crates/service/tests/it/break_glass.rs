@@ -1,6 +1,7 @@
 //! Break-glass: in force at its commit on every node, for what may be broken alone, and no hour of it uncounted.
 
 mod hours;
+mod second_person;
 mod telling;
 
 use crate::world::World;

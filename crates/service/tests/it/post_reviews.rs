@@ -4,11 +4,13 @@ use crate::world::World;
 use crate::world::breaking::{emergency, responder};
 use crate::world::people::{administrator, approver, person, requester};
 use crate::world::{deployment_bypass, outcome};
+use chrono::TimeDelta;
 use domain::opt_out::OptOut;
 use domain::post_review::{Finding, PostReview, ReviewCause};
 use domain::role::Role;
 use service::caller::PersonCaller;
 use service::inbox::InboxItem;
+use service::opt_outs::OptOutInput;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::task::JoinSet;
 
@@ -69,12 +71,19 @@ async fn somebody_else_concludes_it_whoever_asks(pool: PgPoolOptions, options: P
         }
     };
     refusals("in time", "forbidden not_eligible").await;
+    let early = world.concludes(&approver("bob.okafor"), &review).await;
+    assert_eq!(
+        outcome(&early),
+        "conflict not_over",
+        "what came after it nobody would see"
+    );
+    world.hours_pass(1);
     let silent = world
         .service
         .conclude_post_review(&approver("bob.okafor"), review.id, Finding::Justified, " ")
         .await;
     assert_eq!(outcome(&silent), "invalid note note_missing");
-    world.hours_pass(72);
+    world.hours_pass(71);
     // A level up: security is asked too.
     refusals("overdue", "done").await;
     assert_eq!(
@@ -102,6 +111,7 @@ async fn somebody_else_concludes_it_whoever_asks(pool: PgPoolOptions, options: P
 async fn it_is_concluded_once_by_however_many_at_once(pool: PgPoolOptions, options: PgConnectOptions) {
     let world = World::start_random(pool, options).await;
     let (_, review) = broken(&world).await;
+    world.hours_pass(1);
     let mut callers = JoinSet::new();
     for (number, who) in ["bob.okafor", "mara.silva", "tom.becker"]
         .into_iter()
@@ -173,6 +183,8 @@ async fn it_is_in_the_inbox_of_those_who_may_conclude_it(pool: PgPoolOptions, op
             |item: &InboxItem| matches!(item, InboxItem::PostReview(found) if found.review.id == review.id);
         inbox.items.iter().any(ours)
     };
+    assert!(!has(&approver("bob.okafor")).await, "it is not over");
+    world.hours_pass(1);
     for (who, in_time, overdue) in [
         ("bob.okafor", true, true),
         ("omar.haddad", false, true),
@@ -241,6 +253,18 @@ async fn an_opt_out_that_ends_is_looked_at_where_its_tier_wants_that(
     world.policy_changes("tiers.toml", "step_up = true", DUTY).await;
     let revoked = world.bypass_in_force(&deployment_bypass()).await;
     let expired = world.bypass_in_force(&deployment_bypass()).await;
+    let later = OptOutInput {
+        starts_at: Some(world.now() + TimeDelta::hours(2)),
+        ..deployment_bypass()
+    };
+    let never = world.bypass_in_force(&later).await;
+    let alice = requester("alice.meyer");
+    let taken_back = world
+        .service
+        .revoke_opt_out(&alice, never.id, "Not needed.")
+        .await;
+    assert_eq!(outcome(&taken_back), "done");
+    world.minutes_pass(1);
     let rejected = world.opts_out("alice.meyer", &deployment_bypass()).await.unwrap();
     world.rejects("bob.okafor", rejected.id).await.unwrap();
     world
@@ -252,10 +276,12 @@ async fn an_opt_out_that_ends_is_looked_at_where_its_tier_wants_that(
     world.hours_pass(5);
     world.service.report_ends().await.unwrap();
     world.service.report_ends().await.unwrap();
-    assert!(
-        world.review_of(rejected.id).await.is_none(),
-        "what never was in force is not looked at"
-    );
+    for id in [rejected.id, never.id] {
+        assert!(
+            world.review_of(id).await.is_none(),
+            "what never was in force is not looked at"
+        );
+    }
     for opt_out in [revoked, expired] {
         let review = world.review_of(opt_out.id).await.unwrap();
         assert_eq!(review.cause, ReviewCause::Ended);

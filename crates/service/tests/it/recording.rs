@@ -181,6 +181,7 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
         .await
         .unwrap();
     recorded.of(&world, "break the glass", ()).await;
+    world.hours_pass(1);
     world.justified(broken.id).await;
     recorded.of(&world, "conclude a post-review", ()).await;
 

@@ -2,7 +2,7 @@
 
 use crate::delegations::lending;
 use crate::world::asking::{ask, submission};
-use crate::world::breaking::emergency;
+use crate::world::breaking::{emergency, responder};
 use crate::world::people::approver;
 use crate::world::signalling::{monitor, signal};
 use crate::world::telling::endpoint;
@@ -122,6 +122,11 @@ impl Scene {
         }
         let broken = world
             .breaks_glass("jonas.weber", &emergency("jonas.weber"))
+            .await
+            .unwrap();
+        world
+            .service
+            .revoke_opt_out(&responder("jonas.weber"), broken.id, "It is over.")
             .await
             .unwrap();
         asked_whether_needed(world, standing.id).await;

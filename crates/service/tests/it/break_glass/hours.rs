@@ -21,8 +21,8 @@ async fn hours_that_are_spent_take_one_second_person(pool: PgPoolOptions, option
             .await
             .unwrap();
         assert_eq!(opt_out.state, OptOutState::Active);
-        world.justified(opt_out.id).await;
         world.hours_pass(5);
+        world.justified(opt_out.id).await;
     }
     let terms = world
         .service
@@ -46,8 +46,6 @@ async fn hours_that_are_spent_take_one_second_person(pool: PgPoolOptions, option
     };
     let on_search = world.breaks_glass("jonas.weber", &elsewhere).await.unwrap();
     assert_eq!(on_search.state, OptOutState::Active);
-    let review = world.review_of(on_search.id).await.unwrap();
-    world.concludes(&approver("yuki.mori"), &review).await.unwrap();
 
     let third = world
         .breaks_glass("jonas.weber", &emergency("jonas.weber"))
@@ -85,7 +83,10 @@ async fn hours_that_are_spent_take_one_second_person(pool: PgPoolOptions, option
     );
 
     // Seven days later the hours are free again.
+    world.hours_pass(2);
     world.justified(third.id).await;
+    let review = world.review_of(on_search.id).await.unwrap();
+    world.concludes(&approver("yuki.mori"), &review).await.unwrap();
     world.hours_pass(24 * 7);
     let later = world
         .breaks_glass("jonas.weber", &lasting("jonas.weber", 4))

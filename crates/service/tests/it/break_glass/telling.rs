@@ -92,8 +92,8 @@ async fn a_second_person_is_woken_and_jonas_is_told_of_their_vote(
             .breaks_glass("jonas.weber", &lasting("jonas.weber", 4))
             .await
             .unwrap();
-        world.justified(broken.id).await;
         world.hours_pass(4);
+        world.justified(broken.id).await;
     }
     has_mail(&world, "bob.okafor").await;
     world.sets(&approver("bob.okafor"), "off", "", "").await.unwrap();
