@@ -1,5 +1,7 @@
 //! Post-reviews: by somebody else than who acted, once, whoever asks and however many at once.
 
+mod asked;
+
 use crate::world::World;
 use crate::world::breaking::{emergency, responder};
 use crate::world::people::{administrator, approver, person, requester};

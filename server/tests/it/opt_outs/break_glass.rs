@@ -217,6 +217,9 @@ async fn its_review_is_somebody_else_s(_: PgPoolOptions, options: PgConnectOptio
         bob.get("/").await.text().contains("broke the glass in INC-4471"),
         "who was skipped is told"
     );
+    assert_eq!(bob.post(&review, &conclusion).await.status, 409, "it is not over");
+    let over = [("reason", "The second node is up."), ("intent", "revoke")];
+    assert_eq!(jonas.post(&opt_out, &over).await.status, 303);
     assert!(bob.get("/approvals").await.text().contains(&review));
     for (fields, field) in [
         (vec![("note", "x"), ("intent", "conclude")], "finding"),

@@ -9,6 +9,7 @@ use domain::break_glass::{CUT_SECS, SignInProof, SignInStrength};
 use domain::event::EventKind;
 use domain::opt_out::{OptOut, OptOutState};
 use service::approvals::VoteInput;
+use service::inbox::InboxItem;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 impl World {
@@ -59,6 +60,13 @@ async fn who_lets_it_through_was_not_skipped_and_does_not_look_at_it_afterwards(
 ) {
     let world = World::start(pool, options).await;
     let waiting = world.waiting(true).await;
+    let inbox = world.service.inbox(&approver("bob.okafor")).await.unwrap();
+    let emergency = |item: &&InboxItem| matches!(item, InboxItem::OptOut(..));
+    assert_eq!(
+        inbox.items.iter().find(emergency).unwrap().shape(),
+        None,
+        "none of a list"
+    );
     world.agrees("bob.okafor", waiting.id).await.unwrap();
     let review = world.review_of(waiting.id).await.unwrap();
     let found = world
