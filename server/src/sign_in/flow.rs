@@ -193,19 +193,22 @@ impl SignIn {
         > + use<>,
         Failure,
     > {
-        provider
+        let token = provider
             .client
             .exchange_code(code)
             .map_err(|error| Failure::WentAway(Box::new(error)))?
             .set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()))
             .request_async(&self.outbound)
-            .await
-            .map_err(|error| match error {
-                RequestTokenError::Request(_) => Failure::WentAway(Box::new(error)),
-                RequestTokenError::ServerResponse(_)
-                | RequestTokenError::Parse(..)
-                | RequestTokenError::Other(_) => Failure::CodeRefused(Box::new(error)),
-            })
+            .await;
+        // A refusal is an answer; an empty one or a page of some proxy is none.
+        let answered = matches!(&token, Ok(_) | Err(RequestTokenError::ServerResponse(_)));
+        self.provider.exchanged(answered, self.clock.now());
+        token.map_err(|error| match error {
+            RequestTokenError::Request(_) => Failure::WentAway(Box::new(error)),
+            RequestTokenError::ServerResponse(_)
+            | RequestTokenError::Parse(..)
+            | RequestTokenError::Other(_) => Failure::CodeRefused(Box::new(error)),
+        })
     }
 
     /// Verifies an ID token; where its key is unknown, once more with newer keys, since the provider may have changed

@@ -1,6 +1,7 @@
 //! What the provider says of itself: its addresses and its keys, fetched when first needed and kept for a while.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use arc_swap::ArcSwapOption;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -28,6 +29,9 @@ const FRESH: TimeDelta = TimeDelta::hours(1);
 
 /// An unknown key makes us ask again, and anybody can name an unknown key: not more often than this.
 const BETWEEN_REFRESHES: TimeDelta = TimeDelta::minutes(1);
+
+/// How long a sign-in that the provider did not answer says that it is down, in seconds, unless another one is answered.
+const FAILED_LATELY_SECS: i64 = 5 * 60;
 
 /// Members of the discovery document beyond OpenID Connect Discovery 1.0.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -120,6 +124,8 @@ pub(super) struct ProviderCache {
     redirect: String,
     current: ArcSwapOption<Provider>,
     last_attempt_at: Mutex<Option<DateTime<Utc>>>,
+    /// When a code could not be exchanged last for want of an answer, in seconds of the Unix epoch; 0: none since it could.
+    failed_at: AtomicI64,
 }
 
 impl ProviderCache {
@@ -130,6 +136,7 @@ impl ProviderCache {
             redirect,
             current: ArcSwapOption::empty(),
             last_attempt_at: Mutex::new(None),
+            failed_at: AtomicI64::new(0),
         }
     }
 
@@ -179,8 +186,19 @@ impl ProviderCache {
         }
     }
 
-    /// Whether its discovery document can be had at this moment.
+    /// Remembers whether the provider answered when a code was exchanged: its discovery document can be had while nobody can
+    /// sign in.
+    pub(super) fn exchanged(&self, answered: bool, now: DateTime<Utc>) {
+        let at = if answered { 0 } else { now.timestamp() };
+        self.failed_at.store(at, Ordering::Relaxed);
+    }
+
+    /// Whether its discovery document can be had at this moment, and nobody's sign-in has failed lately for want of an answer.
     pub(super) async fn answers(&self, outbound: &Outbound, now: DateTime<Utc>) -> bool {
+        if now.timestamp() - self.failed_at.load(Ordering::Relaxed) < FAILED_LATELY_SECS {
+            tracing::warn!("the identity provider did not answer a sign-in lately");
+            return false;
+        }
         match self.fetch(outbound, now).await {
             Ok(_) => true,
             Err(error) => {

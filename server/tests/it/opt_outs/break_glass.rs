@@ -55,6 +55,12 @@ async fn breaks(browser: &mut Browser) -> Answer {
 
 /// From the page that sends to the provider, and back to where the form stands.
 async fn signs_in_again(browser: &mut Browser, asked: &Answer, sub: &str) {
+    let callback = chooses(browser, asked, sub).await;
+    assert_eq!(browser.come_back(&callback).await.location(), Some(BACK));
+}
+
+/// From the page that sends to the provider, to what the provider sends back.
+async fn chooses(browser: &mut Browser, asked: &Answer, sub: &str) -> url::Url {
     assert_eq!(asked.status, 200);
     let page = asked.text();
     let link = page
@@ -64,8 +70,7 @@ async fn signs_in_again(browser: &mut Browser, asked: &Answer, sub: &str) {
     let link = link.split('"').next().unwrap().replace("&amp;", "&");
     let provider = browser.start(link.strip_prefix("/sign-in/start").unwrap()).await;
     assert!(provider.query().unwrap().contains("max_age=0"), "{provider}");
-    let callback = browser.choose(&provider, Some(sub)).await;
-    assert_eq!(browser.come_back(&callback).await.location(), Some(BACK));
+    browser.choose(&provider, Some(sub)).await
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
@@ -147,6 +152,29 @@ async fn with_the_provider_down_a_session_of_eight_hours_is_enough(
         "it can be asked again"
     );
     assert_eq!(app.count("post_reviews").await, 1);
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_provider_that_signs_nobody_in_counts_as_down_until_it_does(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = organisation(options).await;
+    let mut jonas = app.person("jonas.weber").await;
+    app.provider_gives_no_tokens.store(true, Ordering::SeqCst);
+    app.clock.advance(TimeDelta::minutes(6));
+    let asked = breaks(&mut jonas).await;
+    assert_eq!(asked.status, 200, "it can be asked, as far as anybody knows");
+    let callback = chooses(&mut jonas, &asked, "jonas.weber").await;
+    assert_ne!(jonas.come_back(&callback).await.location(), Some(BACK));
+    assert_eq!(breaks(&mut jonas).await.status, 303, "the session will do");
+    assert_eq!(app.count("post_reviews").await, 1);
+    // It is asked again after a while.
+    app.clock.advance(TimeDelta::minutes(5));
+    let asked = breaks(&mut jonas).await;
+    assert!(asked.text().contains("/sign-in/start"), "{asked:?}");
+    app.provider_gives_no_tokens.store(false, Ordering::SeqCst);
+    signs_in_again(&mut jonas, &asked, "jonas.weber").await;
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]

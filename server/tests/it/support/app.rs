@@ -45,6 +45,8 @@ pub struct TestApp {
     pub owner: PgPool,
     /// Set, the identity provider answers 503.
     pub provider_is_down: Arc<AtomicBool>,
+    /// Set, its token endpoint alone answers 503.
+    pub provider_gives_no_tokens: Arc<AtomicBool>,
     provider: JoinHandle<()>,
     node: Node,
 }
@@ -160,10 +162,14 @@ impl TestAppBuilder {
         let idp_router = idp.router(&site);
         let provider_is_down = Arc::new(AtomicBool::new(false));
         let down = provider_is_down.clone();
+        let provider_gives_no_tokens = Arc::new(AtomicBool::new(false));
+        let no_tokens = provider_gives_no_tokens.clone();
         let service = idp_router
             .clone()
             .layer(from_fn(move |request: Request, next: Next| {
-                let down = down.load(Ordering::SeqCst);
+                let at_tokens =
+                    request.method() == axum::http::Method::POST && request.uri().path().ends_with("/token");
+                let down = down.load(Ordering::SeqCst) || (at_tokens && no_tokens.load(Ordering::SeqCst));
                 async move {
                     if down {
                         StatusCode::SERVICE_UNAVAILABLE.into_response()
@@ -223,6 +229,7 @@ impl TestAppBuilder {
             idp_router,
             owner,
             provider_is_down,
+            provider_gives_no_tokens,
             provider,
         }
     }
