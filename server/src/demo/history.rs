@@ -5,6 +5,7 @@
 
 mod absences;
 mod acts;
+mod aftermath;
 mod calendar;
 mod comments;
 mod conditions;
@@ -53,6 +54,7 @@ pub async fn play(
     emergencies::write(until, &mut script);
     absences::write(until, &mut script);
     conditions::write(until, &mut script);
+    aftermath::write(until, &mut script);
     script.retain(|(at, _)| *at < until);
     script.sort_by_key(|(at, _)| *at);
 

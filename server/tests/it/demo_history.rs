@@ -7,7 +7,7 @@ use server::demo::seed;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// What sixty days of the demo's organisation do not hold, each with the reason.
-const ABSENT: [EventKind; 26] = [
+const ABSENT: [EventKind; 18] = [
     // What only happens where something is wrong, or somebody administers the installation.
     EventKind::ClientRevoked,
     EventKind::SignalsExceeded,
@@ -21,21 +21,13 @@ const ABSENT: [EventKind; 26] = [
     EventKind::AccessRequestFellBack,
     EventKind::OptOutFellBack,
     EventKind::AccessRequestVoided,
-    EventKind::DelegationEnded,
     EventKind::TicketLookedUp,
     // Rare.
-    EventKind::AccessRequestWithdrawn,
-    EventKind::GrantRevoked,
-    EventKind::GrantRelinquished,
     EventKind::OptOutEscalated,
-    EventKind::OptOutExhausted,
-    EventKind::OptOutCleared,
-    EventKind::OptOutConfirmed,
     EventKind::OptOutAskedAgain,
     EventKind::OptOutRefusedAgain,
     EventKind::OptOutKept,
     EventKind::OptOutClosedEarly,
-    EventKind::EnforcementReported,
 ];
 
 async fn played(pool: PgPoolOptions, options: PgConnectOptions, until: &str) -> BTreeSet<String> {

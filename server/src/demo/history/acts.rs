@@ -9,6 +9,8 @@ use service::incidents::IncidentInput;
 use service::opt_outs::{NarrowInput, OptOutInput};
 use service::signals::SignalInput;
 
+use super::aftermath::After;
+
 /// Ties the acts of one request or opt-out together.
 pub(super) type Slot = u32;
 
@@ -107,6 +109,8 @@ pub(super) enum Act {
         /// What the approver takes away.
         narrow: NarrowInput,
     },
+    /// What comes after a decision.
+    After(After),
     /// Somebody lends their votes.
     Lend(Lending),
     /// Somebody says something about a request or an opt-out.

@@ -184,12 +184,16 @@ fn settled(story: &mut Story<'_>) {
             incident: Some("INC-4471"),
         },
     );
-    story.says(
+    let three = NarrowInput {
+        max_uses: Some(3),
+        ..NarrowInput::default()
+    };
+    story.narrows(
         incident,
         14 * DAY - 300,
         "bob.okafor",
-        Verdict::Approve,
-        "I am in the call.",
+        "I am in the call; three roll-backs are prepared.",
+        three,
     );
     story.says(
         incident,

@@ -63,13 +63,13 @@ pub enum HistoryError {
 
 /// The service with what the acts have made so far.
 pub(super) struct Stage<'a> {
-    service: &'a Service,
-    players: Players,
+    pub(super) service: &'a Service,
+    pub(super) players: Players,
     decider: Decider,
     writer: JoinHandle<()>,
     stop: CancellationToken,
-    requests: HashMap<Slot, (AccessRequestId, Question)>,
-    opt_outs: HashMap<Slot, OptOutId>,
+    pub(super) requests: HashMap<Slot, (AccessRequestId, Question)>,
+    pub(super) opt_outs: HashMap<Slot, OptOutId>,
     questions: HashMap<Topic, CommentId>,
 }
 
@@ -204,6 +204,7 @@ impl<'a> Stage<'a> {
                 let input = looked(self.service, &caller, item, detail.before_vote, input).await?;
                 self.service.vote_on_opt_out(&caller, id, input).await?;
             }
+            Act::After(after) => self.play_after(after, correlation).await?,
             Act::Lend(lending) => {
                 let input = DelegationInput {
                     to: PersonId::new(lending.to)?,
@@ -317,14 +318,14 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    fn opt_out(&self, slot: Slot) -> Result<OptOutId, HistoryError> {
+    pub(super) fn opt_out(&self, slot: Slot) -> Result<OptOutId, HistoryError> {
         self.opt_outs
             .get(&slot)
             .copied()
             .ok_or(HistoryError::Player("opt-out of that story"))
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         question: &Question,
         approval: Option<String>,
