@@ -30,7 +30,8 @@ struct Shares {
 }
 
 impl Life {
-    fn shares(&self, now: Instant) -> Shares {
+    /// What is out of force since some instant has lived till then.
+    fn shares(&self, now: Instant, out_since: Option<Instant>) -> Shares {
         let whole = (self.ends_at - self.asked_at).num_milliseconds().max(1) as f64;
         let share = |at: Instant| {
             let part = (at - self.asked_at).num_milliseconds() as f64;
@@ -41,7 +42,7 @@ impl Life {
         let start = share(self.starts_at).min(end);
         Shares {
             start,
-            lived: share(now).clamp(start, end),
+            lived: share(out_since.map_or(now, |out| out.min(now))).clamp(start, end),
             end,
             now: (self.asked_at <= now && now < self.ends_at).then(|| share(now)),
         }
@@ -58,11 +59,18 @@ pub fn LifeBar(
     /// What it is from its start on.
     #[prop(default = "in force")]
     begun: &'static str,
+    /// Since when it is out of force, until somebody puts it back.
+    #[prop(optional_no_strip)]
+    out_since: Option<Instant>,
 ) -> impl IntoView {
-    let shares = life.shares(now);
+    let shares = life.shares(now, out_since);
     let percent = |share: f64| format!("{share}%");
     let present = shares.now.map(|at| {
         view! { <rect x=percent(at) y="4" width="2" height="28" class="fill-base-content"></rect> }
+    });
+    let out = out_since.and(shares.now).map(|at| {
+        let (from, width) = (percent(shares.lived), percent((at - shares.lived).max(0.0)));
+        view! { <rect x=from y="14" width=width height="8" class="fill-warning/60"></rect> }
     });
     let (end, end_word) = match life.ended_at {
         Some(ended) => (ended, "ended"),
@@ -96,6 +104,7 @@ pub fn LifeBar(
                 rx="4"
                 class="fill-success"
             ></rect>
+            {out}
             {present}
         </svg>
         <ol class="grid grid-cols-3 sm:grid-cols-12 gap-2 text-sm text-base-content/70">
@@ -140,7 +149,7 @@ mod tests {
 
     #[test]
     fn the_bar_runs_from_asked_to_the_end() {
-        let shares = life(None).shares(at(10));
+        let shares = life(None).shares(at(10), None);
         assert_eq!(
             shares,
             Shares {
@@ -154,17 +163,23 @@ mod tests {
 
     #[test]
     fn before_its_start_nothing_is_lived_and_after_its_end_there_is_no_present() {
-        assert_eq!(life(None).shares(at(2)).lived, 20.0);
-        assert_eq!(life(None).shares(at(20)).now, None);
-        assert_eq!(life(None).shares(at(22)).lived, 100.0);
+        assert_eq!(life(None).shares(at(2), None).lived, 20.0);
+        assert_eq!(life(None).shares(at(20), None).now, None);
+        assert_eq!(life(None).shares(at(22), None).lived, 100.0);
+    }
+
+    #[test]
+    fn what_is_out_of_force_has_lived_till_then() {
+        let shares = life(None).shares(at(15), Some(at(10)));
+        assert_eq!((shares.lived, shares.end, shares.now), (50.0, 100.0, Some(75.0)));
     }
 
     #[test]
     fn an_early_end_cuts_the_bar_there() {
-        let shares = life(Some(at(10))).shares(at(15));
+        let shares = life(Some(at(10))).shares(at(15), None);
         assert_eq!((shares.lived, shares.end, shares.now), (50.0, 50.0, Some(75.0)));
         // Withdrawn before it began.
-        let shares = life(Some(at(2))).shares(at(15));
+        let shares = life(Some(at(2))).shares(at(15), None);
         assert_eq!((shares.start, shares.lived, shares.end), (10.0, 10.0, 10.0));
     }
 }

@@ -80,9 +80,13 @@ pub(super) fn LifePanel(opt_out: OptOutView) -> impl IntoView {
         ends_at: opt_out.ends_at,
         ended_at: opt_out.ended_at,
     };
+    let suspended = opt_out.suspension.as_ref();
+    let out_since = suspended
+        .filter(|_| opt_out.state == OptOutState::Suspended)
+        .map(|out| out.at);
     view! {
         <Panel title="Its life" aside=view! { {aside} }.into_any()>
-            <LifeBar life now=opt_out.now begun/>
+            <LifeBar life now=opt_out.now begun out_since/>
         </Panel>
     }
     .into_any()
