@@ -38,6 +38,9 @@ pub struct Notice {
     pub why: Option<String>,
     /// The stage that waits.
     pub stage: Option<String>,
+    /// What it came to, in one or two sentences of ours; names in them are somebody's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
     /// Until when it can be decided, or when it ends.
     pub until: Option<Instant>,
     /// When it happened.
@@ -55,6 +58,10 @@ impl Notice {
             NoticeItem::AccessRequest { .. } | NoticeItem::Grant { .. } => (false, "access"),
             NoticeItem::PostReview { .. } => (false, "a post-review"),
             NoticeItem::Client { .. } => (false, "a client"),
+            NoticeItem::Budget { .. } => (false, "a budget"),
+            NoticeItem::Delegation { .. } => (false, "a delegation"),
+            NoticeItem::Endpoint { .. } => (false, "an endpoint"),
+            NoticeItem::Mail => (false, "mail"),
         };
         match self.kind {
             NoticeKind::Requested => format!("{} asked for {thing}: {it}", somebody(by)),
@@ -99,6 +106,12 @@ impl Notice {
             NoticeKind::SignalsExceeded => {
                 format!("The source {it} signalled more than it may: what it sends opens nothing")
             }
+            NoticeKind::BudgetBurn => format!("The budget of {it} is used up too fast"),
+            NoticeKind::Lent => format!("{} lent their votes: {it}", somebody(by)),
+            NoticeKind::EndpointGone => {
+                format!("{it} answered that it is gone, and is told of nothing more")
+            }
+            NoticeKind::Undelivered => format!("What was sent to {it} has not arrived"),
         }
     }
 
@@ -118,6 +131,12 @@ impl Notice {
             (_, NoticeItem::Grant { request, .. }) => format!("/requests/{request}"),
             (_, NoticeItem::PostReview { id }) => format!("/post-reviews/{id}"),
             (_, NoticeItem::Client { id }) => format!("/audit?object={id}"),
+            (_, NoticeItem::Budget { .. }) => "/policies#budgets".to_owned(),
+            (_, NoticeItem::Delegation { .. }) => "/settings/delegations".to_owned(),
+            (NoticeKind::Undelivered, NoticeItem::Endpoint { .. }) | (_, NoticeItem::Mail) => {
+                "/settings/deliveries".to_owned()
+            }
+            (_, NoticeItem::Endpoint { id }) => format!("/settings/endpoints/{id}"),
         }
     }
 
@@ -135,7 +154,7 @@ fn somebody(by: Option<String>) -> String {
 #[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
-    use crate::id::{AccessRequestId, ClientId, GrantId, OptOutId, PostReviewId};
+    use crate::id::{AccessRequestId, ClientId, DelegationId, EndpointId, GrantId, OptOutId, PostReviewId};
     use uuid::Uuid;
 
     fn notice(kind: NoticeKind, item: NoticeItem) -> Notice {
@@ -147,6 +166,7 @@ mod tests {
             by: None,
             why: None,
             stage: None,
+            summary: None,
             until: None,
             at: Instant::UNIX_EPOCH,
         }
@@ -172,6 +192,17 @@ mod tests {
             NoticeItem::Client {
                 id: ClientId::from_uuid(id),
             },
+            NoticeItem::Budget {
+                team: "payments".parse().unwrap(),
+                tier: "high".parse().unwrap(),
+            },
+            NoticeItem::Delegation {
+                id: DelegationId::from_uuid(id),
+            },
+            NoticeItem::Endpoint {
+                id: EndpointId::from_uuid(id),
+            },
+            NoticeItem::Mail,
         ];
         for kind in NoticeKind::ALL {
             for item in items.clone() {

@@ -2,7 +2,7 @@
 
 use crate::error::inconsistent;
 use crate::{StoreError, Tx};
-use domain::budget::{Charge, Charges, PERIOD_DAYS};
+use domain::budget::{Burn, Charge, Charges, PERIOD_DAYS};
 use domain::id::OptOutId;
 use domain::name::{TeamName, TierName};
 use domain::opt_out::OptOut;
@@ -78,4 +78,75 @@ pub async fn release(tx: &mut Tx, id: OptOutId, at: Instant) -> Result<(), Store
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+const fn burn_word(burn: Burn) -> Option<&'static str> {
+    match burn {
+        Burn::Calm => None,
+        Burn::Slow => Some("slow"),
+        Burn::Fast => Some("fast"),
+    }
+}
+
+/// The accounts that burn, as they were last told of.
+pub async fn burns(db: impl PgExecutor<'_>) -> Result<Vec<(TeamName, TierName, Burn)>, StoreError> {
+    const TABLE: &str = "budget_burns";
+    sqlx::query!("SELECT team, tier, burn FROM budget_burns ORDER BY team, tier")
+        .fetch_all(db)
+        .await?
+        .into_iter()
+        .map(|row| {
+            let burn = match row.burn.as_str() {
+                "slow" => Burn::Slow,
+                "fast" => Burn::Fast,
+                other => {
+                    return Err(inconsistent(TABLE, "burn", &row.team)(format!(
+                        "unknown burn {other}"
+                    )));
+                }
+            };
+            let id = row.team.clone();
+            Ok((
+                TeamName::new(row.team).map_err(inconsistent(TABLE, "team", &id))?,
+                TierName::new(row.tier).map_err(inconsistent(TABLE, "tier", &id))?,
+                burn,
+            ))
+        })
+        .collect()
+}
+
+/// Notes how fast an account burns; whether that is to be told: it was calm, or burns faster than was told. Once it is calm
+/// the row goes, and the next time is a new one. Of several nodes at once, one is told so.
+pub async fn note_burn(
+    tx: &mut Tx,
+    team: &TeamName,
+    tier: &TierName,
+    burn: Burn,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    let rows = match burn_word(burn) {
+        None => {
+            sqlx::query!(
+                "DELETE FROM budget_burns WHERE team = $1 AND tier = $2",
+                team.as_str(),
+                tier.as_str()
+            )
+            .execute(tx.conn())
+            .await?;
+            0
+        }
+        Some(word) => sqlx::query!(
+            "INSERT INTO budget_burns (team, tier, burn, told_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (team, tier) DO UPDATE SET burn = excluded.burn, told_at = excluded.told_at
+                 WHERE budget_burns.burn = 'slow' AND excluded.burn = 'fast'",
+            team.as_str(),
+            tier.as_str(),
+            word,
+            now
+        )
+        .execute(tx.conn())
+        .await?
+        .rows_affected(),
+    };
+    Ok(rows > 0)
 }

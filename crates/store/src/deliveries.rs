@@ -1,10 +1,14 @@
 //! Deliveries: notices on their way over one channel each.
 
 mod arrivals;
+mod claim;
+mod dead;
 
 pub use arrivals::{Arrival, Receiver, of_break_glass};
+pub use claim::{Channels, Room, Settled, claim, give_up_spent, settle};
+pub use dead::{Lane, dead_for_update, dead_of, resend, undelivered};
 
-use crate::error::{exactly_one, from_json, inconsistent, to_json};
+use crate::error::{from_json, inconsistent, to_json};
 use crate::{StoreError, Tx};
 use domain::id::{DeliveryId, EndpointId};
 use domain::name::PersonId;
@@ -31,6 +35,16 @@ pub enum Carries {
     One(Box<Notice>),
     /// All of a person's notices that belong to this daily mail.
     Digest(Instant),
+}
+
+impl Carries {
+    /// Whether it goes out before what is not, and at any hour.
+    pub fn is_urgent(&self) -> bool {
+        match self {
+            Self::One(notice) => notice.kind.is_urgent(),
+            Self::Digest(_) => false,
+        }
+    }
 }
 
 /// A delivery before anybody has tried it.
@@ -123,6 +137,22 @@ impl TryFrom<DeliveryRow> for Delivery {
     }
 }
 
+/// Those that this node can read. The others are left to one that can, which a newer one may be, and keep nobody waiting.
+fn readable(rows: Vec<DeliveryRow>) -> Vec<Delivery> {
+    rows.into_iter()
+        .filter_map(|row| {
+            let read = Delivery::try_from(row);
+            if let Err(error) = &read {
+                tracing::error!(
+                    error = error as &dyn std::error::Error,
+                    "a delivery cannot be read"
+                );
+            }
+            read.ok()
+        })
+        .collect()
+}
+
 /// Stores deliveries. Of a person's daily mail there is one; a second one is the first.
 pub async fn insert(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(), StoreError> {
     for new in deliveries {
@@ -134,9 +164,10 @@ pub async fn insert(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(), Store
             Carries::One(notice) => (Some(to_json(TABLE, "body", notice)?), None),
             Carries::Digest(at) => (None, Some(*at)),
         };
+        let urgent = new.carries.is_urgent();
         sqlx::query!(
-            "INSERT INTO deliveries (id, channel, person_kind, person_id, endpoint_id, body, digest_at, at, next_at)
-             VALUES ($1, $2, CASE WHEN $3::text IS NULL THEN NULL ELSE 'person' END, $3, $4, $5, $6, $7, $8)
+            "INSERT INTO deliveries (id, channel, person_kind, person_id, endpoint_id, body, digest_at, at, next_at, urgent)
+             VALUES ($1, $2, CASE WHEN $3::text IS NULL THEN NULL ELSE 'person' END, $3, $4, $5, $6, $7, $8, $9)
              ON CONFLICT ON CONSTRAINT deliveries_one_mail_a_day DO NOTHING",
             new.id.uuid(),
             channel,
@@ -146,6 +177,7 @@ pub async fn insert(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(), Store
             digest_at,
             new.at,
             new.next_at,
+            urgent,
         )
         .execute(tx.conn())
         .await?;
@@ -153,153 +185,16 @@ pub async fn insert(tx: &mut Tx, deliveries: &[NewDelivery]) -> Result<(), Store
     Ok(())
 }
 
-/// Takes up to `most` deliveries that are due, for this node alone until `leased_until`. An attempt counts from here on:
-/// one that takes its node down with it is not repeated for ever.
-///
-/// What this node cannot read is left to its lease: a newer one may have written it, and must not keep the others waiting.
-pub async fn claim(
-    db: impl PgExecutor<'_>,
-    most: i64,
-    now: Instant,
-    leased_until: Instant,
-) -> Result<Vec<Delivery>, StoreError> {
-    let rows = sqlx::query_as!(
-        DeliveryRow,
-        "WITH due AS (
-             SELECT id FROM deliveries
-             WHERE state = 'pending' AND next_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
-             ORDER BY next_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
-         UPDATE deliveries d SET attempts = d.attempts + 1, leased_until = $2 FROM due WHERE d.id = due.id
-         RETURNING d.id, d.channel, d.person_id, d.endpoint_id, d.body, d.digest_at, d.at, d.attempts, d.next_at,
-             d.last_error, d.settled_at",
-        now,
-        leased_until,
-        most
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| {
-            let read = Delivery::try_from(row);
-            if let Err(error) = &read {
-                tracing::error!(
-                    error = error as &dyn std::error::Error,
-                    "a delivery cannot be read"
-                );
-            }
-            read.ok()
-        })
-        .collect())
-}
-
-/// What came of an attempt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Settled {
-    /// It has arrived.
-    Delivered,
-    /// It is tried again.
-    Again {
-        /// When.
-        at: Instant,
-        /// What it failed of.
-        error: String,
-    },
-    /// It is not tried again.
-    Dead {
-        /// What it failed of.
-        error: String,
-    },
-}
-
-/// Notes what came of an attempt; whether it still was the latest one. Where its lease ran out and another node has begun
-/// the next attempt, that one has the say.
-pub async fn settle(
-    db: impl PgExecutor<'_>,
-    id: DeliveryId,
-    attempt: i32,
-    settled: &Settled,
-    now: Instant,
-) -> Result<bool, StoreError> {
-    let (state, next_at, error, settled_at) = match settled {
-        Settled::Delivered => ("delivered", None, None, Some(now)),
-        Settled::Again { at, error } => ("pending", Some(*at), Some(error.as_str()), None),
-        Settled::Dead { error } => ("dead", None, Some(error.as_str()), Some(now)),
-    };
-    let rows = sqlx::query!(
-        "UPDATE deliveries
-         SET state = $3, next_at = coalesce($4, next_at), last_error = $5, settled_at = $6, leased_until = NULL
-         WHERE id = $1 AND attempts = $2 AND state = 'pending'",
-        id.uuid(),
-        attempt,
-        state,
-        next_at,
-        error,
-        settled_at
-    )
-    .execute(db)
-    .await?
-    .rows_affected();
-    Ok(rows == 1)
-}
-
-/// What has not arrived: given up, or failed at least once and due again. Newest first.
-pub async fn undelivered(
-    db: impl PgExecutor<'_>,
-    dead: bool,
-    before: Option<DeliveryId>,
-    limit: i64,
-) -> Result<Vec<Delivery>, StoreError> {
+/// One delivery.
+pub async fn find(db: impl PgExecutor<'_>, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
     sqlx::query_as!(
         DeliveryRow,
         "SELECT id, channel, person_id, endpoint_id, body, digest_at, at, attempts, next_at, last_error, settled_at
-         FROM deliveries
-         WHERE (($1 AND state = 'dead') OR (NOT $1 AND state = 'pending' AND last_error IS NOT NULL))
-           AND ($2::uuid IS NULL OR id < $2)
-         ORDER BY id DESC LIMIT $3",
-        dead,
-        before.map(DeliveryId::uuid),
-        limit
-    )
-    .fetch_all(db)
-    .await?
-    .into_iter()
-    .map(TryInto::try_into)
-    .collect()
-}
-
-/// A delivery that was given up, locked until the transaction ends.
-pub async fn dead_for_update(tx: &mut Tx, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
-    sqlx::query_as!(
-        DeliveryRow,
-        "SELECT id, channel, person_id, endpoint_id, body, digest_at, at, attempts, next_at, last_error, settled_at
-         FROM deliveries WHERE id = $1 AND state = 'dead' FOR UPDATE",
+         FROM deliveries WHERE id = $1",
         id.uuid()
     )
-    .fetch_optional(tx.conn())
+    .fetch_optional(db)
     .await?
     .map(TryInto::try_into)
     .transpose()
-}
-
-/// Makes a delivery that was given up due again, with all its attempts before it and under the same id.
-pub async fn resend(tx: &mut Tx, id: DeliveryId, now: Instant) -> Result<(), StoreError> {
-    let rows = sqlx::query!(
-        "UPDATE deliveries SET state = 'pending', settled_at = NULL, leased_until = NULL, attempts = 0, next_at = $2
-         WHERE id = $1 AND state = 'dead'",
-        id.uuid(),
-        now
-    )
-    .execute(tx.conn())
-    .await?
-    .rows_affected();
-    exactly_one(TABLE, id, rows)
-}
-
-/// The endpoint that a delivery goes to, if it goes to one.
-pub async fn endpoint_of(db: impl PgExecutor<'_>, id: DeliveryId) -> Result<Option<EndpointId>, StoreError> {
-    let found = sqlx::query_scalar!("SELECT endpoint_id FROM deliveries WHERE id = $1", id.uuid())
-        .fetch_optional(db)
-        .await?;
-    Ok(found.flatten().map(EndpointId::from_uuid))
 }

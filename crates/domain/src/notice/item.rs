@@ -1,6 +1,7 @@
 //! What a notice is about.
 
-use crate::id::{AccessRequestId, ClientId, GrantId, OptOutId, PostReviewId};
+use crate::id::{AccessRequestId, ClientId, DelegationId, EndpointId, GrantId, OptOutId, PostReviewId};
+use crate::name::{TeamName, TierName};
 use serde::{Deserialize, Serialize};
 
 /// Something that has a page.
@@ -34,6 +35,25 @@ pub enum NoticeItem {
         /// Which.
         id: ClientId,
     },
+    /// How many bypasses a team has at a tier.
+    Budget {
+        /// Whose.
+        team: TeamName,
+        /// At which tier.
+        tier: TierName,
+    },
+    /// Votes that somebody lent.
+    Delegation {
+        /// Which.
+        id: DelegationId,
+    },
+    /// An address of a program or a chat.
+    Endpoint {
+        /// Which.
+        id: EndpointId,
+    },
+    /// Everybody's mail.
+    Mail,
 }
 
 impl NoticeItem {
@@ -45,6 +65,10 @@ impl NoticeItem {
             Self::OptOut { .. } => "opt_out",
             Self::PostReview { .. } => "post_review",
             Self::Client { .. } => "client",
+            Self::Budget { .. } => "budget",
+            Self::Delegation { .. } => "delegation",
+            Self::Endpoint { .. } => "endpoint",
+            Self::Mail => "mail",
         }
     }
 
@@ -56,6 +80,10 @@ impl NoticeItem {
             Self::OptOut { id } => id.to_string(),
             Self::PostReview { id } => id.to_string(),
             Self::Client { id } => id.to_string(),
+            Self::Budget { team, tier } => format!("{team}/{tier}"),
+            Self::Delegation { id } => id.to_string(),
+            Self::Endpoint { id } => id.to_string(),
+            Self::Mail => "mail".to_owned(),
         }
     }
 }

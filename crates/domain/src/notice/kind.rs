@@ -84,6 +84,14 @@ kinds! {
     Confirmed = "confirmed",
     /// A source of signals went beyond its limits.
     SignalsExceeded = "signals_exceeded",
+    /// A team uses up its bypasses faster than they were meant to last.
+    BudgetBurn = "budget_burn",
+    /// Somebody lent their votes to the reader.
+    Lent = "lent",
+    /// An address answered that it is gone, and hears nothing more.
+    EndpointGone = "endpoint_gone",
+    /// What was sent has not arrived and is not tried again.
+    Undelivered = "undelivered",
 }
 
 impl NoticeKind {

@@ -51,6 +51,9 @@ pub enum PreferenceError {
     /// An empty span.
     #[error("quiet hours begin and end at different times")]
     Empty,
+    /// Nothing would ever be sent.
+    #[error("the daily mail cannot come within quiet hours: choose a time before or after them")]
+    DigestInQuietHours,
 }
 
 /// When nothing but what is urgent goes out: from one minute of the day to another, over midnight where the first is later.
@@ -118,6 +121,18 @@ pub struct NoticePreferences {
     pub quiet: Option<QuietHours>,
     /// The IANA name of the zone that both are meant in.
     pub zone: String,
+}
+
+impl NoticePreferences {
+    /// Whether what is set goes together.
+    pub fn check(&self) -> Result<(), PreferenceError> {
+        match (self.mail, self.quiet) {
+            (MailChoice::Daily, Some(quiet)) if quiet.contains(self.digest_minute) => {
+                Err(PreferenceError::DigestInQuietHours)
+            }
+            (MailChoice::Daily | MailChoice::Each | MailChoice::Off, _) => Ok(()),
+        }
+    }
 }
 
 impl Default for NoticePreferences {

@@ -23,8 +23,8 @@ const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
 /// Fourteen days, one day and one hour before the end, where it lasts at least twice as long; what is too short for any of
-/// them is told of a quarter of an hour before.
-pub const ENDING_MARKS: [EndingMark; 4] = [
+/// them is told of a quarter of an hour before, and what is too short for that five minutes before.
+pub const ENDING_MARKS: [EndingMark; 5] = [
     EndingMark {
         name: "ending_14d",
         before_secs: 14 * DAY,
@@ -49,6 +49,12 @@ pub const ENDING_MARKS: [EndingMark; 4] = [
         at_least_secs: HOUR / 2,
         shorter_than_secs: 2 * HOUR,
     },
+    EndingMark {
+        name: "ending_5m",
+        before_secs: HOUR / 12,
+        at_least_secs: HOUR / 6,
+        shorter_than_secs: HOUR / 2,
+    },
 ];
 
 #[cfg(test)]
@@ -68,7 +74,9 @@ mod tests {
         assert_eq!(told(3 * DAY), ["ending_1d", "ending_1h"]);
         assert_eq!(told(4 * HOUR), ["ending_1h"]);
         assert_eq!(told(HOUR), ["ending_15m"]);
-        assert!(told(600).is_empty());
+        assert_eq!(told(900), ["ending_5m"], "the shortest break-glass");
+        assert_eq!(told(600), ["ending_5m"]);
+        assert!(told(599).is_empty());
     }
 
     #[test]

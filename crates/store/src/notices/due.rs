@@ -20,7 +20,8 @@ pub struct Due {
     pub marks: Vec<String>,
 }
 
-/// Pending items of whose time these percentages are over.
+/// Pending items of whose time these percentages are over. A suspended opt-out that somebody wants back waits from when it
+/// was asked for again, and each time that it is has marks of its own.
 pub async fn due_reminders(
     db: impl PgExecutor<'_>,
     percents: &[i32],
@@ -29,17 +30,41 @@ pub async fn due_reminders(
     Ok(sqlx::query_as!(
         Due,
         r#"WITH pending AS (
-             SELECT 'opt_out' AS kind, id, requested_at, lapses_at AS until FROM opt_outs
+             SELECT 'opt_out' AS kind, id, requested_at AS since, lapses_at AS until, '' AS round FROM opt_outs
              WHERE state IN ('requested', 'in_review') AND lapses_at > $2
              UNION ALL
-             SELECT 'access_request', id, requested_at, expires_at FROM access_requests
+             SELECT 'opt_out', o.id, (r.body #>> '{conditions,suspension,asked,at}')::timestamptz, o.lapses_at, '_' || o.round
+             FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
+             WHERE o.state = 'suspended' AND o.round > 0 AND o.lapses_at > $2 AND o.ends_at > $2
+               AND r.body #>> '{conditions,suspension,asked,at}' IS NOT NULL
+             UNION ALL
+             SELECT 'access_request', id, requested_at, expires_at, '' FROM access_requests
              WHERE state IN ('submitted', 'in_review') AND expires_at > $2)
-           SELECT p.kind AS "item_kind!", p.id AS "item!", array_agg('reminder_' || m.percent ORDER BY m.percent) AS "marks!"
+           SELECT p.kind AS "item_kind!", p.id AS "item!",
+               array_agg('reminder_' || m.percent || p.round ORDER BY m.percent) AS "marks!"
            FROM pending p CROSS JOIN unnest($1::integer[]) AS m (percent)
-           WHERE p.requested_at + (p.until - p.requested_at) * (m.percent / 100.0) <= $2
-             AND NOT EXISTS (SELECT FROM notices_told t WHERE t.item_id = p.id AND t.mark = 'reminder_' || m.percent)
+           WHERE p.since + (p.until - p.since) * (m.percent / 100.0) <= $2
+             AND NOT EXISTS
+                 (SELECT FROM notices_told t WHERE t.item_id = p.id AND t.mark = 'reminder_' || m.percent || p.round)
            GROUP BY p.kind, p.id ORDER BY p.id LIMIT $3"#,
         percents,
+        now,
+        MOST
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Suspended opt-outs that somebody wanted back and nobody put back in time; those of the last day.
+pub async fn due_lapses_again(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Due>, StoreError> {
+    Ok(sqlx::query_as!(
+        Due,
+        r#"SELECT 'opt_out' AS "item_kind!", o.id AS "item!", ARRAY['lapsed_' || o.round] AS "marks!"
+           FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
+           WHERE o.state = 'suspended' AND o.round > 0 AND o.lapses_at <= $1 AND o.lapses_at > $1 - interval '1 day'
+             AND o.ends_at > $1 AND r.body #>> '{conditions,suspension,asked,at}' IS NOT NULL
+             AND NOT EXISTS (SELECT FROM notices_told t WHERE t.item_id = o.id AND t.mark = 'lapsed_' || o.round)
+           ORDER BY o.id LIMIT $2"#,
         now,
         MOST
     )
@@ -85,12 +110,13 @@ pub async fn due_endings(
     .await?)
 }
 
-/// Opt-outs in force that have applied to a decision.
+/// Opt-outs that have applied to a decision and are in force, or were within the last day: one use may be all that there
+/// is, and the opt-out spent by it.
 pub async fn due_first_uses(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Due>, StoreError> {
     Ok(sqlx::query_as!(
         Due,
         r#"SELECT 'opt_out' AS "item_kind!", o.id AS "item!", ARRAY['first_use'] AS "marks!" FROM opt_outs o
-           WHERE o.state IN ('approved', 'active') AND o.starts_at <= $1 AND o.ends_at > $1
+           WHERE o.starts_at <= $1 AND o.ends_at > $1 - interval '1 day'
              AND NOT EXISTS (SELECT FROM notices_told t WHERE t.item_id = o.id AND t.mark = 'first_use')
              AND EXISTS (SELECT FROM opt_out_uses u WHERE u.opt_out_id = o.id)
            ORDER BY o.id LIMIT $2"#,
@@ -135,6 +161,16 @@ pub async fn due_overdue_reviews(db: impl PgExecutor<'_>, now: Instant) -> Resul
     )
     .fetch_all(db)
     .await?)
+}
+
+/// Notes that a mark of an item is told, where it is told at once; whether it was new.
+pub async fn mark_one_told(tx: &mut Tx, item: Uuid, mark: &str, now: Instant) -> Result<bool, StoreError> {
+    let due = Due {
+        item_kind: String::new(),
+        item,
+        marks: vec![mark.to_owned()],
+    };
+    mark_told(tx, &due, now).await
 }
 
 /// Notes that these marks are told; whether any of them was new. Of several nodes at once, one is told so.

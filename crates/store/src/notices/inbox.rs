@@ -176,20 +176,27 @@ pub async fn mark_all_read(
     .rows_affected())
 }
 
-/// What belongs into a person's daily mail, oldest first.
+/// What belongs into a person's daily mail, oldest first, and how many there are that do not fit into it.
 pub async fn in_digest(
     db: impl PgExecutor<'_>,
     person: &PersonId,
     digest_at: Instant,
-) -> Result<Vec<Notice>, StoreError> {
+) -> Result<(Vec<Notice>, u64), StoreError> {
     let rows = sqlx::query!(
-        "SELECT id, body FROM notices WHERE person_id = $1 AND digest_at = $2 ORDER BY id LIMIT 200",
+        r#"SELECT id, body, count(*) OVER () AS "all!" FROM notices
+           WHERE person_id = $1 AND digest_at = $2 ORDER BY id LIMIT 200"#,
         person.as_str(),
         digest_at
     )
     .fetch_all(db)
     .await?;
-    rows.into_iter()
+    let all = rows
+        .first()
+        .map_or(0, |row| u64::try_from(row.all).unwrap_or_default());
+    let notices = rows
+        .into_iter()
         .map(|row| told(row.id, row.body, None).map(|told| told.notice))
-        .collect()
+        .collect::<Result<Vec<_>, _>>()?;
+    let fit = u64::try_from(notices.len()).unwrap_or(u64::MAX);
+    Ok((notices, all.saturating_sub(fit)))
 }

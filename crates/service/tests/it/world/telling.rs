@@ -7,7 +7,7 @@ use domain::name::PersonId;
 use domain::notice::{EndpointKind, NoticePreferences};
 use service::ServiceError;
 use service::caller::PersonCaller;
-use service::notices::{Attempted, Claimed, EndpointInput, PreferencesInput};
+use service::notices::{Attempted, Claimed, EndpointInput, PreferencesInput, Room};
 
 /// Something to register.
 pub fn endpoint(kind: EndpointKind, name: &str, channel: &str) -> EndpointInput {
@@ -16,6 +16,14 @@ pub fn endpoint(kind: EndpointKind, name: &str, channel: &str) -> EndpointInput 
         name: name.to_owned(),
         channel: channel.to_owned(),
         address: format!("https://hooks.example.com/{}", kind.as_str()),
+    }
+}
+
+/// Room for so many, whichever way they go.
+pub fn room(most: i64) -> Room {
+    Room {
+        most,
+        per_lane: 1_000,
     }
 }
 
@@ -83,7 +91,7 @@ impl World {
 
     /// Takes all that is due.
     pub async fn due(&self) -> Vec<Claimed> {
-        self.service.claim_deliveries(1_000).await.unwrap()
+        self.service.claim_deliveries(room(1_000)).await.unwrap()
     }
 
     pub async fn settles(&self, claimed: &Claimed, how: Attempted) {
