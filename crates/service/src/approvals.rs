@@ -5,13 +5,15 @@ mod electorate;
 mod evidence;
 mod input;
 mod joining;
+mod undecidable;
 
 pub(crate) use acts_as::ActsAs;
 pub(crate) use electorate::{capacities, concerned, electorate, owner_groups, owners_of_workload};
 pub use evidence::BeforeVote;
 pub(crate) use evidence::{asks_step_up, bind, intended, said};
 pub use input::VoteInput;
-pub(crate) use joining::{Asked, Joined, as_of, fell_back, join, next_to_join};
+pub(crate) use joining::{Asked, Joined, as_of, fell_back, join, next_to_join, nobody_left};
+pub(crate) use undecidable::say_once;
 
 use domain::approval::{
     Approver, AskedToo, Concerned, Exclusions, Plan, Stage, Standing, Verdict, Vote, Voter, standing,

@@ -19,7 +19,7 @@ mod revoke;
 mod vote;
 
 pub use conditions::PremiseInput;
-pub(crate) use judge::joined;
+pub(crate) use judge::{joined, nobody_left_by_now};
 pub use narrow::NarrowInput;
 pub use precedents::{PRECEDENT_DAYS, Precedents, SimilarOptOut};
 pub use prepare::{OptOutInput, Prepared};

@@ -70,7 +70,10 @@ impl Service {
                 stored.plan = second_person(&shape);
                 stored
                     .plan
-                    .feasible(&electorate(loaded.directory(), &stored.plan, &stored.excluded))
+                    .feasible(
+                        &[],
+                        &electorate(loaded.directory(), &stored.plan, &stored.excluded),
+                    )
                     .map_err(|error| ServiceError::Conflict {
                         code: "nobody_left_to_decide",
                         why: format!("The hours are spent, and there is no second person: {error}."),

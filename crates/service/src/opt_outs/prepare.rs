@@ -259,10 +259,11 @@ impl Service {
         };
         let joined = join(directory, &mut plan, asked, now);
         let voters = electorate(directory, &plan, &excluded);
-        plan.feasible(&voters).map_err(|error| ServiceError::Conflict {
-            code: "nobody_left_to_decide",
-            why: format!("This cannot be sent: {error}."),
-        })?;
+        plan.feasible(&[], &voters)
+            .map_err(|error| ServiceError::Conflict {
+                code: "nobody_left_to_decide",
+                why: format!("This cannot be sent: {error}."),
+            })?;
         let lapses_at = chrono::TimeDelta::try_seconds(tier.opt_out_lapse_secs)
             .and_then(|lapse| now.checked_add_signed(lapse))
             .ok_or_else(|| ServiceError::internal("the tier's lapse is out of range"))?;
