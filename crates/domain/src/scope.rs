@@ -65,7 +65,9 @@ pub enum ScopeError {
     #[error("{0} is empty: name something or leave it out")]
     EmptyDimension(&'static str),
     /// A bypass for anybody: everybody would be exempted by it, so that nobody could decide it.
-    #[error("name whom it is for, by id, group, team or kind: whoever a bypass exempts cannot decide it")]
+    #[error(
+        "name whom it is for, such as a group or all workloads: whoever a bypass exempts cannot decide it"
+    )]
     UnboundedPrincipals,
     /// A bypass without resources, or with all of a type only.
     #[error("a bypass must say which resources, by id, label or team")]

@@ -4,6 +4,7 @@ mod approve;
 mod check;
 mod conditions;
 mod fields;
+mod forecast;
 mod hours;
 mod judge;
 mod known;
@@ -19,6 +20,7 @@ mod revoke;
 mod vote;
 
 pub use conditions::PremiseInput;
+pub use forecast::{ScopeForecast, ScopeSoFar};
 pub(crate) use judge::{joined, nobody_left_by_now};
 pub use narrow::NarrowInput;
 pub use precedents::{PRECEDENT_DAYS, Precedents, SimilarOptOut};
