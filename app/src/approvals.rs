@@ -13,6 +13,7 @@ pub(crate) mod view;
 mod at_once;
 #[cfg(feature = "ssr")]
 pub(crate) mod look;
+pub(crate) mod noes;
 
 pub(crate) use act::ActPage;
 pub(crate) use bound::{BeforeVoteView, Bound};

@@ -36,6 +36,9 @@ pub(crate) fn inbox(service: &Service, caller: &PersonCaller, inbox: &Inbox) -> 
                 at_once: at_once::how(item, policy.tiers()),
                 does: at_once::does(item, &names),
                 asked_at: BulkItem::of(item).and_then(|id| inbox.questions.get(&id.uuid()).copied()),
+                noes_left: BulkItem::of(item)
+                    .and_then(|id| inbox.noes.get(&id.uuid()).copied())
+                    .unwrap_or(1),
                 ..waiting(item, &names, &tiers)
             })
             .collect(),
@@ -80,6 +83,7 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 href: format!("/approvals/{}", request.id),
                 at_once: AtOnce::No,
                 does: String::new(),
+                noes_left: 1,
                 asked_at: None,
             }
         }
@@ -104,6 +108,7 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 href: format!("/opt-outs/{}", opt_out.id),
                 at_once: AtOnce::No,
                 does: String::new(),
+                noes_left: 1,
                 asked_at: None,
             }
         }
@@ -123,6 +128,7 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 href: format!("/post-reviews/{}", review.id),
                 at_once: AtOnce::No,
                 does: String::new(),
+                noes_left: 1,
                 asked_at: None,
             }
         }
@@ -171,6 +177,7 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                 href: format!("/opt-outs/{}", opt_out.id),
                 at_once: AtOnce::No,
                 does: String::new(),
+                noes_left: 1,
                 asked_at: None,
             }
         }

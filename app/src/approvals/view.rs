@@ -37,6 +37,8 @@ pub struct WaitingView {
     pub at_once: AtOnce,
     /// What an approval does, as a sentence.
     pub does: String,
+    /// How many more noes settle it.
+    pub noes_left: u32,
     /// Since when its oldest open question waits for an answer.
     pub asked_at: Option<Instant>,
 }

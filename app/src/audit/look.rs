@@ -15,6 +15,7 @@ pub(crate) fn look(kind: EventKind) -> (Shape, Tone) {
         K::AccessRequestSubmitted | K::OptOutRequested => (Shape::Send, Tone::Neutral),
         K::AccessRequestStageReached | K::OptOutStageReached => (Shape::Hourglass, Tone::Strict),
         K::AccessRequestEscalated | K::OptOutEscalated => (Shape::Users, Tone::Strict),
+        K::AccessRequestNobodyLeft | K::OptOutNobodyLeft => (Shape::CircleAlert, Tone::Danger),
         K::AccessRequestFellBack | K::OptOutFellBack => (Shape::CircleAlert, Tone::Danger),
         K::DelegationMade => (Shape::Users, Tone::Neutral),
         K::DelegationEnded => (Shape::Undo, Tone::Neutral),

@@ -25,6 +25,8 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::AccessRequestStageReached
         | EventKind::AccessRequestEscalated
         | EventKind::AccessRequestFellBack
+        | EventKind::AccessRequestNobodyLeft
+        | EventKind::OptOutNobodyLeft
         | EventKind::OptOutEscalated
         | EventKind::OptOutFellBack
         | EventKind::DelegationMade

@@ -65,6 +65,15 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
         K::AccessRequestFellBack | K::OptOutFellBack => {
             said("Too few", &format!("are left to decide{}", joined(body, actors)))
         }
+        K::AccessRequestNobodyLeft | K::OptOutNobodyLeft => said(
+            "Nobody",
+            &format!(
+                "is left who could decide{}: the fallback is not enough.",
+                text(body, "/name")
+                    .map(|name| format!(" stage {name}"))
+                    .unwrap_or_default()
+            ),
+        ),
         K::DelegationMade => by_actor(delegated(body, actors)),
         K::DelegationEnded => by_actor("ended a delegation early.".to_owned()),
         K::AccessRequestVoted | K::OptOutVoted => by_actor(voted(body, actors)),

@@ -154,7 +154,7 @@ const fn waits(kind: NoticeKind) -> bool {
 const fn shape(kind: NoticeKind) -> Shape {
     match kind {
         NoticeKind::Escalated => Shape::Users,
-        NoticeKind::FellBack => Shape::CircleAlert,
+        NoticeKind::FellBack | NoticeKind::NobodyLeft => Shape::CircleAlert,
         NoticeKind::Requested => Shape::Send,
         NoticeKind::StageReached => Shape::Inbox,
         NoticeKind::Reminder | NoticeKind::ReviewOwed | NoticeKind::ReviewOverdue => Shape::Hourglass,

@@ -14,7 +14,10 @@ use domain::{
     opt_out::{DataClassification, Details, Direction},
     scope::Scope,
 };
-use service::{ServiceError, opt_outs::OptOutInput};
+use service::{
+    ServiceError,
+    opt_outs::{OptOutInput, ScopeSoFar},
+};
 
 use super::scope_text::{self, ScopeTextError};
 use crate::form::{FieldError, Submission};
@@ -64,6 +67,20 @@ pub fn read_request(form: &Submission) -> Result<OptOutInput, Vec<FieldError>> {
         Some(input) if errors.is_empty() => Ok(input),
         Some(_) | None => Err(errors),
     }
+}
+
+/// The scope alone, where it and its direction can be read, whatever is wrong elsewhere.
+pub fn read_scope(form: &Submission) -> Option<ScopeSoFar> {
+    let mut errors = Vec::new();
+    let scope = scope(form, &mut errors);
+    if !errors.is_empty() {
+        return None;
+    }
+    Some(ScopeSoFar {
+        scenario: scenario(form).ok(),
+        direction: direction(form).ok()?,
+        scope,
+    })
 }
 
 /// What was refused as the form's own errors; anything else is no answer to what was typed.
@@ -238,6 +255,14 @@ mod tests {
             (input.ticket, input.length_secs, input.max_uses),
             (None, None, None)
         );
+    }
+
+    #[test]
+    fn a_scope_is_read_whatever_is_wrong_elsewhere() {
+        let read = read_scope(&form(&[("scenario", ""), ("starts_at", "tomorrow")])).unwrap();
+        assert_eq!((read.scenario, read.scope.principals.unwrap().len()), (None, 2));
+        assert_eq!(read_scope(&form(&[("scope.resources", "payments-prod")])), None);
+        assert_eq!(read_scope(&form(&[("direction", "sideways")])), None);
     }
 
     #[test]

@@ -111,14 +111,21 @@ pub(super) async fn preview(
         errors: Vec::new(),
         intent: "preview".to_owned(),
     };
-    let wanted = match input::read_request(&typed) {
-        Ok(wanted) => wanted,
-        Err(errors) => return Ok(PreviewView::NotYet(errors)),
+    let errors = match input::read_request(&typed) {
+        Ok(wanted) => match service.preview_opt_out(caller, &wanted).await {
+            Ok(found) => {
+                let found = consequence::consequence(service, caller, found)?;
+                return Ok(PreviewView::Ready(Box::new(found)));
+            }
+            Err(error) => input::refused(error)?,
+        },
+        Err(errors) => errors,
     };
-    match service.preview_opt_out(caller, &wanted).await {
-        Ok(found) => Ok(PreviewView::Ready(Box::new(consequence::consequence(
-            service, caller, found,
-        )?))),
-        Err(error) => Ok(PreviewView::NotYet(input::refused(error)?)),
-    }
+    // Whatever is missing elsewhere, a scope that can be read is counted.
+    let so_far = match input::read_scope(&typed) {
+        Some(scope) => service.forecast_scope(caller, &scope).await?,
+        None => None,
+    };
+    let so_far = so_far.map(|found| consequence::so_far(service, caller, found));
+    Ok(PreviewView::NotYet(errors, so_far.transpose()?))
 }

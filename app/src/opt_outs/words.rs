@@ -218,6 +218,7 @@ pub(crate) fn detail(
             }
             Standpoint::MayNot(_) => May::Moot,
         },
+        noes_left: found.stages.iter().find_map(|stage| stage.noes_left).unwrap_or(1),
         before_vote: found.before_vote.map(Into::into),
         revoke: match found.may_revoke {
             Standpoint::MayVote => May::Yes,

@@ -89,6 +89,20 @@ fn row(case: CaseView) -> impl IntoView {
     });
     let renewals =
         renewals(case.most_renewals, case.cumulative_secs).map(|words| view! { <p class="note">{words}</p> });
+    let tiers = (!case.tiers.is_empty()).then(|| {
+        let word = if case.tiers.len() == 1 {
+            "tier"
+        } else {
+            "the tiers"
+        };
+        view! { <p class="note">{format!("For {word} {} alone", case.tiers.join(", "))}</p> }
+    });
+    let incident = case.incident_grace_secs.map(|secs| {
+        view! { <p class="note">{format!("A bypass ends {} after its incident is resolved", length_in_words(secs))}</p> }
+    });
+    let premise = case.premise_grace_secs.map(|secs| {
+        view! { <p class="note">{format!("The last answer about its ticket counts for {}", length_in_words(secs))}</p> }
+    });
     let (default, longest) = case.length_secs;
     let uses = case
         .max_uses
@@ -100,6 +114,9 @@ fn row(case: CaseView) -> impl IntoView {
                 <p class="note">{case.guidance}</p>
                 <p class="note">{terms.join(" · ")}</p>
                 {ticket}
+                {tiers}
+                {incident}
+                {premise}
                 {stages}
             </td>
             <td>{directions}</td>

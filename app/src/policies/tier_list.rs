@@ -48,6 +48,17 @@ fn TierCard(tier: TierDetailView) -> impl IntoView {
     let together = tier.approved_together.then(|| {
         view! { <Fact name="At once">{format!("up to {MOST_AT_ONCE} that are alike can be approved together")}</Fact> }
     });
+    let broad = broad(tier.most_covered).map(|words| view! { <Fact name="A bypass covers">{words}</Fact> });
+    let step_up = tier.step_up.then(|| {
+        view! { <Fact name="Sign-in">"approvers sign in afresh for each vote"</Fact> }
+    });
+    let review = tier.review.clone().map(|(by, within)| {
+        view! { <Fact name="Reviewed by">{format!("{by}, within {} of its end", length_in_words(within))}</Fact> }
+    });
+    let channel = tier
+        .channel
+        .clone()
+        .map(|channel| view! { <Fact name="Channel">{channel}</Fact> });
     let (default, longest) = tier.grant_secs;
     let (request, opt_out) = tier.lapse_secs;
     view! {
@@ -62,6 +73,7 @@ fn TierCard(tier: TierDetailView) -> impl IntoView {
                 {extra}
                 {fallback}
                 {budget}
+                {broad}
                 <Fact name="A grant lasts">
                     {format!("{}, at most {}", length_in_words(default), length_in_words(longest))}
                 </Fact>
@@ -71,11 +83,22 @@ fn TierCard(tier: TierDetailView) -> impl IntoView {
                 <Fact name="May opt out">{allowances(&tier.may_opt_out)}</Fact>
                 <Fact name="Reason">{format!("at least {} characters", tier.reason_min_chars)}</Fact>
                 {binding}
+                {step_up}
+                {review}
+                {channel}
                 {together}
             </Facts>
         </article>
     }
     .into_any()
+}
+
+/// "at most 20 people and workloads, 5 resources".
+fn broad((principals, resources): (Option<u32>, Option<u32>)) -> Option<String> {
+    let principals = principals.map(|most| format!("{most} people and workloads"));
+    let resources = resources.map(|most| format!("{most} resources"));
+    let parts: Vec<String> = principals.into_iter().chain(resources).collect();
+    (!parts.is_empty()).then(|| format!("at most {}", parts.join(", ")))
 }
 
 fn stages(stages: &[(String, String)]) -> impl IntoView + use<> {

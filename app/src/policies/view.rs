@@ -58,6 +58,14 @@ pub struct TierDetailView {
     pub may_opt_out: Vec<AllowanceView>,
     /// Context keys that a grant is bound to.
     pub binding: Vec<String>,
+    /// The most principals and resources that a bypass may cover.
+    pub most_covered: (Option<u32>, Option<u32>),
+    /// Whether approvers sign in afresh.
+    pub step_up: bool,
+    /// Who looks at an opt-out once it has ended, and within how many seconds.
+    pub review: Option<(String, i64)>,
+    /// Where its news goes.
+    pub channel: Option<String>,
     /// Whether several that are alike can be approved together.
     pub approved_together: bool,
 }
@@ -128,6 +136,12 @@ pub struct CaseView {
     pub guidance: String,
     /// The directions that it allows.
     pub directions: Vec<Direction>,
+    /// The tiers that it is for; empty: every one.
+    pub tiers: Vec<String>,
+    /// How long after its incident was resolved a bypass ends, in seconds, where it ends with one.
+    pub incident_grace_secs: Option<i64>,
+    /// For how long the last answer about a ticket counts once no other comes, in seconds.
+    pub premise_grace_secs: Option<i64>,
     /// The rules that a bypass may name; empty: any exemptible one.
     pub rules: Vec<String>,
     /// Waiver or mitigated.

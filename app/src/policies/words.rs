@@ -124,6 +124,13 @@ fn tier(tier: &Tier, all: &[Tier], tiers: &Tiers) -> TierDetailView {
             })
             .collect(),
         binding: tier.binding_context.clone(),
+        most_covered: (tier.most_principals, tier.most_resources),
+        step_up: tier.step_up,
+        review: tier
+            .review
+            .as_ref()
+            .map(|review| (review.by.to_string(), review.within_secs)),
+        channel: tier.channel.clone(),
         approved_together: domain::approval::approved_in_a_list(&tier.name, all).is_ok(),
     }
 }
@@ -156,6 +163,9 @@ fn case(case: &Scenario) -> CaseView {
         name: case.name.clone(),
         guidance: case.guidance.clone(),
         directions: case.directions.clone(),
+        tiers: case.tiers.iter().map(ToString::to_string).collect(),
+        incident_grace_secs: case.incident_bound.map(|bound| bound.grace_secs),
+        premise_grace_secs: case.premise_grace_secs,
         rules: case.rules.iter().map(ToString::to_string).collect(),
         category: case.category,
         reason_kind: case.reason_kind,

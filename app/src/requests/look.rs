@@ -164,9 +164,16 @@ fn detail(
             .iter()
             .zip(&detail.stages)
             .map(|(stage, progress)| StageView {
-                label: words::stage_label(&stage.name, &stage.demand(), progress.deciders, |approver| {
-                    names.approver(approver)
-                }),
+                label: {
+                    let label =
+                        words::stage_label(&stage.name, &stage.demand(), progress.deciders, |approver| {
+                            names.approver(approver)
+                        });
+                    match stage.denials {
+                        1 => label,
+                        noes => format!("{label}; {noes} noes settle it"),
+                    }
+                },
                 progress: stage_progress(progress),
                 votes: votes(progress, caller, names),
                 joining: joining(progress, names),
@@ -196,6 +203,11 @@ fn detail(
         }),
         comments: comments(&detail.discussion, caller, requester(request, names), names),
         story: story::tell(detail, names),
+        noes_left: detail
+            .stages
+            .iter()
+            .find_map(|stage| stage.noes_left)
+            .unwrap_or(1),
         before_vote: detail.before_vote.clone().map(Into::into),
         reader: reader(detail, caller, names),
         decision_id: request.decision.to_string(),
@@ -275,6 +287,9 @@ fn wish(detail: &AccessRequestDetail, binding: &[String], names: &Names) -> Wish
         resource: request.resource.id.clone(),
         owners: names.owners_of(&request.resource),
         grant_secs: request.grant_secs,
+        wanted_from: request.wanted_from,
+        wanted_until: request.wanted_until,
+        now: detail.now,
         asked_secs: asked_secs(detail).filter(|asked| *asked != request.grant_secs),
         bound: bound.collect(),
         evidence: evidence.chain(said).collect(),

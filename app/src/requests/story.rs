@@ -110,6 +110,10 @@ impl Telling {
                 Turn::Passed,
                 "asked the fallback, since too few are left to decide",
             ),
+            EventKind::AccessRequestNobodyLeft => simply(
+                Turn::Passed,
+                "found that nobody is left who could decide: the fallback is not enough",
+            ),
             EventKind::AccessRequestVoted => Some(self.vote()),
             EventKind::AccessRequestCommented => simply(
                 Turn::Said,
@@ -142,6 +146,7 @@ impl Telling {
             | EventKind::OptOutVoted
             | EventKind::OptOutEscalated
             | EventKind::OptOutFellBack
+            | EventKind::OptOutNobodyLeft
             | EventKind::DelegationMade
             | EventKind::DelegationEnded
             | EventKind::OptOutCommented

@@ -115,6 +115,8 @@ pub struct RequestView {
     pub grant: Option<GrantView>,
     /// What happened, newest first.
     pub story: Vec<StoryView>,
+    /// How many more noes settle it.
+    pub noes_left: u32,
     /// What the reader decides on, where they may vote.
     pub before_vote: Option<BeforeVoteView>,
     /// What the reader may do about it.
@@ -146,6 +148,12 @@ pub struct WishView {
     pub owners: Option<String>,
     /// How long, from the approval, in seconds.
     pub grant_secs: i64,
+    /// From when it is wanted, where that was said.
+    pub wanted_from: Option<Instant>,
+    /// Until when it is wanted, where that was said.
+    pub wanted_until: Option<Instant>,
+    /// The page's present.
+    pub now: Instant,
     /// How long it was asked for, in seconds, where approvers have shortened it.
     pub asked_secs: Option<i64>,
     /// What the grant is bound to: each key with what was sent.

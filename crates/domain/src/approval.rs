@@ -24,5 +24,6 @@ pub use quorum::{Approver, Concerned, Quorum};
 pub use seats::{MOST_ALTERNATIVES, MOST_SEATS};
 pub use stage::Stage;
 pub use vote::{
-    Ballot, LONGEST_REASON, Standing, Verdict, Vote, VoteError, Voter, cast, silent_since, standing,
+    Ballot, LONGEST_REASON, Standing, Verdict, Vote, VoteError, Voter, cast, noes_left, silent_since,
+    standing,
 };

@@ -40,6 +40,8 @@ events! {
     AccessRequestEscalated = "access_request.escalated",
     /// Too few are left to decide: the tier's fallback is asked too.
     AccessRequestFellBack = "access_request.fell_back",
+    /// Too few are left to decide, and the fallback is not enough: nobody can decide it.
+    AccessRequestNobodyLeft = "access_request.nobody_left",
     /// Somebody voted.
     AccessRequestVoted = "access_request.voted",
     /// Somebody said something about it, asked its requester, or answered.
@@ -68,6 +70,8 @@ events! {
     OptOutEscalated = "opt_out.escalated",
     /// Too few are left to decide: the tier's fallback is asked too.
     OptOutFellBack = "opt_out.fell_back",
+    /// Too few are left to decide, and the fallback is not enough: nobody can decide it.
+    OptOutNobodyLeft = "opt_out.nobody_left",
     /// Somebody voted.
     OptOutVoted = "opt_out.voted",
     /// Somebody said something about it, asked its requester, or answered.

@@ -68,6 +68,7 @@ impl Notice {
             NoticeKind::StageReached => format!("{it} waits for a decision"),
             NoticeKind::Escalated => format!("Nobody has decided on {it} yet: further people are asked"),
             NoticeKind::FellBack => format!("Too few are left to decide on {it}: the fallback is asked"),
+            NoticeKind::NobodyLeft => format!("Nobody is left who could decide on {it}"),
             NoticeKind::Reminder => format!("{it} still waits for a decision"),
             NoticeKind::Approved => format!("{} approved {it}", somebody(by)),
             NoticeKind::Denied if opt_out => format!("{} rejected {it}", somebody(by)),

@@ -1,7 +1,7 @@
 //! The catalogue of legitimate cases for an opt-out.
 
 use crate::approval::Stage;
-use crate::name::{RuleId, ScenarioId};
+use crate::name::{RuleId, ScenarioId, TierName};
 use crate::opt_out::{Detail, Direction};
 use crate::tier::Lengths;
 use serde::{Deserialize, Serialize};
@@ -68,6 +68,9 @@ pub struct Scenario {
     pub guidance: String,
     /// The directions that it allows.
     pub directions: Vec<Direction>,
+    /// The tiers that it is for; none listed means every one.
+    #[serde(default)]
+    pub tiers: Vec<TierName>,
     /// The rules that a bypass may name; none listed means any exemptible one.
     #[serde(default)]
     pub rules: Vec<RuleId>,

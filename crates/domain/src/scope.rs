@@ -64,6 +64,11 @@ pub enum ScopeError {
     /// A dimension that is present holds nothing, so it would match nothing.
     #[error("{0} is empty: name something or leave it out")]
     EmptyDimension(&'static str),
+    /// A bypass for anybody: everybody would be exempted by it, so that nobody could decide it.
+    #[error(
+        "name whom it is for, such as a group or all workloads: whoever a bypass exempts cannot decide it"
+    )]
+    UnboundedPrincipals,
     /// A bypass without resources, or with all of a type only.
     #[error("a bypass must say which resources, by id, label or team")]
     UnboundedResources,
@@ -85,7 +90,7 @@ impl ScopeError {
             Self::EmptyDimension(field) => field,
             Self::UnboundedResources => "resources",
             Self::NoRules | Self::RulesOnToManual => "rules",
-            Self::Unbounded => "principals",
+            Self::Unbounded | Self::UnboundedPrincipals => "principals",
         }
     }
 }
@@ -138,6 +143,9 @@ impl Scope {
                 }
                 if self.rules.is_empty() {
                     return Err(ScopeError::NoRules);
+                }
+                if self.principals.is_none() {
+                    return Err(ScopeError::UnboundedPrincipals);
                 }
             }
             Direction::ToManual => {

@@ -61,8 +61,10 @@ pub struct Tier {
     /// How long a grant lasts.
     pub grant: Lengths,
     /// How long an access request waits for its approvers before it expires, in seconds.
+    #[serde(default = "four_hours")]
     pub access_lapse_secs: i64,
     /// How long an opt-out waits for its approvers before it lapses, in seconds.
+    #[serde(default = "three_days")]
     pub opt_out_lapse_secs: i64,
     /// The fewest characters of a reason.
     pub reason_min_chars: usize,
@@ -71,6 +73,12 @@ pub struct Tier {
     /// Bypasses per team in 30 days; none means without limit.
     #[serde(default)]
     pub budget: Option<u32>,
+    /// The most principals that a bypass of this tier may cover; none means as many as it likes.
+    #[serde(default)]
+    pub most_principals: Option<u32>,
+    /// The most resources that a bypass of this tier may cover.
+    #[serde(default)]
+    pub most_resources: Option<u32>,
     /// Whether approvers sign in afresh.
     #[serde(default)]
     pub step_up: bool,
@@ -90,7 +98,51 @@ pub struct Tier {
     pub channel: Option<String>,
 }
 
+/// Where a tier does not say how long an access request waits: somebody is at work and wants to get on.
+const fn four_hours() -> i64 {
+    4 * 3_600
+}
+
+/// Where a tier does not say how long an opt-out waits: over a weekend.
+const fn three_days() -> i64 {
+    3 * 86_400
+}
+
+/// A bypass that covers more than its tier lets one cover.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("at most {most} at tier {tier}, and this covers {covered}")]
+pub struct TooBroad {
+    /// The field of the scope: `principals` or `resources`.
+    pub field: &'static str,
+    /// The tier.
+    pub tier: TierName,
+    /// How many it may cover.
+    pub most: u32,
+    /// How many it covers.
+    pub covered: usize,
+}
+
 impl Tier {
+    /// What of this bypass is too broad for the tier. A dimension that covers any counts as broader than every limit.
+    pub fn too_broad(&self, principals: Option<usize>, resources: Option<usize>) -> Vec<TooBroad> {
+        [
+            ("principals", self.most_principals, principals),
+            ("resources", self.most_resources, resources),
+        ]
+        .into_iter()
+        .filter_map(|(field, most, covered)| {
+            let (most, covered) = (most?, covered.unwrap_or(usize::MAX));
+            let within = usize::try_from(most).is_ok_and(|most| covered <= most);
+            (!within).then(|| TooBroad {
+                field,
+                tier: self.name.clone(),
+                most,
+                covered,
+            })
+        })
+        .collect()
+    }
+
     /// The limits for a requester in these groups and this direction: the first line that matches.
     pub fn allowance(
         &self,

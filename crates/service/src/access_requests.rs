@@ -8,7 +8,7 @@ mod vote;
 mod withdraw;
 
 pub use background::{AskingRule, Background, Outcomes, PRECEDENT_DAYS, WhyReview};
-pub(crate) use judge::joined;
+pub(crate) use judge::{joined, nobody_left_by_now};
 pub use read::{AccessRequestDetail, AccessRequestList};
 pub use store::access_requests::Filter as AccessRequestFilter;
 pub use submit::{Submission, SubmitError};

@@ -5,16 +5,19 @@ mod electorate;
 mod evidence;
 mod input;
 mod joining;
+mod undecidable;
 
 pub(crate) use acts_as::ActsAs;
 pub(crate) use electorate::{capacities, concerned, electorate, owner_groups, owners_of_workload};
 pub use evidence::BeforeVote;
 pub(crate) use evidence::{Asks, asks_step_up, bind, intended, said};
 pub use input::VoteInput;
-pub(crate) use joining::{Asked, Joined, as_of, fell_back, join, next_to_join};
+pub(crate) use joining::{Asked, Joined, as_of, fell_back, join, next_to_join, nobody_left};
+pub(crate) use undecidable::say_once;
 
 use domain::approval::{
-    Approver, AskedToo, Concerned, Exclusions, Plan, Stage, Standing, Verdict, Vote, Voter, standing,
+    Approver, AskedToo, Concerned, Exclusions, Plan, Stage, Standing, Verdict, Vote, Voter, noes_left,
+    standing,
 };
 use domain::directory::Directory;
 use domain::name::PersonId;
@@ -25,7 +28,7 @@ use domain::window::Instant;
 pub struct StageProgress {
     /// Its name.
     pub name: String,
-    /// What it demands, in words: "1 of payments-owners".
+    /// What it demands, in words: "1 of payments-owners", "1 of payments-owners; 2 noes settle it".
     pub demand: String,
     /// How many people could vote in it now.
     pub deciders: usize,
@@ -33,6 +36,8 @@ pub struct StageProgress {
     pub state: StageState,
     /// The votes cast in it.
     pub votes: Vec<Vote>,
+    /// How many more noes settle it; of the open stage alone.
+    pub noes_left: Option<u32>,
     /// Who has joined it.
     pub asked_too: Vec<AskedToo>,
     /// Who joins it next and when, unless somebody votes before; of the open stage alone.
@@ -48,7 +53,7 @@ pub enum StageState {
     Open,
     /// Comes later.
     Later,
-    /// Somebody said no in it.
+    /// As many said no in it as settle it.
     Denied,
 }
 
@@ -65,9 +70,10 @@ pub(crate) fn progress(
         .zip(&plan.stages)
         .map(|(place, stage)| {
             let cast: Vec<Vote> = votes.iter().filter(|vote| vote.stage == place).cloned().collect();
-            let denied = cast.iter().any(|vote| vote.verdict == Verdict::Deny);
+            let noes = cast.iter().filter(|vote| vote.verdict == Verdict::Deny).count();
+            let denied = usize::try_from(stage.denials).is_ok_and(|settle| noes >= settle);
             let state = match stands {
-                _ if denied => StageState::Denied,
+                Standing::Denied if denied => StageState::Denied,
                 Standing::Approved => StageState::Done,
                 Standing::Open { stage } if place < stage => StageState::Done,
                 Standing::Open { stage } if place == stage => StageState::Open,
@@ -77,10 +83,17 @@ pub(crate) fn progress(
             };
             StageProgress {
                 name: stage.name.clone(),
-                demand: stage.demand().to_string(),
+                demand: match stage.denials {
+                    1 => stage.demand().to_string(),
+                    noes => format!("{}; {noes} noes settle it", stage.demand()),
+                },
                 deciders: deciders(directory, stage, excluded),
                 state,
                 votes: cast,
+                noes_left: match state {
+                    StageState::Open => noes_left(plan, votes),
+                    StageState::Done | StageState::Later | StageState::Denied => None,
+                },
                 asked_too: stage.asked_too.clone(),
                 next_to_join: match state {
                     StageState::Open => next_to_join(plan, requested_at, votes),

@@ -1,6 +1,7 @@
 //! The last two steps of every command: append events and notices, commit.
 
 use crate::caller::Authorised;
+use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::digest::Digest;
 use domain::event::EventKind;
@@ -41,10 +42,57 @@ pub enum Effect {
 /// change is in force on every node, and this node has it in memory.
 pub(crate) async fn finish(
     service: &Service,
+    tx: Tx,
+    authorised: Authorised,
+    drafts: Vec<EventDraft>,
+    effect: Effect,
+    now: Instant,
+) -> Result<(), ServiceError> {
+    append_and_commit(service, tx, authorised, drafts, effect, None, now).await
+}
+
+/// The code of the conflict that [`finish_as_judged`] errs with.
+const JUDGED_ANEW: &str = "changed_meanwhile";
+
+/// As [`finish`], of a command that judged somebody: it commits only while the generation is the one that they were judged
+/// under. Otherwise whoever has just left a group would still decide for it, or by a rule that no longer is. Errors with a
+/// conflict where it is another one by now; nothing is written then ([`judged`] judges again).
+pub(crate) async fn finish_as_judged(
+    service: &Service,
+    tx: Tx,
+    authorised: Authorised,
+    drafts: Vec<EventDraft>,
+    effect: Effect,
+    under: &Loaded,
+    now: Instant,
+) -> Result<(), ServiceError> {
+    let generation = Some(under.generation());
+    append_and_commit(service, tx, authorised, drafts, effect, generation, now).await
+}
+
+/// How often a command judges under the next generation before it gives up and says so.
+const JUDGES: usize = 4;
+
+/// Runs a command that ends in [`finish_as_judged`], again where the generation has moved on meanwhile.
+pub(crate) async fn judged<T, F: Future<Output = Result<T, ServiceError>>>(
+    mut command: impl FnMut() -> F,
+) -> Result<T, ServiceError> {
+    for _ in 1..JUDGES {
+        match command().await {
+            Err(ServiceError::Conflict { code, .. }) if code == JUDGED_ANEW => {}
+            done => return done,
+        }
+    }
+    command().await
+}
+
+async fn append_and_commit(
+    service: &Service,
     mut tx: Tx,
     authorised: Authorised,
     drafts: Vec<EventDraft>,
     effect: Effect,
+    judged_under: Option<i64>,
     now: Instant,
 ) -> Result<(), ServiceError> {
     // Into the same transaction: what is rolled back is told to nobody.
@@ -67,6 +115,22 @@ pub(crate) async fn finish(
         Effect::None => None,
         Effect::OnDecisions => Some(tx.raise_generation().await?),
     };
+    if let Some(judged_under) = judged_under {
+        // Raising counts by one, under a lock that nobody else holds meanwhile.
+        let was = match raised {
+            Some(raised) => raised.saturating_sub(1),
+            None => tx.hold_generation().await?,
+        };
+        if was != judged_under {
+            tx.rollback().await?;
+            return Err(ServiceError::Conflict {
+                code: JUDGED_ANEW,
+                why:
+                    "Policy, directory or what is in force has just changed. Nothing was recorded: try again."
+                        .to_owned(),
+            });
+        }
+    }
     tx.commit().await?;
     for event in &events {
         tracing::info!(

@@ -51,6 +51,11 @@ impl Service {
         now: Instant,
     ) -> Result<Looked, ServiceError> {
         let item = Item::AccessRequest(id.uuid());
+        // Before the row is locked, over a connection of its own: who waits for the row may hold the others.
+        let original = match store::access_requests::find(self.store().pool(), id).await? {
+            Some(request) => self.decision_record(request.decision).await?,
+            None => None,
+        };
         let loaded = self.snapshots().current_for_commands().await?;
         let pending = store::access_requests::for_update(tx, id)
             .await?
@@ -60,12 +65,19 @@ impl Service {
             return Ok(Looked::default());
         };
         let votes: Vec<Vote> = store::votes::of(tx.conn(), item).await?;
-        let events = join_request(&loaded, &mut request, &votes, now);
+        let mut events = join_request(&loaded, &mut request, &votes, now);
         if !events.is_empty() {
             store::access_requests::update(tx, &request).await?;
         }
         let next = next_to_join(&request.plan, request.requested_at, &votes).map(|(_, at)| at);
         store::escalations::set(tx, item, next).await?;
+        if let Some(original) = original {
+            let (original, votes) = (original.input, votes.as_slice());
+            events.extend(
+                crate::access_requests::nobody_left_by_now(tx, &loaded, &request, (original, votes), now)
+                    .await?,
+            );
+        }
         Ok(Looked(events))
     }
 
@@ -85,12 +97,13 @@ impl Service {
             return Ok(Looked::default());
         };
         let votes: Vec<Vote> = store::votes::of(tx.conn(), item).await?;
-        let events = join_opt_out(&loaded, &mut stored, &votes, now);
+        let mut events = join_opt_out(&loaded, &mut stored, &votes, now);
         if !events.is_empty() {
             store::opt_outs::update(tx, &stored, false, now).await?;
         }
         let next = next_to_join(&stored.plan, stored.opt_out.asked_since(), &votes).map(|(_, at)| at);
         store::escalations::set(tx, item, next).await?;
+        events.extend(crate::opt_outs::nobody_left_by_now(tx, &loaded, &stored, &votes, now).await?);
         Ok(Looked(events))
     }
 }

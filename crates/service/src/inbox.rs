@@ -7,7 +7,7 @@ use crate::post_reviews::PostReviewSummary;
 use crate::signals::SignalSummary;
 use crate::{Service, ServiceError};
 use domain::access_request::AccessRequest;
-use domain::approval::Shape;
+use domain::approval::{Plan, Shape, Vote, noes_left};
 use domain::name::PersonId;
 use domain::role::Permission;
 use domain::window::Instant;
@@ -68,6 +68,8 @@ pub struct Inbox {
     pub items: Vec<InboxItem>,
     /// Since when the oldest open question about an item waits, by its UUID.
     pub questions: BTreeMap<Uuid, Instant>,
+    /// How many more noes settle an item, by its UUID, where one is not enough.
+    pub noes: BTreeMap<Uuid, u32>,
     /// When this was read.
     pub now: Instant,
 }
@@ -80,6 +82,7 @@ impl Service {
             return Ok(Inbox {
                 items: Vec::new(),
                 questions: BTreeMap::new(),
+                noes: BTreeMap::new(),
                 now,
             });
         }
@@ -89,12 +92,21 @@ impl Service {
         let delegations = store::delegations::active_to(pool, &caller.person, now).await?;
         let acts_as = ActsAs::new(directory, &caller.person, delegations, now);
         let mut items = Vec::new();
+        let mut noes = BTreeMap::new();
+        let mut take = |id: Uuid, plan: &Plan, votes: &[Vote]| {
+            noes.extend(
+                noes_left(plan, votes)
+                    .filter(|left| *left > 1)
+                    .map(|left| (id, left)),
+            );
+        };
         for request in store::access_requests::list_pending(pool, now).await? {
             let votes = store::votes::of(pool, Item::AccessRequest(request.id.uuid())).await?;
             let plan = as_of(&request.plan, request.requested_at, &votes, now);
             let voter = acts_as.voter(&request.tier);
             if let (Standpoint::MayVote, votes_for) = standpoint(&plan, &request.excluded, &votes, voter, now)
             {
+                take(request.id.uuid(), &plan, &votes);
                 items.push(InboxItem::AccessRequest(Box::new(request), votes_for));
             }
         }
@@ -112,6 +124,7 @@ impl Service {
             let voter = acts_as.voter(&stored.opt_out.tier);
             if let (Standpoint::MayVote, votes_for) = standpoint(&plan, &stored.excluded, &votes, voter, now)
             {
+                take(stored.opt_out.id.uuid(), &plan, &votes);
                 items.push(InboxItem::OptOut(
                     Box::new(OptOutSummary::new(stored, now)),
                     votes_for,
@@ -134,6 +147,7 @@ impl Service {
         Ok(Inbox {
             items,
             questions,
+            noes,
             now,
         })
     }

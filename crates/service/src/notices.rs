@@ -6,6 +6,7 @@
 //!
 //! To tell of one more event: a line in `mapping::rule`. To tell of something new: a kind in `domain::notice` besides.
 
+mod announced;
 mod aside;
 mod deliver;
 mod endpoint_input;
@@ -22,6 +23,8 @@ mod timed;
 mod times;
 mod undelivered;
 
+pub use announced::Announced;
+pub(crate) use announced::announced;
 pub use deliver::{Attempted, Claimed, Content, Destination, LEASE_SECS, Room};
 pub use endpoint_input::EndpointInput;
 pub use endpoints::{EndpointDetail, EndpointSummary, PREVIOUS_SECRET_HOURS};

@@ -4,6 +4,7 @@ mod approve;
 mod check;
 mod conditions;
 mod fields;
+mod forecast;
 mod hours;
 mod judge;
 mod known;
@@ -19,7 +20,8 @@ mod revoke;
 mod vote;
 
 pub use conditions::PremiseInput;
-pub(crate) use judge::joined;
+pub use forecast::{ScopeForecast, ScopeSoFar};
+pub(crate) use judge::{joined, nobody_left_by_now};
 pub use narrow::NarrowInput;
 pub use precedents::{PRECEDENT_DAYS, Precedents, SimilarOptOut};
 pub use prepare::{OptOutInput, Prepared};

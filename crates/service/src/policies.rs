@@ -36,6 +36,8 @@ impl Service {
         if !store::policy_versions::publish(&mut tx, &digest, files, None, now).await? {
             return Ok(digest);
         }
+        // Another policy may ask somebody who is not there.
+        store::escalations::look_again(&mut tx, now).await?;
         let published = EventDraft {
             kind: EventKind::PolicyPublished,
             object_kind: "policy",

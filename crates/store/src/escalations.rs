@@ -52,7 +52,8 @@ pub async fn due(
     .collect())
 }
 
-/// Makes all pending items due now: who can decide them may have changed.
+/// Makes all pending items due now, those that are asked again included: who can decide them may have changed. A suspended
+/// one that nobody has asked for again is looked at for nothing, which costs less than knowing it here.
 pub async fn look_again(tx: &mut Tx, now: Instant) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO escalations (item_kind, item_id, due_at)
@@ -60,7 +61,8 @@ pub async fn look_again(tx: &mut Tx, now: Instant) -> Result<(), StoreError> {
              WHERE state IN ('submitted', 'in_review') AND expires_at > $1
          UNION ALL
          SELECT 'opt_out', id, $1::timestamptz FROM opt_outs
-             WHERE state IN ('requested', 'in_review') AND lapses_at > $1
+             WHERE (state IN ('requested', 'in_review') AND lapses_at > $1)
+                OR (state = 'suspended' AND ends_at > $1)
          ON CONFLICT ON CONSTRAINT escalations_pk DO UPDATE SET due_at = least(escalations.due_at, excluded.due_at)",
         now
     )

@@ -40,6 +40,7 @@ pub mod sessions;
 pub mod signals;
 pub mod step_ups;
 pub mod tickets;
+pub mod undecidable;
 pub mod votes;
 
 pub use error::StoreError;

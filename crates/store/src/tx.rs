@@ -49,6 +49,15 @@ impl Tx {
         Ok(raised)
     }
 
+    /// The generation, held shared until the transaction ends: no command raises it meanwhile. The last step before the
+    /// commit, like [`Self::raise_generation`], so that nobody waits for a row with it in hand.
+    pub async fn hold_generation(&mut self) -> Result<i64, StoreError> {
+        let held = sqlx::query_scalar!(r#"SELECT hold_generation() AS "generation!""#)
+            .fetch_one(self.conn())
+            .await?;
+        Ok(held)
+    }
+
     /// Undoes it, and has let its locks go on return. Dropping does the same at some later moment.
     pub async fn rollback(self) -> Result<(), StoreError> {
         Ok(self.inner.rollback().await?)

@@ -4,14 +4,14 @@ use domain::approval::Verdict;
 use leptos::prelude::*;
 
 use crate::{
-    approvals::{Bound, SHOWN, SIGNED_IN_AFRESH, joining::InPlaceOf},
+    approvals::{Bound, SHOWN, SIGNED_IN_AFRESH, joining::InPlaceOf, noes::a_no_means},
     component::{
         confirm::Confirm,
         error_summary::ErrorSummary,
         field::{Choice, SelectField, TextArea},
         icon::{Icon, Shape},
         shortcut::use_shortcuts,
-        time::{Time, length},
+        time::{Time, absolute, length},
     },
     form::Submission,
     requests::view::{RequestView, VoteView},
@@ -140,16 +140,23 @@ pub(super) fn ConfirmVote(request: RequestView, submission: Submission) -> impl 
 }
 
 fn deny_means(request: &RequestView) -> String {
-    format!(
-        "One no is enough: {} is told your reason, and has to ask anew. It cannot be undone.",
-        request.wish.who
-    )
+    let settled = format!("{} is told your reason, and has to ask anew.", request.wish.who);
+    format!("{} It cannot be undone.", a_no_means(request.noes_left, &settled))
 }
 
 fn approve_means(request: &RequestView, shortened: Option<i64>) -> String {
     let secs = shortened.unwrap_or(request.wish.grant_secs);
+    let begins = match request.wish.wanted_from.filter(|from| *from > request.now) {
+        Some(from) => format!("beginning {}", absolute(from, request.now, 0)),
+        None => "beginning at once".to_owned(),
+    };
+    let until = request
+        .wish
+        .wanted_until
+        .map(|until| format!(" and ending {} at the latest", absolute(until, request.now, 0)))
+        .unwrap_or_default();
     format!(
-        "If yours is the last vote that is needed, {} may {} on {} for {}, beginning at once. Else it goes on to whoever is asked next.",
+        "If yours is the last vote that is needed, {} may {} on {} for {}, {begins}{until}. Else it goes on to whoever is asked next.",
         request.wish.who,
         request.wish.capability,
         request.wish.resource,

@@ -46,6 +46,12 @@ pub(super) fn ConfirmAtOnce(asked: Asked, submission: Submission, now: Instant) 
     } else {
         format!("these {count}")
     };
+    let one_is_enough = asked.rows.iter().all(|row| row.noes_left <= 1);
+    let deny_means = if one_is_enough {
+        "Each counts as a vote of its own, and one no is enough: who asked is told your reason, and has to ask anew. It cannot be undone."
+    } else {
+        "Each counts as a vote of its own. Where one no is enough, who asked is told your reason, and has to ask anew; where it takes more, it stays open after yours. It cannot be undone."
+    };
     let rows = asked
         .rows
         .into_iter()
@@ -61,7 +67,7 @@ pub(super) fn ConfirmAtOnce(asked: Asked, submission: Submission, now: Instant) 
     } else {
         (
             format!("Deny {these}?"),
-            "Each counts as a vote of its own, and one no is enough: who asked is told your reason, and has to ask anew. It cannot be undone.",
+            deny_means,
             "deny_selected",
             format!("Deny {these}"),
         )
@@ -104,6 +110,7 @@ fn AskedRow(row: WaitingView, approves: bool, now: Instant) -> impl IntoView {
                 <TimeLeft until=row.due_at now/>
             </p>
             <p class="note wrap-anywhere">{row.note}</p>
+            {(!approves && row.noes_left > 1).then(|| view! { <p class="mt-1">{format!("It takes {} noes, yours included.", row.noes_left)}</p> })}
             {approves.then(|| view! { <p class="mt-1 wrap-anywhere">{row.does}</p> })}
         </li>
     }

@@ -12,6 +12,7 @@ use crate::{
         field::{Choice, SelectField, TextArea, TextField},
         icon::{Icon, Shape},
         panel::Panel,
+        shortcut::use_shortcuts,
         time::{TimeLeft, length},
     },
     form::Submission,
@@ -118,6 +119,7 @@ fn Stages(opt_out: OptOutView) -> impl IntoView {
 
 #[component]
 fn VoteForm(opt_out: OptOutView, submission: Submission) -> impl IntoView {
+    use_shortcuts(&[("a", "approve"), ("d", "deny")]);
     let form = submission.of(&INTENTS);
     let action = path(&opt_out);
     let uses = opt_out.max_uses.map(|most| {
@@ -158,11 +160,17 @@ fn VoteForm(opt_out: OptOutView, submission: Submission) -> impl IntoView {
             />
             {narrower}
             <div class="grid grid-cols-2 gap-2 pt-1">
-                <button class="btn btn-primary" name="intent" value="confirm_approve">
+                <button id="approve" class="btn btn-primary" name="intent" value="confirm_approve">
                     "Approve"
+                    <kbd class="kbd kbd-xs text-base-content hidden lg:inline-flex" aria-hidden="true">
+                        "a"
+                    </kbd>
                 </button>
-                <button class="btn btn-outline btn-error" name="intent" value="confirm_deny">
+                <button id="deny" class="btn btn-outline btn-error" name="intent" value="confirm_deny">
                     "Deny"
+                    <kbd class="kbd kbd-xs text-base-content hidden lg:inline-flex" aria-hidden="true">
+                        "d"
+                    </kbd>
                 </button>
             </div>
         </form>

@@ -8,7 +8,7 @@ use super::{
     need, path, suspended,
 };
 use crate::{
-    approvals::{Bound, SHOWN, SIGNED_IN_AFRESH},
+    approvals::{Bound, SHOWN, SIGNED_IN_AFRESH, noes::a_no_means},
     component::{
         confirm::Confirm,
         error_summary::ErrorSummary,
@@ -174,11 +174,14 @@ fn deny(opt_out: &OptOutView, submission: Submission) -> impl IntoView + use<> {
             action=path(opt_out)
             submission=form.clone()
             title="Deny this opt-out?"
-            consequence=if opt_out.suspension.is_some() {
-                "One denial is enough: it stays out of force, and who asked sees your reason."
-            } else {
-                "One denial is enough: it is rejected, and who asked sees your reason."
-            }
+            consequence=a_no_means(
+                opt_out.noes_left,
+                if opt_out.suspension.is_some() {
+                    "it stays out of force, and who asked sees your reason."
+                } else {
+                    "it is rejected, and who asked sees your reason."
+                },
+            )
             intent="deny"
             label="Deny"
             danger=true

@@ -1,6 +1,11 @@
 //! A preview as the panel shows it.
 
-use service::{Service, caller::PersonCaller, opt_outs::OptOutPreview};
+use service::{
+    Service,
+    approvals::StageProgress,
+    caller::PersonCaller,
+    opt_outs::{OptOutPreview, ScopeForecast},
+};
 
 use crate::{
     approvals::joining::joining,
@@ -8,7 +13,7 @@ use crate::{
     error::AppError,
     opt_outs::{
         conditions,
-        view::{ChangeView, Consequence, ExampleView, StageForecast},
+        view::{ChangeView, Consequence, ExampleView, ScopeSoFarView, StageForecast},
         words::{causes, hours, schedule},
     },
     server_side::{Names, Tiers},
@@ -24,6 +29,13 @@ pub(super) fn consequence(
     let names = Names::of(service);
     let prepared = found.prepared;
     let opt_out = &prepared.stored.opt_out;
+    let mut told: Vec<String> = found
+        .told
+        .persons
+        .iter()
+        .map(|person| names.person(person))
+        .collect();
+    told.sort();
     let causes = causes(&opt_out.causes, &names);
     Ok(Consequence {
         budgets: prepared
@@ -66,18 +78,10 @@ pub(super) fn consequence(
             .collect(),
         principals: prepared.principals,
         resources: prepared.resources,
-        stages: prepared
-            .stages
-            .into_iter()
-            .map(|stage| StageForecast {
-                joining: joining(&stage, &names),
-                name: stage.name,
-                demand: stage.demand,
-                deciders: stage.deciders,
-            })
-            .collect(),
+        stages: stages(prepared.stages, &names),
         lapses_at: opt_out.lapses_at,
-        concerned: prepared.told,
+        told,
+        channel: found.told.channel,
         starts_at: prepared.stored.scheduled.then(|| opt_out.window.starts_at()),
         schedule: schedule(opt_out),
         hours: hours(opt_out, service.now()),
@@ -89,4 +93,32 @@ pub(super) fn consequence(
         ends_with: conditions::ends_with(&opt_out.conditions),
         now: service.now(),
     })
+}
+
+/// What a scope comes to so far.
+pub(super) fn so_far(
+    service: &Service,
+    caller: &PersonCaller,
+    found: ScopeForecast,
+) -> Result<ScopeSoFarView, AppError> {
+    let names = Names::of(service);
+    Ok(ScopeSoFarView {
+        tier: Tiers::of(service, caller)?.view(&found.tier, found.tier_rank),
+        principals: found.principals,
+        resources: found.resources,
+        stages: stages(found.stages, &names),
+        now: service.now(),
+    })
+}
+
+fn stages(stages: Vec<StageProgress>, names: &Names) -> Vec<StageForecast> {
+    stages
+        .into_iter()
+        .map(|stage| StageForecast {
+            joining: joining(&stage, names),
+            name: stage.name,
+            demand: stage.demand,
+            deciders: stage.deciders,
+        })
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! What would happen: the panel beside the form.
 
-use domain::outcome::Outcome;
+use domain::{outcome::Outcome, window::Instant};
 use leptos::{either::EitherOf3, prelude::*};
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     opt_outs::{
         detail::ConditionFacts,
         hours::{HoursFact, ScheduleFacts},
-        view::{ChangeView, Consequence, PreviewView},
+        view::{ChangeView, Consequence, PreviewView, ScopeSoFarView, StageForecast},
     },
 };
 
@@ -36,7 +36,9 @@ pub(super) fn Consequences(
                 {move || Suspend::new(async move {
                     match preview.await {
                         Ok(Some(PreviewView::Ready(found))) => EitherOf3::A(view! { <Ready found=*found/> }),
-                        Ok(Some(PreviewView::NotYet(errors))) => EitherOf3::B(view! { <NotYet errors/> }),
+                        Ok(Some(PreviewView::NotYet(errors, scope))) => {
+                            EitherOf3::B(view! { <NotYet errors scope/> })
+                        }
                         Ok(None) => EitherOf3::C(view! { <Nothing sentence=nothing_yet(refused)/> }),
                         Err(error) => EitherOf3::C(view! { <Nothing sentence=error.sentence()/> }),
                     }
@@ -67,7 +69,12 @@ fn Nothing(sentence: String) -> impl IntoView {
 }
 
 #[component]
-fn NotYet(errors: Vec<FieldError>) -> impl IntoView {
+fn NotYet(
+    errors: Vec<FieldError>,
+    /// What can be said of the scope already.
+    #[prop(optional_no_strip)]
+    scope: Option<ScopeSoFarView>,
+) -> impl IntoView {
     let sentences = errors
         .into_iter()
         .map(|error| view! { <li>{error.message}</li> })
@@ -80,8 +87,57 @@ fn NotYet(errors: Vec<FieldError>) -> impl IntoView {
             <p>"It cannot be sent yet:"</p>
             <ul class="note mt-2 list-disc pl-5 space-y-1">{sentences}</ul>
         </div>
+        {scope.map(|scope| view! { <SoFar scope/> })}
     }
     .into_any()
+}
+
+/// What the scope comes to, beside what is missing.
+#[component]
+fn SoFar(scope: ScopeSoFarView) -> impl IntoView {
+    view! {
+        <div class="border-t border-base-300 px-5 py-4" id="so-far">
+            <Facts>
+                <Fact name="Tier">
+                    <TierMark tier=scope.tier/>
+                </Fact>
+                <Fact name="Covers">{covers(scope.principals, scope.resources)}</Fact>
+                {stages(scope.stages, scope.now)}
+            </Facts>
+        </div>
+    }
+    .into_any()
+}
+
+fn stages(stages: Vec<StageForecast>, now: Instant) -> impl IntoView {
+    stages
+        .into_iter()
+        .zip(1_u32..)
+        .map(|(stage, number)| {
+            let who = format!("{} · {} can decide now", stage.demand, stage.deciders);
+            view! {
+                <Fact name=format!("Stage {number}")>
+                    <b>{stage.name}</b>
+                    ": "
+                    {who}
+                    <Joining joining=stage.joining now/>
+                </Fact>
+            }
+        })
+        .collect_view()
+}
+
+/// How many names are written out.
+const NAMED: usize = 8;
+
+/// "Bob Okafor, Mara Silva and 3 more", "nobody".
+fn names(told: &[String]) -> String {
+    let named = told.get(..NAMED.min(told.len())).unwrap_or_default().join(", ");
+    match told.len().checked_sub(NAMED) {
+        _ if told.is_empty() => "nobody".to_owned(),
+        Some(more) if more > 0 => format!("{named} and {more} more"),
+        _ => named,
+    }
 }
 
 #[component]
@@ -200,26 +256,11 @@ fn Change(change: ChangeView, covered: usize, now: domain::window::Instant) -> i
 #[component]
 fn Course(found: Consequence) -> impl IntoView {
     let now = found.now;
-    let stages = found
-        .stages
-        .into_iter()
-        .zip(1_u32..)
-        .map(|(stage, number)| {
-            let who = format!("{} · {} can decide now", stage.demand, stage.deciders);
-            view! {
-                <Fact name=format!("Stage {number}")>
-                    <b>{stage.name}</b>
-                    ": "
-                    {who}
-                    <Joining joining=stage.joining now/>
-                </Fact>
-            }
-        })
-        .collect_view();
-    let concerned = match found.concerned {
-        1 => "1 person".to_owned(),
-        many => format!("{many} people"),
-    };
+    let stages = stages(found.stages, now);
+    let told = names(&found.told);
+    let channel = found
+        .channel
+        .map(|channel| view! { <span class="block">"the channel " {channel}</span> });
     let starts = match (found.starts_at, &found.schedule) {
         (Some(at), None) => view! { <Time at now/> }.into_any(),
         (Some(at), Some(_)) => view! { <Time at now form=TimeForm::Relative/> }.into_any(),
@@ -254,7 +295,10 @@ fn Course(found: Consequence) -> impl IntoView {
                 <Time at=found.lapses_at now form=TimeForm::Absolute/>
                 " or it lapses"
             </Fact>
-            <Fact name="Concerns">{concerned}</Fact>
+            <Fact name="Told">
+                {told}
+                {channel}
+            </Fact>
             <Fact name="Starts">{starts}</Fact>
             <ScheduleFacts schedule=found.schedule/>
             <HoursFact hours=found.hours/>
@@ -289,7 +333,15 @@ fn covers(principals: Option<usize>, resources: Option<usize>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::covers;
+    use super::{covers, names};
+
+    #[test]
+    fn the_first_eight_are_named() {
+        let many: Vec<String> = (0..10).map(|number| format!("p{number}")).collect();
+        assert_eq!(names(&many), "p0, p1, p2, p3, p4, p5, p6, p7 and 2 more");
+        assert_eq!(names(&many[..2]), "p0, p1");
+        assert_eq!(names(&[]), "nobody");
+    }
 
     #[test]
     fn what_is_covered_is_counted_in_words() {

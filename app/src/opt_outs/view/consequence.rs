@@ -15,8 +15,23 @@ use crate::{
 pub enum PreviewView {
     /// It could be sent as it is, and this is what would happen.
     Ready(Box<Consequence>),
-    /// It could not be sent yet, for these reasons.
-    NotYet(Vec<FieldError>),
+    /// It could not be sent yet, for these reasons; and what can be said of its scope already.
+    NotYet(Vec<FieldError>, Option<ScopeSoFarView>),
+}
+
+/// What a scope comes to while the rest is being filled in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeSoFarView {
+    /// The strictest tier that it covers.
+    pub tier: TierView,
+    /// How many principals it covers now; none: any.
+    pub principals: Option<usize>,
+    /// How many resources it covers now; none: any.
+    pub resources: Option<usize>,
+    /// Who decides.
+    pub stages: Vec<StageForecast>,
+    /// The page's present.
+    pub now: Instant,
 }
 
 /// What would happen.
@@ -44,8 +59,10 @@ pub struct Consequence {
     pub stages: Vec<StageForecast>,
     /// Until when they can; then it lapses.
     pub lapses_at: Instant,
-    /// How many people it concerns: who can decide, who asked, whom it exempts.
-    pub concerned: usize,
+    /// Who will be told that it is asked for, by name.
+    pub told: Vec<String>,
+    /// The channel that will.
+    pub channel: Option<String>,
     /// When it starts, where that was chosen; otherwise it starts when it is approved.
     pub starts_at: Option<Instant>,
     /// Its start and end, where they were named with a zone.

@@ -103,6 +103,8 @@ pub struct OptOutView {
     pub happened: Vec<HappenedView>,
     /// Whether the reader may decide it.
     pub vote: May,
+    /// How many more noes settle it.
+    pub noes_left: u32,
     /// What the reader decides on, where they may vote.
     pub before_vote: Option<BeforeVoteView>,
     /// Whether the reader may end it.

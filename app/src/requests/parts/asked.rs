@@ -6,7 +6,7 @@ use super::super::view::WishView;
 use crate::component::{
     facts::{Fact, Facts},
     panel::Panel,
-    time::length,
+    time::{Time, TimeForm, length},
 };
 
 #[component]
@@ -21,11 +21,24 @@ pub(crate) fn Asked(
     let started = wish.initiator.map(|person| format!(", started by {person}"));
     let client = wish.client.map(|client| format!(", asked through {client}"));
     let owners = wish.owners.map(|owners| format!(", owned by {owners}"));
-    let from = if granted {
-        "from its approval"
-    } else {
-        "from approval"
+    let from = match (wish.wanted_from, granted) {
+        (Some(_), _) => "from its start",
+        (None, true) => "from its approval",
+        (None, false) => "from approval",
     };
+    let (now, starts, ends) = (wish.now, wish.wanted_from, wish.wanted_until);
+    let wanted = (starts.is_some() || ends.is_some()).then(|| {
+        let starts = starts
+            .map(|at| view! { <span class="block">"from " <Time at now form=TimeForm::Absolute/></span> });
+        let ends = ends
+            .map(|at| view! { <span class="block">"until " <Time at now form=TimeForm::Absolute/></span> });
+        view! {
+            <Fact name="Wanted">
+                {starts}
+                {ends}
+            </Fact>
+        }
+    });
     let shortened = wish
         .asked_secs
         .map(|asked| format!(", shortened from {}", length(asked)));
@@ -52,6 +65,7 @@ pub(crate) fn Asked(
                     {owners}
                 </Fact>
                 <Fact name="How long">{length(wish.grant_secs)} " " {from} {shortened}</Fact>
+                {wanted}
                 {has_bound
                     .then(|| {
                         view! {

@@ -7,7 +7,7 @@ use crate::id::{AccessRequestId, ClientId, DecisionId};
 use crate::name::{Capability, PersonId, RuleId, TierName};
 use crate::principal::PrincipalRef;
 use crate::resource::ResourceRef;
-use crate::window::Instant;
+use crate::window::{Instant, Window};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -68,8 +68,12 @@ pub struct AccessRequest {
     pub plan: Plan,
     /// Who may not decide.
     pub excluded: Exclusions,
-    /// How long the grant will last from its approval, in seconds.
+    /// How long the grant will last from its start, in seconds.
     pub grant_secs: i64,
+    /// From when access is wanted; none: from the approval.
+    pub wanted_from: Option<Instant>,
+    /// Until when access is wanted. Approved late, the grant is shorter.
+    pub wanted_until: Option<Instant>,
     /// When it was filed.
     pub requested_at: Instant,
     /// Until when approvers may decide.
@@ -82,6 +86,16 @@ impl AccessRequest {
     /// The state at an instant.
     pub fn state_at(&self, now: Instant) -> AccessRequestState {
         self.state.at(self.expires_at, now)
+    }
+
+    /// From when until when a grant that is approved now is in force: from then on, or from the start that was asked for;
+    /// as long as was asked or left of it, and never beyond the end that was asked for. None where nothing is left of it.
+    pub fn grant_window(&self, now: Instant) -> Option<Window> {
+        let starts_at = self.wanted_from.map_or(now, |from| from.max(now));
+        let by_length = chrono::TimeDelta::try_seconds(self.grant_secs)
+            .and_then(|length| starts_at.checked_add_signed(length))?;
+        let ends_at = self.wanted_until.map_or(by_length, |until| by_length.min(until));
+        Window::new(starts_at, ends_at).ok()
     }
 
     /// The person who asks: whom it is for, or who started the workload that asks. None for a workload that no verified

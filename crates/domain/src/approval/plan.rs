@@ -4,6 +4,7 @@ use super::escalation::{AskedToo, Widening};
 use super::quorum::{Approver, Quorum};
 use super::seats;
 use super::stage::Stage;
+use super::vote::{Verdict, Vote};
 use crate::name::PersonId;
 use crate::window::Instant;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The most levels of a quorum in a policy's text. Nobody reads deeper ones, and comparing two of them would take long.
 const MOST_NESTED: usize = 6;
+
+/// A seat that is still to be filled: in which stage, counted from nought.
+type OpenSeat<'a> = (usize, &'a Stage, seats::Seat<'a>);
 
 /// Stages in order, frozen at submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,35 +130,76 @@ impl Plan {
         self
     }
 
-    /// Whether distinct persons could fill every stage; `capacities` says for each person that is left after exclusions
-    /// what they can act as; a person who is listed twice is one person. Errors name the first stage that cannot be
-    /// filled after those before it.
-    pub fn feasible(&self, capacities: &[(PersonId, BTreeSet<Approver>)]) -> Result<(), PlanError> {
-        match self.first_impossible(capacities) {
+    /// Whether distinct persons could fill every stage that is not filled yet; `capacities` says for each person that is
+    /// left after exclusions what they can act as; a person who is listed twice is one person. Errors name the first stage
+    /// that cannot be filled after those before it.
+    ///
+    /// The votes stand as they were cast: a yes fills a seat of its own stage and no other, a no fills none, and neither
+    /// the voter nor in whose place they voted fills one by another vote.
+    pub fn feasible(
+        &self,
+        votes: &[Vote],
+        capacities: &[(PersonId, BTreeSet<Approver>)],
+    ) -> Result<(), PlanError> {
+        match self.first_impossible(votes, capacities) {
             None => Ok(()),
             Some((_, error)) => Err(error),
         }
     }
 
-    /// The first stage that cannot be filled after those before it, and why.
-    fn first_impossible(&self, capacities: &[(PersonId, BTreeSet<Approver>)]) -> Option<(usize, PlanError)> {
+    /// The first stage that cannot be filled any more after those before it, and why.
+    fn first_impossible(
+        &self,
+        votes: &[Vote],
+        capacities: &[(PersonId, BTreeSet<Approver>)],
+    ) -> Option<(usize, PlanError)> {
         if self.stages.is_empty() {
             return Some((0, PlanError::NoStage));
         }
-        let mut distinct: BTreeMap<&PersonId, BTreeSet<Approver>> = BTreeMap::new();
-        for (person, can) in capacities {
-            distinct.entry(person).or_default().extend(can.iter().cloned());
+        let spent: BTreeSet<&PersonId> = votes.iter().flat_map(Vote::persons).collect();
+        let mut free: BTreeMap<&PersonId, BTreeSet<Approver>> = BTreeMap::new();
+        for (person, can) in capacities.iter().filter(|(person, _)| !spent.contains(person)) {
+            free.entry(person).or_default().extend(can.iter().cloned());
         }
-        let people: Vec<&BTreeSet<Approver>> = distinct.values().collect();
-        for (place, (stage, so_far)) in self.stages.iter().zip(self.so_far()).enumerate() {
-            match seats::alternatives(&so_far) {
-                None => return Some((place, PlanError::TooLarge(stage.name.clone()))),
-                Some(ways)
-                    if ways
-                        .iter()
-                        .any(|way| !way.is_empty() && seats::fills(way, &people)) => {}
-                Some(_) => return Some((place, PlanError::Impossible(stage.name.clone()))),
+        let free: Vec<&BTreeSet<Approver>> = free.values().collect();
+        let cast: Vec<(usize, &Vote)> = votes
+            .iter()
+            .filter(|vote| vote.verdict == Verdict::Approve)
+            .filter_map(|vote| Some((usize::try_from(vote.stage).ok()?, vote)))
+            .collect();
+        // Whoever has voted comes before whoever could.
+        let can = |who: usize, (place, stage, seat): OpenSeat<'_>| match cast.get(who) {
+            Some((voted_in, vote)) => *voted_in == place && stage.counts(vote, seat),
+            None => who
+                .checked_sub(cast.len())
+                .and_then(|who| free.get(who))
+                .is_some_and(|can| stage.could_count(can, seat)),
+        };
+        let people = cast.len().saturating_add(free.len());
+        let mut ways: Vec<Vec<OpenSeat<'_>>> = vec![Vec::new()];
+        for (place, stage) in self.stages.iter().enumerate() {
+            let approvals: Vec<&Vote> = cast
+                .iter()
+                .filter(|(voted_in, _)| *voted_in == place)
+                .map(|(_, vote)| *vote)
+                .collect();
+            if stage.is_filled_by(&approvals) {
+                continue;
             }
+            let open: Option<Vec<Vec<OpenSeat<'_>>>> = seats::alternatives(&stage.quorum).map(|of_stage| {
+                of_stage
+                    .into_iter()
+                    .filter(|way| !way.is_empty())
+                    .map(|way| way.into_iter().map(|seat| (place, stage, seat)).collect())
+                    .collect()
+            });
+            let Some(all) = open.and_then(|open| seats::both(&ways, &open)) else {
+                return Some((place, PlanError::TooLarge(stage.name.clone())));
+            };
+            if !all.iter().any(|way| seats::fills_by(way, people, &can)) {
+                return Some((place, PlanError::Impossible(stage.name.clone())));
+            }
+            ways = all;
         }
         None
     }
@@ -178,18 +223,19 @@ impl Plan {
             .unwrap_or_default()
     }
 
-    /// Lets the fallback join each stage that too few are left to fill; who joined, stage by stage. `capacities` as in
-    /// [`Self::feasible`], of everybody whom the stages or the fallback name. Errors where that is not enough either;
+    /// Lets the fallback join each stage that too few are left to fill; who joined, stage by stage. `votes` and
+    /// `capacities` as in [`Self::feasible`], of everybody whom the stages or the fallback name. Errors where that is not enough either;
     /// the plan is as it was then.
     pub fn fall_back(
         &mut self,
         fallback: &[Approver],
+        votes: &[Vote],
         capacities: &[(PersonId, BTreeSet<Approver>)],
         now: Instant,
     ) -> Result<Vec<(u32, AskedToo)>, PlanError> {
         let mut widened = self.clone();
         let mut joined = Vec::new();
-        while let Some((place, error)) = widened.first_impossible(capacities) {
+        while let Some((place, error)) = widened.first_impossible(votes, capacities) {
             let Some(stage) = widened
                 .stages
                 .get_mut(place)

@@ -31,20 +31,7 @@ pub(super) fn alternatives(quorum: &Quorum) -> Option<Vec<Vec<Seat<'_>>>> {
         Quorum::All { all } => {
             let mut ways: Vec<Vec<Seat<'_>>> = vec![Vec::new()];
             for part in all {
-                let more = alternatives(part)?;
-                if ways.len().saturating_mul(more.len()) > MOST_ALTERNATIVES {
-                    return None;
-                }
-                ways = ways
-                    .iter()
-                    .flat_map(|way| {
-                        more.iter().map(move |tail| {
-                            let mut both = way.clone();
-                            both.extend(tail);
-                            both
-                        })
-                    })
-                    .collect();
+                ways = both(&ways, &alternatives(part)?)?;
             }
             ways
         }
@@ -53,17 +40,26 @@ pub(super) fn alternatives(quorum: &Quorum) -> Option<Vec<Vec<Seat<'_>>>> {
     small.then_some(ways)
 }
 
-/// Whether every seat can have a person of its own; `people` holds what each person can act as.
-pub(super) fn fills(seats: &[Seat<'_>], people: &[&BTreeSet<Approver>]) -> bool {
-    fills_by(seats, people.len(), &|person, seat| {
-        people
-            .get(person)
-            .is_some_and(|can| seat.iter().any(|approver| approver.is_among(can)))
+/// Each of these ways with each of those; `None` when there are too many.
+pub(super) fn both<S: Copy>(ways: &[Vec<S>], more: &[Vec<S>]) -> Option<Vec<Vec<S>>> {
+    (ways.len().saturating_mul(more.len()) <= MOST_ALTERNATIVES).then(|| {
+        ways.iter()
+            .flat_map(|way| {
+                more.iter()
+                    .map(move |tail| way.iter().chain(tail).copied().collect())
+            })
+            .collect()
     })
 }
 
-/// The same, where `can` says which of the people, counted from nought, can fill which seat.
-pub(super) fn fills_by(seats: &[Seat<'_>], people: usize, can: &impl Fn(usize, Seat<'_>) -> bool) -> bool {
+/// Whether somebody who can act as these can fill the seat.
+pub(super) fn takes(seat: Seat<'_>, can: &BTreeSet<Approver>) -> bool {
+    seat.iter().any(|approver| approver.is_among(can))
+}
+
+/// Whether every seat can have a person of its own; `can` says which of the people, counted from nought, can fill which
+/// seat.
+pub(super) fn fills_by<S: Copy>(seats: &[S], people: usize, can: &impl Fn(usize, S) -> bool) -> bool {
     let mut seat_of: Vec<Option<usize>> = vec![None; people];
     (0..seats.len()).all(|seat| {
         let mut tried = vec![false; people];
@@ -71,14 +67,14 @@ pub(super) fn fills_by(seats: &[Seat<'_>], people: usize, can: &impl Fn(usize, S
     })
 }
 
-fn place(
+fn place<S: Copy>(
     seat: usize,
-    seats: &[Seat<'_>],
-    can: &impl Fn(usize, Seat<'_>) -> bool,
+    seats: &[S],
+    can: &impl Fn(usize, S) -> bool,
     seat_of: &mut [Option<usize>],
     tried: &mut [bool],
 ) -> bool {
-    let Some(wanted) = seats.get(seat) else {
+    let Some(wanted) = seats.get(seat).copied() else {
         return false;
     };
     for person in 0..seat_of.len() {

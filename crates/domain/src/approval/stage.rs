@@ -71,26 +71,32 @@ impl Stage {
     /// before counts as what they were asked as then. Without that, a list that joins could fill a seat by itself, with
     /// somebody who had voted for another one.
     pub(super) fn is_filled_by(&self, approvals: &[&Vote]) -> bool {
-        let on_a_list: Vec<bool> = approvals
-            .iter()
-            .map(|vote| {
-                self.asked_too
-                    .iter()
-                    .filter(|more| more.at <= vote.at)
-                    .flat_map(|more| &more.to)
-                    .any(|approver| approver.is_among(&vote.capacities))
-            })
-            .collect();
         let can = |voter: usize, seat: seats::Seat<'_>| {
-            on_a_list.get(voter) == Some(&true)
-                || approvals
-                    .get(voter)
-                    .is_some_and(|vote| seat.iter().any(|approver| approver.is_among(&vote.capacities)))
+            approvals.get(voter).is_some_and(|vote| self.counts(vote, seat))
         };
         seats::alternatives(&self.quorum).is_some_and(|ways| {
             ways.iter()
                 .any(|way| !way.is_empty() && seats::fills_by(way, approvals.len(), &can))
         })
+    }
+
+    /// Whether this vote fills this seat of it.
+    pub(super) fn counts(&self, vote: &Vote, seat: seats::Seat<'_>) -> bool {
+        seats::takes(seat, &vote.capacities)
+            || self
+                .asked_too
+                .iter()
+                .filter(|more| more.at <= vote.at)
+                .any(|more| seats::takes(&more.to, &vote.capacities))
+    }
+
+    /// Whether somebody who can act as these could fill this seat of it by a vote that is still to come.
+    pub(super) fn could_count(&self, capacities: &BTreeSet<Approver>, seat: seats::Seat<'_>) -> bool {
+        seats::takes(seat, capacities)
+            || self
+                .asked_too
+                .iter()
+                .any(|more| seats::takes(&more.to, capacities))
     }
 
     /// The next list and when it joins, where nobody votes after `silent_since`.
@@ -127,7 +133,8 @@ impl Stage {
     /// A stage that demands what either demands. A no counts as much as in the one where it counts for more.
     ///
     /// Where both say the same, who has joined this one stays. Where not, who joined one has not joined the other: their
-    /// votes may have to be made up for, and nobody joins later, since no text says who may stand in for both.
+    /// votes may have to be made up for, and of those who join later only lists that both name do, as late as either says:
+    /// no text says that anybody else may stand in for both.
     pub(super) fn union(&self, other: &Self) -> Self {
         let denials = self.denials.min(other.denials);
         if self.quorum == other.quorum && self.escalate == other.escalate {
@@ -164,9 +171,28 @@ impl Stage {
             },
             quorum: Quorum::All { all: vec![one, two] },
             denials,
-            escalate: Vec::new(),
+            escalate: self.escalations_of_both(other),
             asked_too: Vec::new(),
         }
+    }
+
+    /// The lists that both name, as late as either says.
+    fn escalations_of_both(&self, other: &Self) -> Vec<Escalation> {
+        let mut both: Vec<Escalation> = Vec::new();
+        for one in &self.escalate {
+            let Some(two) = other.escalate.iter().find(|two| two.to == one.to) else {
+                continue;
+            };
+            let after_secs = one.after_secs.max(two.after_secs);
+            if both.iter().all(|next| next.to != one.to) {
+                both.push(Escalation {
+                    after_secs,
+                    to: one.to.clone(),
+                });
+            }
+        }
+        both.sort_by_key(|next| next.after_secs);
+        both
     }
 
     /// Everybody whom it asks by now.

@@ -171,6 +171,24 @@ pub fn standing(plan: &Plan, votes: &[Vote]) -> Standing {
     }
 }
 
+/// How many more noes settle it in the stage that waits; none where no stage does.
+pub fn noes_left(plan: &Plan, votes: &[Vote]) -> Option<u32> {
+    let Standing::Open { stage: place } = standing(plan, votes) else {
+        return None;
+    };
+    let stage = plan.stages.get(usize::try_from(place).ok()?)?;
+    let cast = votes
+        .iter()
+        .filter(|vote| vote.stage == place && vote.verdict == Verdict::Deny)
+        .count();
+    Some(
+        stage
+            .denials
+            .saturating_sub(u32::try_from(cast).unwrap_or(u32::MAX))
+            .max(1),
+    )
+}
+
 /// Since when nobody has voted: since it was asked, or since the last vote.
 pub fn silent_since(requested_at: Instant, votes: &[Vote]) -> Instant {
     votes.iter().map(|vote| vote.at).fold(requested_at, Instant::max)

@@ -30,6 +30,8 @@ kinds! {
     Escalated = "escalated",
     /// Too few are left to decide: the fallback is asked.
     FellBack = "fell_back",
+    /// The fallback is not enough either: nobody can decide it.
+    NobodyLeft = "nobody_left",
     /// It still waits, and its time runs out.
     Reminder = "reminder",
     /// The last stage is filled.

@@ -1,7 +1,7 @@
 //! How long an opt-out may last, and whether this requester may ask for it.
 
 use super::Direction;
-use crate::name::{GroupName, RuleId};
+use crate::name::{GroupName, RuleId, TierName};
 use crate::scenario::Scenario;
 use crate::scope::Scope;
 use crate::tier::Tier;
@@ -29,6 +29,14 @@ pub enum LimitError {
     /// The tier allows it to nobody in the requester's groups.
     #[error("at tier {0}, your groups may not ask for this kind of opt-out")]
     NotAllowed(String),
+    /// A tier that the scenario is not for.
+    #[error("this case is for {}, and this is tier {tier}", tiers(.for_tiers))]
+    Tier {
+        /// The tier of what is covered.
+        tier: TierName,
+        /// The tiers that it is for.
+        for_tiers: Vec<TierName>,
+    },
     /// A rule that the scenario does not list.
     #[error("this case does not cover the rule {0}")]
     Rule(RuleId),
@@ -46,9 +54,17 @@ impl LimitError {
         match self {
             Self::Direction | Self::NotAllowed(_) => "direction",
             Self::Rule(_) => "rules",
+            Self::Tier { .. } => "scenario",
             Self::TooLong { .. } => "ends_at",
         }
     }
+}
+
+/// "tier critical", "the tiers critical, high".
+fn tiers(names: &[TierName]) -> String {
+    let word = if names.len() == 1 { "tier" } else { "the tiers" };
+    let names: Vec<&str> = names.iter().map(TierName::as_str).collect();
+    format!("{word} {}", names.join(", "))
 }
 
 /// Seconds in words: "7 days", "90 minutes".
@@ -77,6 +93,12 @@ pub fn limits(
 ) -> Result<Limits, LimitError> {
     if !scenario.directions.contains(&direction) {
         return Err(LimitError::Direction);
+    }
+    if !scenario.tiers.is_empty() && !scenario.tiers.contains(&tier.name) {
+        return Err(LimitError::Tier {
+            tier: tier.name.clone(),
+            for_tiers: scenario.tiers.clone(),
+        });
     }
     let allowance = tier
         .allowance(direction, in_group)

@@ -2,7 +2,7 @@
 
 use super::OptOut;
 use crate::scope::{Coverage, Scope};
-use crate::window::Window;
+use crate::window::{Instant, Window};
 
 /// What an approver takes away.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,14 +38,17 @@ impl Narrowing {
 
 impl OptOut {
     /// The next revision, narrowed. The end can only move earlier, the scope only shrink, the uses only fall.
-    pub fn narrow(mut self, narrowing: Narrowing) -> Result<Self, NarrowingError> {
+    ///
+    /// `runs_from` is the earliest instant that the shortened length can be counted from, where its start or end was named
+    /// (`now`): whoever asked on Monday for until Friday and is given two hours on Wednesday has them on Wednesday. Where
+    /// only a length was asked for there is none: its window carries the length, and its clock runs from the approval.
+    pub fn narrow(
+        mut self,
+        narrowing: Narrowing,
+        runs_from: Option<Instant>,
+    ) -> Result<Self, NarrowingError> {
         if let Some(secs) = narrowing.length_secs {
-            let starts_at = self.window.starts_at();
-            let ends_at = chrono::TimeDelta::try_seconds(secs)
-                .and_then(|length| starts_at.checked_add_signed(length))
-                .filter(|ends_at| *ends_at <= self.window.ends_at())
-                .ok_or(NarrowingError::Length)?;
-            self.window = Window::new(starts_at, ends_at).map_err(|_| NarrowingError::Length)?;
+            self.window = self.shortened(secs, runs_from)?;
         }
         if let Some((scope, coverage)) = narrowing.scope {
             if !self.scope.encloses(&scope) || scope.check(self.direction).is_err() {
@@ -63,5 +66,22 @@ impl OptOut {
         }
         self.revision = self.revision.saturating_add(1);
         Ok(self)
+    }
+
+    /// Its window with a shorter length: never beyond the end that it has, never over before it could begin.
+    fn shortened(&self, secs: i64, runs_from: Option<Instant>) -> Result<Window, NarrowingError> {
+        let (starts_at, asked_until) = (self.window.starts_at(), self.window.ends_at());
+        let from = runs_from.map_or(starts_at, |now| now.max(starts_at));
+        let length = chrono::TimeDelta::try_seconds(secs)
+            .filter(|length| *length > chrono::TimeDelta::zero() && *length <= asked_until - starts_at)
+            .ok_or(NarrowingError::Length)?;
+        let ends_at = from
+            .checked_add_signed(length)
+            .ok_or(NarrowingError::Length)?
+            .min(asked_until);
+        if ends_at <= from {
+            return Err(NarrowingError::Length);
+        }
+        Window::new(starts_at, ends_at).map_err(|_| NarrowingError::Length)
     }
 }

@@ -30,6 +30,7 @@ impl Shown {
             (Field::Stages, stages(&judged.plan)),
             (Field::Excluded, excluded(&judged.excluded)),
             (Field::Length, one(length_in_words(judged.grant_secs))),
+            (Field::Window, each(wanted(judged))),
         ])
     }
 
@@ -125,6 +126,16 @@ impl Shown {
             (Field::NarrowedUses, each(max_uses)),
         ])
     }
+}
+
+/// "from … until …", as far as it was asked.
+fn wanted(request: &AccessRequest) -> Option<String> {
+    let from = request.wanted_from.map(|at| format!("from {}", at.to_rfc3339()));
+    let until = request
+        .wanted_until
+        .map(|at| format!("until {}", at.to_rfc3339()));
+    let words: Vec<String> = from.into_iter().chain(until).collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 fn one(text: impl ToString) -> Vec<String> {

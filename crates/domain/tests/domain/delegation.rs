@@ -262,7 +262,7 @@ proptest! {
             .collect();
         prop_assert_eq!(standing(&plan, &as_givers), standing(&plan, &votes));
         if standing(&plan, &votes) == Standing::Approved {
-            prop_assert!(plan.feasible(&people).is_ok());
+            prop_assert!(plan.feasible(&[], &people).is_ok());
         }
     }
 }

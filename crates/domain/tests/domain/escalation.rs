@@ -189,21 +189,21 @@ fn the_fallback_joins_only_stages_that_too_few_are_left_for() {
     };
     let left = [member(0, "security"), member(1, "board")];
     let mut widened = plan.clone();
-    let joined = widened.fall_back(&[group("board")], &left, at(7)).unwrap();
+    let joined = widened.fall_back(&[group("board")], &[], &left, at(7)).unwrap();
     assert_eq!(joined.len(), 1);
     assert_eq!((joined[0].0, joined[0].1.why), (0, Widening::NobodyLeft));
     assert_eq!(widened.stages[1], plan.stages[1]);
-    assert_eq!(widened.feasible(&left), Ok(()));
+    assert_eq!(widened.feasible(&[], &left), Ok(()));
     // Once is enough.
     assert_eq!(
-        widened.clone().fall_back(&[group("board")], &left, at(8)),
+        widened.clone().fall_back(&[group("board")], &[], &left, at(8)),
         Ok(Vec::new())
     );
     // Nobody in the fallback either, or none: as it was, and the stage is named.
     for (fallback, left) in [(vec![group("board")], &left[..1]), (Vec::new(), &left[..])] {
         let mut same = plan.clone();
         assert_eq!(
-            same.fall_back(&fallback, left, at(7)),
+            same.fall_back(&fallback, &[], left, at(7)),
             Err(PlanError::Impossible("owners".to_owned()))
         );
         assert_eq!(same, plan);
@@ -236,6 +236,53 @@ fn some_stages_take_more_than_one_no() {
         },
     ));
     assert_eq!(plan.union(&strict).stages[0].denials, 1);
+}
+
+#[test]
+fn of_two_that_ask_for_others_only_lists_of_both_join_later_as_late_as_either_says() {
+    let next = |after_secs, to: &str| Escalation {
+        after_secs,
+        to: vec![group(to)],
+    };
+    let asking = |of: &str, escalate| {
+        one(Stage {
+            escalate,
+            ..Stage::new(
+                of,
+                Quorum::AtLeast {
+                    n: 1,
+                    of: vec![group(of)],
+                },
+            )
+        })
+    };
+    let owners = asking("owners", vec![next(60, "security"), next(90, "board")]);
+    let counsel = asking("counsel", vec![next(120, "security")]);
+    let mut both = owners.union(&counsel);
+    assert_eq!(both.stages[0].escalate, [next(120, "security")]);
+    assert!(both.escalate(0, at(0), at(119)).is_empty());
+    both.escalate(0, at(0), at(120));
+    let mut votes = Vec::new();
+    assert!(vote(
+        &both,
+        &mut votes,
+        member(0, "security"),
+        Verdict::Approve,
+        130
+    ));
+    assert_eq!(
+        standing(&both, &votes),
+        Standing::Open { stage: 0 },
+        "as many as before"
+    );
+    assert!(vote(
+        &both,
+        &mut votes,
+        member(1, "counsel"),
+        Verdict::Approve,
+        130
+    ));
+    assert_eq!(standing(&both, &votes), Standing::Approved);
 }
 
 #[test]
@@ -288,10 +335,10 @@ fn a_manager_is_a_person_once_known_and_nobody_till_then() {
     assert_eq!(known.asks(), BTreeSet::from([manager.clone()]));
     assert_eq!(known.escalate[0].to, [group("owners"), manager.clone()]);
     let boss = (person(3), BTreeSet::from([manager]));
-    assert_eq!(one(known).feasible(std::slice::from_ref(&boss)), Ok(()));
+    assert_eq!(one(known).feasible(&[], std::slice::from_ref(&boss)), Ok(()));
     let unknown = one(stage.resolve(&Concerned::default()));
     let pretender = (person(3), BTreeSet::from([Approver::RequesterManager]));
-    assert!(unknown.feasible(&[boss, pretender]).is_err());
+    assert!(unknown.feasible(&[], &[boss, pretender]).is_err());
 }
 
 proptest! {

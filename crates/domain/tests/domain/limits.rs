@@ -36,6 +36,8 @@ pub(crate) fn tier(lines: Vec<OptOutAllowance>) -> Tier {
         reason_min_chars: 20,
         may_opt_out: lines,
         budget: None,
+        most_principals: None,
+        most_resources: None,
         step_up: false,
         bulk_approve: false,
         review: None,
@@ -51,6 +53,7 @@ pub(crate) fn scenario(longest_secs: i64) -> Scenario {
         name: String::new(),
         guidance: String::new(),
         directions: vec![Direction::Bypass, Direction::ToManual],
+        tiers: Vec::new(),
         rules: vec![RuleId::new("listed").unwrap()],
         category: Category::Waiver,
         reason_kind: ReasonKind::Incident,
@@ -105,6 +108,23 @@ proptest! {
         prop_assert_eq!(cap(cap_secs).check_length(&window).is_ok(), fits);
     }
 
+    /// A dimension that is left open is broader than any limit.
+    #[test]
+    fn a_bypass_covers_as_many_as_its_tier_lets_it(
+        most in proptest::option::of(0u32..6), other in proptest::option::of(0u32..6),
+        covered in proptest::option::of(0usize..8), on in proptest::option::of(0usize..8),
+    ) {
+        let tier = Tier { most_principals: most, most_resources: other, ..tier(Vec::new()) };
+        let within = |most: Option<u32>, covered: Option<usize>| match (most, covered) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(most), Some(covered)) => covered <= most as usize,
+        };
+        let found: Vec<&str> = tier.too_broad(covered, on).iter().map(|error| error.field).collect();
+        prop_assert_eq!(found.contains(&"principals"), !within(most, covered));
+        prop_assert_eq!(found.contains(&"resources"), !within(other, on));
+    }
+
     #[test]
     fn a_length_in_words_says_what_it_is(secs in prop_oneof![-200_000i64..200_000, any::<i64>()]) {
         let words = length_in_words(secs);
@@ -138,6 +158,41 @@ fn lengths_in_words() {
             "25 hours",
             "7 days",
         ]
+    );
+}
+
+#[test]
+fn too_broad_names_both_numbers_and_the_tier() {
+    let tier = Tier {
+        most_principals: Some(20),
+        ..tier(Vec::new())
+    };
+    let found = tier.too_broad(Some(47), Some(1_000));
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].field, found[0].to_string().as_str()),
+        ("principals", "at most 20 at tier high, and this covers 47")
+    );
+}
+
+#[test]
+fn a_case_is_for_the_tiers_that_it_names() {
+    let tier = tier(vec![line(0, &Direction::ALL, 60)]);
+    let of_tiers = |names: &[&str]| {
+        let case = Scenario {
+            tiers: names.iter().map(|name| TierName::new(*name).unwrap()).collect(),
+            ..scenario(60)
+        };
+        limits(&tier, &case, Direction::ToManual, &Scope::default(), |_| true)
+    };
+    assert!(of_tiers(&[]).is_ok() && of_tiers(&["low", "high"]).is_ok());
+    let refused = of_tiers(&["low", "standard"]).unwrap_err();
+    assert_eq!(
+        (refused.field(), refused.to_string().as_str()),
+        (
+            "scenario",
+            "this case is for the tiers low, standard, and this is tier high"
+        )
     );
 }
 

@@ -151,9 +151,11 @@ proptest! {
 
     #[test]
     fn a_scope_that_passes_its_check_bounds_something(scope in scope()) {
-        if scope.check(Direction::Bypass).is_ok() {
+        if scope.clone().check(Direction::Bypass).is_ok() {
+            let scope = scope.clone();
             let resources = scope.resources.clone().unwrap();
             prop_assert!(!scope.rules.is_empty() && !resources.is_empty());
+            prop_assert!(scope.principals.is_some_and(|principals| !principals.is_empty()));
             prop_assert!(resources.iter().all(|one| !matches!(one, ResourceSelector::Type(_))));
         }
         if scope.check(Direction::ToManual).is_ok() {
@@ -166,7 +168,9 @@ proptest! {
 #[test]
 fn empty_and_wildcard_scopes_are_refused_for_a_bypass() {
     let rules = BTreeSet::from([RuleId::new("rule").unwrap()]);
+    let all = PrincipalSelector::Kind(PrincipalKind::Workload);
     let with = |resources| Scope {
+        principals: Some(BTreeSet::from([all.clone()])),
         resources,
         rules: rules.clone(),
         ..Scope::default()
@@ -188,9 +192,16 @@ fn empty_and_wildcard_scopes_are_refused_for_a_bypass() {
     assert_eq!(check(with(Some(BTreeSet::from([one.clone()])))), Ok(()));
     let ruleless = Scope {
         rules: BTreeSet::new(),
-        ..with(Some(BTreeSet::from([one])))
+        ..with(Some(BTreeSet::from([one.clone()])))
     };
     assert_eq!(check(ruleless), Err(ScopeError::NoRules));
+    // For anybody: whoever decides it would be exempted by it.
+    let for_anybody = Scope {
+        principals: None,
+        ..with(Some(BTreeSet::from([one])))
+    };
+    assert_eq!(check(for_anybody), Err(ScopeError::UnboundedPrincipals));
+    assert_eq!(ScopeError::UnboundedPrincipals.field(), "principals");
 }
 
 #[test]

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 const SECOND: i64 = 1_000_000;
 
-fn request() -> AccessRequest {
+pub(crate) fn request() -> AccessRequest {
     AccessRequest {
         id: AccessRequestId::from_uuid(Uuid::from_u128(1)),
         version: 1,
@@ -46,6 +46,8 @@ fn request() -> AccessRequest {
         plan: Plan { stages: Vec::new() },
         excluded: Exclusions::default(),
         grant_secs: 3_600,
+        wanted_from: None,
+        wanted_until: None,
         requested_at: at(0),
         expires_at: at(100),
         decided_at: None,
@@ -102,7 +104,7 @@ fn changed(before: &Shown, now: &Shown) -> Vec<Field> {
 #[test]
 fn everything_that_is_shown_of_a_request_changes_the_digest() {
     type Change = fn(&mut AccessRequest);
-    let cases: [(Change, Field); 14] = [
+    let cases: [(Change, Field); 16] = [
         (
             |one| one.id = AccessRequestId::from_uuid(Uuid::from_u128(9)),
             Field::Item,
@@ -135,6 +137,8 @@ fn everything_that_is_shown_of_a_request_changes_the_digest() {
             Field::Excluded,
         ),
         (|one| one.grant_secs -= 1, Field::Length),
+        (|one| one.wanted_from = Some(at(5)), Field::Window),
+        (|one| one.wanted_until = Some(at(90)), Field::Window),
     ];
     let before = of_request(&request());
     for (change, field) in cases {

@@ -2,44 +2,48 @@
 
 use super::submit::exclusions;
 use crate::ServiceError;
-use crate::approvals::{Asked, concerned, join, resolved};
+use crate::approvals::{Asked, concerned, join, resolved, say_once};
 use crate::command::EventDraft;
 use crate::snapshot::Loaded;
 use domain::access_request::AccessRequest;
-use domain::approval::{Concerned, Vote};
+use domain::approval::{Approver, Concerned, Vote};
 use domain::decision::{Evaluation, Input, Purpose};
+use domain::event::EventKind;
 use domain::name::TierName;
 use domain::outcome::Outcome;
 use domain::window::Instant;
+use store::Tx;
+use store::votes::Item;
 
 /// Judges a request again under the published version and the directory as it stands. Unless the outcome is `deny`, a
-/// stricter tier joins the plan, and whoever must not decide by now is excluded too.
+/// stricter tier joins the plan, and whoever must not decide by now is excluded too. Whether more is asked than before.
 pub(super) fn judge(
     loaded: &Loaded,
     request: &mut AccessRequest,
     original: Input,
     now: Instant,
-) -> Result<Evaluation, ServiceError> {
+) -> Result<(Evaluation, bool), ServiceError> {
     let asked = Input {
         purpose: Purpose::Preview,
         approval: None,
         ..original
     };
     let evaluation = policy::evaluate(loaded.snapshot()?, &asked, now, &policy::Without::nothing());
+    let mut asks_more = false;
     if evaluation.effective != Outcome::Deny {
-        tighten(loaded, request, &evaluation.tier)?;
+        asks_more = tighten(loaded, request, &evaluation.tier)?;
         request.excluded = std::mem::take(&mut request.excluded).union(&exclusions(
             loaded,
             &request.principal,
             request.wish.initiator.as_ref(),
         ));
     }
-    Ok(evaluation)
+    Ok((evaluation, asks_more))
 }
 
 /// Joins the plan of a stricter tier, or of the same one as another policy version has it; a laxer tier leaves the frozen
 /// plan as it is. Of two plans for the same tier neither need be the stricter: the union asks for both.
-fn tighten(loaded: &Loaded, request: &mut AccessRequest, tier: &TierName) -> Result<(), ServiceError> {
+fn tighten(loaded: &Loaded, request: &mut AccessRequest, tier: &TierName) -> Result<bool, ServiceError> {
     let policy = loaded.policy()?;
     let Some(tier) = policy.tier(tier) else {
         return Err(ServiceError::internal(format!("no tier {tier}")));
@@ -48,13 +52,13 @@ fn tighten(loaded: &Loaded, request: &mut AccessRequest, tier: &TierName) -> Res
     let frozen = policy.tier(&request.tier).map(|frozen| frozen.rank);
     let as_it_was = policy.digest() == request.policy_digest;
     if frozen.is_some_and(|frozen| tier.rank < frozen || (tier.rank == frozen && as_it_was)) {
-        return Ok(());
+        return Ok(false);
     }
     let concerned = whom_it_concerns(loaded, request);
     request.plan = request.plan.union(&resolved(&tier.access_stages, &concerned));
     request.tier = tier.name.clone();
     request.tier_rank = tier.rank;
-    Ok(())
+    Ok(true)
 }
 
 /// The owners of what it is for, and the manager of who asks.
@@ -74,13 +78,7 @@ pub(crate) fn joined(
     votes: &[Vote],
     now: Instant,
 ) -> Vec<EventDraft> {
-    let named = whom_it_concerns(loaded, request);
-    let fallback = loaded
-        .policy()
-        .ok()
-        .and_then(|policy| policy.tier(&request.tier))
-        .map(|tier| named.named(&tier.fallback))
-        .unwrap_or_default();
+    let fallback = fallback(loaded, request);
     let asked = Asked {
         excluded: &request.excluded,
         votes,
@@ -92,4 +90,52 @@ pub(crate) fn joined(
         .iter()
         .map(|joined| super::joined_event(request, joined))
         .collect()
+}
+
+/// Says once that nobody can decide it, where that is so: the votes that were cast may have made it so.
+pub(crate) async fn nobody_left(
+    tx: &mut Tx,
+    loaded: &Loaded,
+    request: &AccessRequest,
+    votes: &[Vote],
+    now: Instant,
+) -> Result<Option<EventDraft>, ServiceError> {
+    let asked = Asked {
+        excluded: &request.excluded,
+        votes,
+        requested_at: request.requested_at,
+        fallback: &fallback(loaded, request),
+    };
+    let why = crate::approvals::nobody_left(loaded.directory(), &request.plan, asked);
+    let said = |body| super::event(EventKind::AccessRequestNobodyLeft, request, body);
+    say_once(tx, Item::AccessRequest(request.id.uuid()), why, said, now).await
+}
+
+/// The same of a request as the next vote will judge it, on the input of its denial: a policy may ask more by now. One that
+/// policy refuses by now is for the next vote to void.
+pub(crate) async fn nobody_left_by_now(
+    tx: &mut Tx,
+    loaded: &Loaded,
+    request: &AccessRequest,
+    (original, votes): (Input, &[Vote]),
+    now: Instant,
+) -> Result<Option<EventDraft>, ServiceError> {
+    let mut judged = request.clone();
+    let (evaluation, _) = judge(loaded, &mut judged, original, now)?;
+    if evaluation.effective == Outcome::Deny {
+        return Ok(None);
+    }
+    joined(loaded, &mut judged, votes, now);
+    nobody_left(tx, loaded, &judged, votes, now).await
+}
+
+/// Whom its tier asks where too few are left.
+fn fallback(loaded: &Loaded, request: &AccessRequest) -> Vec<Approver> {
+    let named = whom_it_concerns(loaded, request);
+    loaded
+        .policy()
+        .ok()
+        .and_then(|policy| policy.tier(&request.tier))
+        .map(|tier| named.named(&tier.fallback))
+        .unwrap_or_default()
 }

@@ -177,7 +177,7 @@ impl Service {
             return Ok(None);
         };
         let mut judged = request.clone();
-        let evaluation = super::judge::judge(loaded, &mut judged, original.input, now)?;
+        let (evaluation, _) = super::judge::judge(loaded, &mut judged, original.input, now)?;
         if evaluation.effective != Outcome::Deny {
             super::judge::joined(loaded, &mut judged, votes, now);
         }

@@ -30,6 +30,12 @@ const REQUESTABLE_SECS: i64 = 15 * 60;
 /// and approvers see the rest.
 const SHORTEST_REASON: usize = 10;
 
+/// A start so little in the past is somebody's clock.
+const A_LITTLE_AGO: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
+
+/// How far ahead access can be asked for.
+const FARTHEST_START: chrono::TimeDelta = chrono::TimeDelta::days(30);
+
 /// The longest ticket, in characters.
 const LONGEST_TICKET: usize = 64;
 
@@ -48,6 +54,8 @@ pub struct Submission {
     pub reason: String,
     /// Where it is tracked.
     pub ticket: Option<String>,
+    /// From when access is wanted; none: from the approval.
+    pub from: Option<Instant>,
     /// Until when access is wanted.
     pub until: Option<Instant>,
     /// The denied evaluation.
@@ -148,11 +156,13 @@ impl Service {
             fallback: &concerned.named(&tier.fallback),
         };
         let joined = join(directory, &mut plan, asked, now);
-        plan.feasible(&electorate(directory, &plan, &excluded))
+        plan.feasible(&[], &electorate(directory, &plan, &excluded))
             .map_err(|error| SubmitError::NotRequestable(error.to_string()))?;
         let expires_at = chrono::TimeDelta::try_seconds(tier.access_lapse_secs)
             .and_then(|lapse| now.checked_add_signed(lapse))
             .ok_or_else(|| ServiceError::internal("the tier's lapse is out of range"))?;
+        // Nobody can approve it after the end that was asked for.
+        let expires_at = submission.until.map_or(expires_at, |until| expires_at.min(until));
         let rules = evaluation
             .matches
             .get(&Question::Automate)
@@ -183,6 +193,8 @@ impl Service {
             plan,
             excluded,
             grant_secs,
+            wanted_from: submission.from.filter(|from| *from > now),
+            wanted_until: submission.until,
             requested_at: now,
             expires_at,
             decided_at: None,
@@ -394,18 +406,41 @@ fn length(submission: &Submission, tier: &Tier, now: Instant) -> Result<i64, Ser
             format!("A ticket has at most {LONGEST_TICKET} characters."),
         ));
     }
+    if submission.from.is_some_and(|from| from < now - A_LITTLE_AGO) {
+        errors.push(FieldError::new(
+            "requested_access/requested_from",
+            "in_the_past",
+            "This is in the past.",
+        ));
+    }
+    if submission.from.is_some_and(|from| from > now + FARTHEST_START) {
+        errors.push(FieldError::new(
+            "requested_access/requested_from",
+            "too_far",
+            format!(
+                "At most {} ahead.",
+                domain::opt_out::length_in_words(FARTHEST_START.num_seconds())
+            ),
+        ));
+    }
+    let starts_at = submission.from.map_or(now, |from| from.max(now));
     let secs = match submission.until {
         None => tier.grant.default_secs,
-        Some(until) if until <= now => {
+        Some(until) if until <= starts_at => {
+            let message = if until <= now {
+                "This is in the past."
+            } else {
+                "The end must be after the start."
+            };
             errors.push(FieldError::new(
                 "requested_access/requested_until",
                 "end_before_start",
-                "This is in the past.",
+                message,
             ));
             tier.grant.default_secs
         }
         Some(until) => {
-            let secs = (until - now).num_seconds().max(1);
+            let secs = (until - starts_at).num_seconds().max(1);
             if secs > tier.grant.longest_secs {
                 errors.push(FieldError::new(
                     "requested_access/requested_until",
@@ -441,6 +476,8 @@ fn body(request: &AccessRequest) -> serde_json::Value {
         "plan": request.plan,
         "excluded": request.excluded,
         "grant_secs": request.grant_secs,
+        "wanted_from": request.wanted_from,
+        "wanted_until": request.wanted_until,
         "expires_at": request.expires_at,
     })
 }

@@ -1,10 +1,10 @@
 //! A person votes on an access request.
 
 use super::event;
-use super::judge::{joined, judge};
-use crate::approvals::{ActsAs, Asks, VoteInput, asks_step_up, bind, next_to_join, said};
+use super::judge::{joined, judge, nobody_left};
+use crate::approvals::{ActsAs, Asks, VoteInput, asks_step_up, bind, electorate, next_to_join, said};
 use crate::caller::PersonCaller;
-use crate::command::{Effect, EventDraft, finish};
+use crate::command::{Effect, EventDraft, finish_as_judged, judged};
 use crate::{Service, ServiceError};
 use domain::access_request::{AccessRequest, AccessRequestEvent};
 use domain::approval::{Ballot, Standing, Verdict, cast};
@@ -15,7 +15,7 @@ use domain::outcome::Outcome;
 use domain::role::Permission;
 use domain::shown::Shown;
 use domain::step_up::VotedOn;
-use domain::window::{Instant, Window};
+use domain::window::Instant;
 use std::collections::BTreeMap;
 use store::votes::Item;
 
@@ -23,17 +23,25 @@ impl Service {
     /// Votes. A narrowing makes the grant shorter than asked; longer is refused. Returns where the request stands.
     ///
     /// Policy is asked again under the published version: `deny` voids the request, a stricter tier adds its stages, a
-    /// laxer one changes nothing.
+    /// laxer one changes nothing. Everybody is judged as of the moment of their vote: the row is locked first, then clock
+    /// and snapshot are read, and it commits only while that snapshot is the present one.
     pub async fn vote_on_access_request(
         &self,
         caller: &PersonCaller,
         id: AccessRequestId,
         input: VoteInput,
     ) -> Result<AccessRequest, ServiceError> {
+        judged(|| self.vote_on_access_request_now(caller, id, &input)).await
+    }
+
+    async fn vote_on_access_request_now(
+        &self,
+        caller: &PersonCaller,
+        id: AccessRequestId,
+        input: &VoteInput,
+    ) -> Result<AccessRequest, ServiceError> {
         let verdict = input.verdict;
         let shorten_to_secs = input.narrow.length_secs;
-        let now = self.now();
-        let loaded = self.snapshots().current_for_commands().await?;
         // Read before the transaction: everybody who votes at once waits for the request's lock with a connection in hand,
         // and whoever has the lock would wait for a second one that nobody gives back.
         let original = match store::access_requests::find(self.store().pool(), id).await? {
@@ -44,6 +52,8 @@ impl Service {
         let mut request = store::access_requests::for_update(&mut tx, id)
             .await?
             .ok_or(ServiceError::NotFound { what: "request" })?;
+        let now = self.now();
+        let loaded = self.snapshots().current_within(&mut tx).await?;
         let votes = store::votes::of(tx.conn(), Item::AccessRequest(id.uuid())).await?;
         if !self.sees(caller, &loaded, &request) {
             return Err(ServiceError::NotFound { what: "request" });
@@ -55,7 +65,7 @@ impl Service {
         }
         let original =
             original.ok_or_else(|| ServiceError::internal(format!("no decision {}", request.decision)))?;
-        let evaluation = judge(&loaded, &mut request, original.input, now)?;
+        let (evaluation, asks_more) = judge(&loaded, &mut request, original.input, now)?;
         if evaluation.effective == Outcome::Deny {
             request.state = request.state.on(AccessRequestEvent::Voided).map_err(conflict)?;
             request.decided_at = Some(now);
@@ -65,10 +75,22 @@ impl Service {
                 &request,
                 serde_json::json!({ "reason": evaluation.reason, "policy": loaded.policy()?.digest() }),
             );
-            finish(self, tx, authorised, vec![voided], Effect::None, now).await?;
+            finish_as_judged(self, tx, authorised, vec![voided], Effect::None, &loaded, now).await?;
             return Ok(request);
         }
         let joined = joined(&loaded, &mut request, &votes, now);
+        if asks_more && verdict == Verdict::Approve {
+            request
+                .plan
+                .feasible(
+                    &votes,
+                    &electorate(loaded.directory(), &request.plan, &request.excluded),
+                )
+                .map_err(|error| ServiceError::Conflict {
+                    code: "nobody_left_to_decide",
+                    why: format!("More is asked by now: {error}."),
+                })?;
+        }
         let delegations = store::delegations::held_to(&mut tx, &caller.person, now).await?;
         let voter = ActsAs::new(loaded.directory(), &caller.person, delegations, now).voter(&request.tier);
         let Ballot { mut vote, standing } = cast(
@@ -96,7 +118,7 @@ impl Service {
             &mut vote,
             VotedOn::AccessRequest(id),
             Shown::of_access_request(&request, judged_under),
-            &input,
+            input,
             Asks {
                 step_up: asks_step_up(&loaded, &request.tier)?,
                 emergency: false,
@@ -154,6 +176,12 @@ impl Service {
                 effect = Effect::OnDecisions;
             }
         }
+        if !request.state.is_terminal() {
+            // This vote may have taken somebody whom a later seat needs, or a no has left too few.
+            let votes: Vec<_> = votes.iter().chain([&vote]).cloned().collect();
+            events.extend(super::judge::joined(&loaded, &mut request, &votes, now));
+            events.extend(nobody_left(&mut tx, &loaded, &request, &votes, now).await?);
+        }
         let waits = match request.state.is_terminal() {
             true => None,
             false => {
@@ -177,7 +205,7 @@ impl Service {
         for event in &mut events {
             event.policy_digest = Some(judged_under);
         }
-        finish(self, tx, authorised, events, effect, now).await?;
+        finish_as_judged(self, tx, authorised, events, effect, &loaded, now).await?;
         Ok(request)
     }
 
@@ -187,10 +215,11 @@ impl Service {
         tuple_digest: &domain::digest::Digest,
         now: Instant,
     ) -> Result<Grant, ServiceError> {
-        // The clock runs from the approval, never from the request.
-        let ends_at = chrono::TimeDelta::try_seconds(request.grant_secs)
-            .and_then(|length| now.checked_add_signed(length))
-            .ok_or_else(|| ServiceError::internal("the grant's length is out of range"))?;
+        // The clock runs from the approval, never from the request, and never beyond the end that was asked for.
+        let window = request.grant_window(now).ok_or_else(|| ServiceError::Conflict {
+            code: "settled",
+            why: "Its time is over already.".to_owned(),
+        })?;
         Ok(Grant {
             id: GrantId::from_uuid(self.ids().next(now)),
             request: request.id,
@@ -198,7 +227,7 @@ impl Service {
             resource: request.resource.clone(),
             capability: request.capability.clone(),
             tuple_digest: *tuple_digest,
-            window: Window::new(now, ends_at).map_err(ServiceError::internal)?,
+            window,
             approved_at: now,
             tier: request.tier.clone(),
             ended: None,

@@ -2,7 +2,7 @@
 
 use super::electorate::able;
 use domain::approval::{
-    Approver, AskedToo, Exclusions, Plan, Stage, Standing, Vote, Widening, silent_since, standing,
+    Approver, AskedToo, Exclusions, Plan, PlanError, Stage, Standing, Vote, Widening, silent_since, standing,
 };
 use domain::directory::Directory;
 use domain::name::PersonId;
@@ -39,8 +39,10 @@ impl Joined {
 /// Lets everybody join whose time has come; who did.
 pub(crate) fn join(directory: &Directory, plan: &mut Plan, asked: Asked<'_>, now: Instant) -> Vec<Joined> {
     let left = left(directory, plan, asked);
-    // Where the fallback is not enough either, it stays as it is: nobody can decide it, and it lapses.
-    let mut joined = plan.fall_back(asked.fallback, &left, now).unwrap_or_default();
+    // Where the fallback is not enough either, it stays as it is: `nobody_left` says so.
+    let mut joined = plan
+        .fall_back(asked.fallback, asked.votes, &left, now)
+        .unwrap_or_default();
     if let Standing::Open { stage } = standing(plan, asked.votes) {
         let silent = silent_since(asked.requested_at, asked.votes);
         joined.extend(
@@ -59,6 +61,11 @@ pub(crate) fn join(directory: &Directory, plan: &mut Plan, asked: Asked<'_>, now
             more,
         })
         .collect()
+}
+
+/// Why nobody can decide it, with everybody who has joined; none where somebody can.
+pub(crate) fn nobody_left(directory: &Directory, plan: &Plan, asked: Asked<'_>) -> Option<PlanError> {
+    plan.feasible(asked.votes, &left(directory, plan, asked)).err()
 }
 
 /// The plan as it is judged now, for pages: with everybody whose time has come, whether a worker has said so or not.
@@ -95,7 +102,7 @@ fn at(plan: &Plan, stage: u32) -> Option<&Stage> {
     plan.stages.get(usize::try_from(stage).ok()?)
 }
 
-/// Everybody who could fill a seat, and those who have: a vote counts though its voter has left since.
+/// Everybody who could fill a seat; those who have voted are among them, and their votes say which seat they fill.
 fn left(directory: &Directory, plan: &Plan, asked: Asked<'_>) -> Vec<(PersonId, BTreeSet<Approver>)> {
     let named: BTreeSet<Approver> = plan
         .stages
@@ -103,10 +110,5 @@ fn left(directory: &Directory, plan: &Plan, asked: Asked<'_>) -> Vec<(PersonId, 
         .flat_map(Stage::asks)
         .chain(asked.fallback.iter().cloned())
         .collect();
-    let mut people = able(directory, &named, asked.excluded);
-    people.extend(asked.votes.iter().map(|vote| {
-        let whose = vote.behalf.as_ref().map_or(&vote.person, |behalf| &behalf.person);
-        (whose.clone(), vote.capacities.clone())
-    }));
-    people
+    able(directory, &named, asked.excluded)
 }

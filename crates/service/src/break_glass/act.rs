@@ -77,7 +77,10 @@ impl Service {
                 let joined = join(loaded.directory(), &mut stored.plan, asked, now);
                 stored
                     .plan
-                    .feasible(&electorate(loaded.directory(), &stored.plan, &stored.excluded))
+                    .feasible(
+                        &[],
+                        &electorate(loaded.directory(), &stored.plan, &stored.excluded),
+                    )
                     .map_err(|error| ServiceError::Conflict {
                         code: "nobody_left_to_decide",
                         why: format!("The hours are spent, and there is no second person: {error}."),

@@ -47,6 +47,10 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         EventKind::AccessRequestFellBack | EventKind::OptOutFellBack => {
             (Notice::FellBack, &[Requester, Owners, Deciders])
         }
+        // Whoever asked can ask for less, or of somebody else; administrators see to it that somebody can decide.
+        EventKind::AccessRequestNobodyLeft | EventKind::OptOutNobodyLeft => {
+            (Notice::NobodyLeft, &[Requester, Administrators])
+        }
         EventKind::AccessRequestApproved => (Notice::Approved, &[Requester, Beneficiaries]),
         EventKind::AccessRequestDenied => (Notice::Denied, &[Requester, Beneficiaries]),
         EventKind::AccessRequestWithdrawn => (Notice::Withdrawn, &[Deciders, Beneficiaries]),
@@ -138,6 +142,7 @@ pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
         | NoticeKind::StageReached
         | NoticeKind::Escalated
         | NoticeKind::FellBack
+        | NoticeKind::NobodyLeft
         | NoticeKind::Approved
         | NoticeKind::Denied
         | NoticeKind::Withdrawn

@@ -15,6 +15,7 @@ use domain::id::{DeliveryId, NoticeId};
 use domain::name::PersonId;
 use domain::notice::{EndpointKind, Notice, NoticeItem, NoticeKind};
 use domain::principal::PrincipalRef;
+use domain::role::Role;
 use domain::window::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 use store::Tx;
@@ -60,6 +61,9 @@ pub(crate) async fn write(
             .collect();
         if rule.to.contains(&Audience::Deciders) {
             persons.extend(subject.deputies(tx, &loaded, now).await?);
+        }
+        if rule.to.contains(&Audience::Administrators) {
+            persons.extend(store::roles_seen::with(tx.conn(), Role::Administrator).await?);
         }
         if rule.to.contains(&Audience::Asker) {
             persons.extend(asker(draft, loaded.directory()));
@@ -133,6 +137,7 @@ pub(super) fn bare(subject: &Subject, kind: NoticeKind, now: Instant) -> Notice 
             NoticeKind::StageReached
             | NoticeKind::Escalated
             | NoticeKind::FellBack
+            | NoticeKind::NobodyLeft
             | NoticeKind::Reminder
             | NoticeKind::SecondPerson => subject.stage(),
             _ => None,

@@ -1,11 +1,12 @@
 //! The last approval: what it fixes.
 
 use super::event;
+use super::prepare::too_broad;
 use crate::ServiceError;
 use crate::command::EventDraft;
 use crate::snapshot::Loaded;
 use domain::event::EventKind;
-use domain::opt_out::{Left, OptOut};
+use domain::opt_out::{Direction, Left, OptOut};
 use domain::scope::Coverage;
 use domain::window::{Instant, Window};
 use std::collections::BTreeSet;
@@ -95,6 +96,17 @@ fn fixed<'a>(
         view.all_resource_facts(),
     );
     opt_out.approved_at = Some(now);
+    // A group may have grown since it was asked for.
+    if opt_out.direction == Direction::Bypass
+        && opt_out.break_glass.is_none()
+        && let Some(tier) = loaded.policy()?.tier(&opt_out.tier)
+        && let Some(broad) = too_broad(tier, &opt_out.coverage).into_iter().next()
+    {
+        return Err(ServiceError::Conflict {
+            code: broad.code,
+            why: broad.message,
+        });
+    }
     Ok(opt_out)
 }
 

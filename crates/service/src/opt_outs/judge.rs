@@ -1,16 +1,20 @@
 //! Judging a pending opt-out again: under the policy, the directory and the time of a vote.
 
+use super::fields::sentence;
 use super::prepare::{exclude_beneficiaries, teams};
 use crate::ServiceError;
-use crate::approvals::{Asked, concerned, join, resolved};
+use crate::approvals::{Asked, concerned, join, resolved, say_once};
 use crate::break_glass::second_person;
 use crate::command::EventDraft;
 use crate::snapshot::Loaded;
-use domain::approval::{Concerned, Verdict, Vote};
-use domain::scope::Coverage;
+use domain::approval::{Approver, Concerned, Verdict, Vote};
+use domain::event::EventKind;
+use domain::scope::{Coverage, ScopeError};
 use domain::shown::Shown;
 use domain::window::Instant;
+use store::Tx;
 use store::opt_outs::Stored;
+use store::votes::Item;
 
 /// Judges again under the published version and the directory as it stands: the stages of a stricter tier, of the same
 /// tier in another version and of further owners join, a rule that changed stops approval, and whoever has become a
@@ -28,6 +32,15 @@ pub(super) fn tighten(
 ) -> Result<bool, ServiceError> {
     let policy = loaded.policy()?;
     let directory = loaded.directory();
+    let anybody = ScopeError::UnboundedPrincipals;
+    if verdict == Verdict::Approve && stored.opt_out.scope.check(stored.opt_out.direction) == Err(anybody) {
+        // From before a bypass had to say so: whoever votes would be exempted by it.
+        return Err(ServiceError::field(
+            "scope/principals",
+            "scope",
+            sentence(&anybody),
+        ));
+    }
     if verdict == Verdict::Approve && !stored.opt_out.pins_hold(policy.rule_bodies()) {
         return Err(ServiceError::Conflict {
             code: "rule_changed",
@@ -91,13 +104,7 @@ fn whom_it_concerns(loaded: &Loaded, stored: &Stored) -> Concerned {
 
 /// Lets everybody join whose time has come, whether a worker has said so or not.
 pub(crate) fn joined(loaded: &Loaded, stored: &mut Stored, votes: &[Vote], now: Instant) -> Vec<EventDraft> {
-    let named = whom_it_concerns(loaded, stored);
-    let fallback = loaded
-        .policy()
-        .ok()
-        .and_then(|policy| policy.tier(&stored.opt_out.tier))
-        .map(|tier| named.named(&tier.fallback))
-        .unwrap_or_default();
+    let fallback = fallback(loaded, stored);
     let asked = Asked {
         excluded: &stored.excluded,
         votes,
@@ -109,6 +116,50 @@ pub(crate) fn joined(loaded: &Loaded, stored: &mut Stored, votes: &[Vote], now: 
         .iter()
         .map(|joined| super::joined_event(stored, joined))
         .collect()
+}
+
+/// Says once that nobody can decide it, where that is so: the votes that were cast may have made it so.
+pub(crate) async fn nobody_left(
+    tx: &mut Tx,
+    loaded: &Loaded,
+    stored: &Stored,
+    votes: &[Vote],
+    now: Instant,
+) -> Result<Option<EventDraft>, ServiceError> {
+    let asked = Asked {
+        excluded: &stored.excluded,
+        votes,
+        requested_at: stored.opt_out.asked_since(),
+        fallback: &fallback(loaded, stored),
+    };
+    let why = crate::approvals::nobody_left(loaded.directory(), &stored.plan, asked);
+    let said = |body| super::event(EventKind::OptOutNobodyLeft, stored, body);
+    say_once(tx, Item::OptOut(stored.opt_out.id.uuid()), why, said, now).await
+}
+
+/// The same of an opt-out as the next vote will judge it: a policy or a directory may ask more by now.
+pub(crate) async fn nobody_left_by_now(
+    tx: &mut Tx,
+    loaded: &Loaded,
+    stored: &Stored,
+    votes: &[Vote],
+    now: Instant,
+) -> Result<Option<EventDraft>, ServiceError> {
+    let mut judged = stored.clone();
+    tighten(loaded, &mut judged, Verdict::Deny, now)?;
+    joined(loaded, &mut judged, votes, now);
+    nobody_left(tx, loaded, &judged, votes, now).await
+}
+
+/// Whom its tier asks where too few are left.
+fn fallback(loaded: &Loaded, stored: &Stored) -> Vec<Approver> {
+    let named = whom_it_concerns(loaded, stored);
+    loaded
+        .policy()
+        .ok()
+        .and_then(|policy| policy.tier(&stored.opt_out.tier))
+        .map(|tier| named.named(&tier.fallback))
+        .unwrap_or_default()
 }
 
 /// What an approver is shown of an opt-out that was judged again.

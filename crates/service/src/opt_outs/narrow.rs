@@ -46,7 +46,8 @@ pub(super) fn narrowed(
     if narrowing.is_empty() {
         return Ok(opt_out);
     }
-    let narrower = opt_out.narrow(narrowing).map_err(|error| {
+    let runs_from = stored.scheduled.then_some(now);
+    let narrower = opt_out.narrow(narrowing, runs_from).map_err(|error| {
         let field = match error {
             domain::opt_out::NarrowingError::Length => "shorten_to",
             domain::opt_out::NarrowingError::Scope => "scope",

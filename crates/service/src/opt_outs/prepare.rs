@@ -21,6 +21,7 @@ use domain::opt_out::{
 use domain::principal::PrincipalRef;
 use domain::rule::Exemptible;
 use domain::scope::{Coverage, Scope};
+use domain::tier::Tier;
 use domain::window::Instant;
 use domain::zone::Zone;
 use std::collections::BTreeSet;
@@ -84,8 +85,6 @@ pub struct Prepared {
     pub resources: Option<usize>,
     /// The latest end that the limits allow.
     pub latest_end: Instant,
-    /// The persons who will be told: deciders, beneficiaries, owners.
-    pub told: usize,
     /// The accounts that it is charged to, as they stand before that; none for a `to_manual`.
     pub accounts: Vec<Account>,
     /// Its premise as it stands; none where it has none.
@@ -179,6 +178,9 @@ impl Service {
             ));
         }
         let tier = policy::evaluate::scope_tier(loaded.snapshot()?, &input.scope, now);
+        if input.direction == Direction::Bypass {
+            errors.extend(too_broad(tier, &coverage));
+        }
         let my_groups = directory.groups_of(&PrincipalRef::from(requester.clone()));
         let in_group =
             |group: &domain::name::GroupName| my_groups.is_some_and(|groups| groups.contains(group));
@@ -259,10 +261,11 @@ impl Service {
         };
         let joined = join(directory, &mut plan, asked, now);
         let voters = electorate(directory, &plan, &excluded);
-        plan.feasible(&voters).map_err(|error| ServiceError::Conflict {
-            code: "nobody_left_to_decide",
-            why: format!("This cannot be sent: {error}."),
-        })?;
+        plan.feasible(&[], &voters)
+            .map_err(|error| ServiceError::Conflict {
+                code: "nobody_left_to_decide",
+                why: format!("This cannot be sent: {error}."),
+            })?;
         let lapses_at = chrono::TimeDelta::try_seconds(tier.opt_out_lapse_secs)
             .and_then(|lapse| now.checked_add_signed(lapse))
             .ok_or_else(|| ServiceError::internal("the tier's lapse is out of range"))?;
@@ -276,18 +279,12 @@ impl Service {
         let latest_end = chrono::TimeDelta::try_seconds(limits.longest_secs)
             .and_then(|longest| window.starts_at().checked_add_signed(longest))
             .ok_or_else(|| ServiceError::internal("the tier's longest length is out of range"))?;
-        let told: BTreeSet<&PersonId> = voters
-            .iter()
-            .map(|(person, _)| person)
-            .chain(excluded.iter().map(|(person, _)| person))
-            .collect();
         Ok(Prepared {
             stages: progress(directory, &plan, &excluded, &[], now),
             joined,
             principals: coverage.principals.as_ref().map(BTreeSet::len),
             resources: coverage.resources.as_ref().map(BTreeSet::len),
             latest_end,
-            told: told.len(),
             accounts,
             premise: conditions.premise.as_ref().map(|premise| {
                 let reading = premise.read(directory, &known.facts);
@@ -344,6 +341,16 @@ impl Service {
             limits,
         })
     }
+}
+
+/// What of a bypass is too broad for its tier, each beside its field.
+pub(super) fn too_broad(tier: &Tier, coverage: &Coverage) -> Vec<FieldError> {
+    let principals = coverage.principals.as_ref().map(BTreeSet::len);
+    let resources = coverage.resources.as_ref().map(BTreeSet::len);
+    tier.too_broad(principals, resources)
+        .into_iter()
+        .map(|error| FieldError::new(format!("scope/{}", error.field), "too_broad", sentence(&error)))
+        .collect()
 }
 
 /// The teams concerned: owners of the covered resources; where any resource is covered, those of the covered principals.

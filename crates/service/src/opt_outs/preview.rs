@@ -2,6 +2,7 @@
 
 use super::prepare::{OptOutInput, Prepared};
 use crate::caller::PersonCaller;
+use crate::notices::{Announced, announced};
 use crate::{Service, ServiceError};
 use domain::decision::Input;
 use domain::name::RuleId;
@@ -32,6 +33,8 @@ pub struct ExampleChange {
 pub struct OptOutPreview {
     /// The opt-out as it would be sent.
     pub prepared: Prepared,
+    /// Who will be told that it is asked for.
+    pub told: Announced,
     /// How many recorded decisions were tried.
     pub tried: usize,
     /// How many of them it would have covered.
@@ -56,8 +59,9 @@ impl Service {
         let loaded = self.snapshots().current_for_commands().await?;
         let mut tx = self.store().begin().await?;
         let known = self.known(&mut tx, caller, &loaded, input, now).await?;
-        drop(tx);
         let prepared = self.prepare_opt_out(&caller.person, &loaded, input, &known, now)?;
+        let told = announced(&mut tx, &loaded, &prepared, now).await?;
+        drop(tx);
         let coverage = &prepared.stored.opt_out.coverage;
         let since = now - chrono::TimeDelta::days(PREVIEW_DAYS);
         let recorded = self.recent_inputs(coverage, since, PREVIEW_DECISIONS).await?;
@@ -87,6 +91,7 @@ impl Service {
             })
             .collect();
         Ok(OptOutPreview {
+            told,
             tried: found.tried,
             covered: found.covered,
             changes,

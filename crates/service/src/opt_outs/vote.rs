@@ -2,13 +2,13 @@
 
 use super::approve::{approve, approve_again, end_with_incident, renewed};
 use super::event;
-use super::judge::{joined, shown, tighten};
+use super::judge::{joined, nobody_left, shown, tighten};
 use super::narrow::{NarrowInput, narrowed};
 use super::revoke::covers;
 use crate::access_requests::refused;
 use crate::approvals::{ActsAs, Asks, VoteInput, asks_step_up, bind, electorate, next_to_join, said};
 use crate::caller::PersonCaller;
-use crate::command::{Effect, EventDraft, finish};
+use crate::command::{Effect, EventDraft, finish_as_judged, judged};
 use crate::{Service, ServiceError};
 use domain::approval::{Ballot, Standing, Verdict, cast, standing as standing_of};
 use domain::break_glass::SignInStrength;
@@ -23,21 +23,33 @@ use store::votes::Item;
 impl Service {
     /// Votes, after narrowing where the approver asked for that. On the last approval it is in force (or scheduled) on
     /// every node from the commit on.
+    ///
+    /// Everybody is judged as of the moment of their vote: the row is locked first, then clock and snapshot are read, and
+    /// it commits only while that snapshot is the present one.
     pub async fn vote_on_opt_out(
         &self,
         caller: &PersonCaller,
         id: OptOutId,
         input: VoteInput,
     ) -> Result<OptOut, ServiceError> {
+        judged(|| self.vote_on_opt_out_now(caller, id, &input)).await
+    }
+
+    async fn vote_on_opt_out_now(
+        &self,
+        caller: &PersonCaller,
+        id: OptOutId,
+        input: &VoteInput,
+    ) -> Result<OptOut, ServiceError> {
         let verdict = input.verdict;
-        let now = self.now();
-        let loaded = self.snapshots().current_for_commands().await?;
         let mut tx = self.store().begin().await?;
         // Before the row: an incident cannot be over between the look at it and the approval.
         store::incidents::hold(&mut tx).await?;
         let mut stored = store::opt_outs::for_update(&mut tx, id)
             .await?
             .ok_or(ServiceError::NotFound { what: "opt-out" })?;
+        let now = self.now();
+        let loaded = self.snapshots().current_within(&mut tx).await?;
         if !self.sees_opt_out(caller, &loaded, &stored) {
             return Err(ServiceError::NotFound { what: "opt-out" });
         }
@@ -57,7 +69,10 @@ impl Service {
         if asks_more && verdict == Verdict::Approve {
             stored
                 .plan
-                .feasible(&electorate(loaded.directory(), &stored.plan, &stored.excluded))
+                .feasible(
+                    &votes,
+                    &electorate(loaded.directory(), &stored.plan, &stored.excluded),
+                )
                 .map_err(|error| ServiceError::Conflict {
                     code: "nobody_left_to_decide",
                     why: format!("More is asked by now: {error}."),
@@ -112,7 +127,7 @@ impl Service {
             step_up: asks_step_up(&loaded, &stored.opt_out.tier)?,
             emergency: stored.opt_out.break_glass.is_some(),
         };
-        let by_session = bind(&mut tx, &mut vote, VotedOn::OptOut(id), shown, &input, asks, now).await?;
+        let by_session = bind(&mut tx, &mut vote, VotedOn::OptOut(id), shown, input, asks, now).await?;
         if by_session && let Some(broken) = &mut stored.opt_out.break_glass {
             // No surer than the weaker of the two, and looked at as soon.
             broken.sign_in = SignInStrength::Session;
@@ -191,6 +206,12 @@ impl Service {
                 events.extend(renewed(&stored));
             }
         }
+        if stored.opt_out.is_before_approvers(now, stored.uses) {
+            // This vote may have taken somebody whom a later seat needs, or a no has left too few.
+            let votes: Vec<_> = votes.iter().chain([&vote]).cloned().collect();
+            events.extend(super::judge::joined(&loaded, &mut stored, &votes, now));
+            events.extend(nobody_left(&mut tx, &loaded, &stored, &votes, now).await?);
+        }
         let waits = match stored.opt_out.is_before_approvers(now, stored.uses) {
             true => {
                 let votes: Vec<_> = votes.into_iter().chain([vote.clone()]).collect();
@@ -218,7 +239,7 @@ impl Service {
         for event in &mut events {
             event.policy_digest = Some(judged_under);
         }
-        finish(self, tx, authorised, events, effect, now).await?;
+        finish_as_judged(self, tx, authorised, events, effect, &loaded, now).await?;
         Ok(stored.opt_out)
     }
 }

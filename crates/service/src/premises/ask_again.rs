@@ -48,7 +48,10 @@ impl Service {
         let joined = crate::opt_outs::joined(&loaded, &mut stored, &[], now);
         stored
             .plan
-            .feasible(&electorate(loaded.directory(), &stored.plan, &stored.excluded))
+            .feasible(
+                &[],
+                &electorate(loaded.directory(), &stored.plan, &stored.excluded),
+            )
             .map_err(|error| ServiceError::Conflict {
                 code: "nobody_left_to_decide",
                 why: format!("This cannot be sent: {error}."),

@@ -32,6 +32,8 @@ struct AccessRequestRow {
     plan: serde_json::Value,
     excluded: serde_json::Value,
     grant_secs: i64,
+    wanted_from: Option<DateTime<Utc>>,
+    wanted_until: Option<DateTime<Utc>>,
     requested_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     decided_at: Option<DateTime<Utc>>,
@@ -76,6 +78,8 @@ impl TryFrom<AccessRequestRow> for AccessRequest {
             plan: from_json(TABLE, "plan", id, row.plan)?,
             excluded: from_json(TABLE, "excluded", id, row.excluded)?,
             grant_secs: row.grant_secs,
+            wanted_from: row.wanted_from,
+            wanted_until: row.wanted_until,
             requested_at: row.requested_at,
             expires_at: row.expires_at,
             decided_at: row.decided_at,
@@ -89,7 +93,7 @@ pub async fn find(db: impl PgExecutor<'_>, id: AccessRequestId) -> Result<Option
         AccessRequestRow,
         "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
              resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
-             requested_at, expires_at, decided_at
+             wanted_from, wanted_until, requested_at, expires_at, decided_at
          FROM access_requests WHERE id = $1",
         id.uuid()
     )
@@ -105,7 +109,7 @@ pub async fn for_update(tx: &mut Tx, id: AccessRequestId) -> Result<Option<Acces
         AccessRequestRow,
         "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
              resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
-             requested_at, expires_at, decided_at
+             wanted_from, wanted_until, requested_at, expires_at, decided_at
          FROM access_requests WHERE id = $1 FOR UPDATE",
         id.uuid()
     )
@@ -174,7 +178,7 @@ pub async fn list(
         AccessRequestRow,
         "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
              resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
-             requested_at, expires_at, decided_at
+             wanted_from, wanted_until, requested_at, expires_at, decided_at
          FROM access_requests
          WHERE ($1::text IS NULL OR state = $1)
            AND ($2::text IS NULL OR principal_id = $2)
@@ -202,7 +206,7 @@ pub async fn list_pending(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<A
         AccessRequestRow,
         "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
              resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
-             requested_at, expires_at, decided_at
+             wanted_from, wanted_until, requested_at, expires_at, decided_at
          FROM access_requests
          WHERE state IN ('submitted', 'in_review') AND expires_at > $1
          ORDER BY expires_at, id LIMIT 500",
@@ -225,7 +229,7 @@ pub async fn similar(
         AccessRequestRow,
         "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
              resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
-             requested_at, expires_at, decided_at
+             wanted_from, wanted_until, requested_at, expires_at, decided_at
          FROM access_requests
          WHERE resource_type = $1 AND resource_id = $2 AND capability = $3 AND id <> $4
            AND state IN ('approved', 'denied')

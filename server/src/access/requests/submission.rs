@@ -82,6 +82,10 @@ pub(super) fn read(body: &Value, key: Option<&str>) -> Result<Submission, Proble
         }
         other => other.map(str::to_owned),
     };
+    let from = match wanted {
+        Some(wanted) => instant(wanted, "/requested_access/requested_from")?,
+        None => None,
+    };
     let until = match wanted {
         Some(wanted) => instant(wanted, "/requested_access/requested_until")?,
         None => None,
@@ -93,6 +97,7 @@ pub(super) fn read(body: &Value, key: Option<&str>) -> Result<Submission, Proble
         context: context.map(members),
         reason: reason.unwrap_or_default().to_owned(),
         ticket,
+        from,
         until,
         denial: evaluation,
         client_says: client(body)?,

@@ -377,6 +377,7 @@ fn submission(decision: &Decision, reason: String, ticket: Option<String>) -> Su
         context: None,
         reason,
         ticket,
+        from: None,
         until: None,
         denial: decision.id,
         client_says: BTreeMap::new(),

@@ -69,6 +69,7 @@ pub fn submission(denial: &Decision) -> Submission {
         context: None,
         reason: "Release 4.2 mends the payout rounding".to_owned(),
         ticket: Some("PAY-812".to_owned()),
+        from: None,
         until: None,
         denial: denial.id,
         client_says: BTreeMap::new(),
