@@ -192,6 +192,8 @@ pub(crate) fn detail(
                 words: format!("{} {} {}", each.principal, each.capability, each.resource),
                 base: each.base,
                 effective: each.effective,
+                effect: each.effect,
+                answer: each.answer,
                 done: each.done,
             })
             .collect(),

@@ -97,10 +97,10 @@ pub(crate) async fn still_holds(
 
 /// The approval of what nobody has been shown: another text than the one that this was asked about.
 pub(crate) fn rule_changed() -> ServiceError {
-    ServiceError::Conflict {
-        code: "rule_changed",
-        why: "A rule that this names has changed since it was asked. It has to be asked again.".to_owned(),
-    }
+    crate::opt_outs::refusals::conflict(
+        "rule_changed",
+        "A rule that this names has changed since it was asked. It has to be asked again.",
+    )
 }
 
 impl Service {

@@ -6,6 +6,7 @@ use crate::approvals::next_to_join;
 use crate::caller::PersonCaller;
 use crate::command::{Effect, finish};
 use crate::opt_outs::event;
+use crate::opt_outs::refusals::{conflict, reason_missing, reason_too_long, settled};
 use crate::{Service, ServiceError};
 use domain::event::EventKind;
 use domain::id::OptOutId;
@@ -91,15 +92,9 @@ pub(crate) fn may_ask_again(caller: &PersonCaller, stored: &Stored) -> Result<()
 
 fn refused(error: AskAgainError) -> ServiceError {
     match error {
-        AskAgainError::NoReason => ServiceError::field("reason", "reason_missing", error.to_string()),
-        AskAgainError::LongReason => ServiceError::field("reason", "reason_too_long", error.to_string()),
-        AskAgainError::State(_) => ServiceError::Conflict {
-            code: "settled",
-            why: error.to_string(),
-        },
-        AskAgainError::Asked => ServiceError::Conflict {
-            code: "asked_already",
-            why: error.to_string(),
-        },
+        AskAgainError::NoReason => reason_missing(error),
+        AskAgainError::LongReason => reason_too_long(error),
+        AskAgainError::State(_) => settled(error),
+        AskAgainError::Asked => conflict("asked_already", error),
     }
 }

@@ -1,6 +1,7 @@
 //! The rules of a suspended bypass as they stand: what it would come back with, and what its approvers are asked about.
 
 use crate::ServiceError;
+use crate::opt_outs::refusals::conflict;
 use domain::opt_out::{OptOut, PinnedRule};
 use domain::rule::{Exemptible, RuleSummary};
 use policy::PolicyVersion;
@@ -20,7 +21,7 @@ pub(crate) fn present_pins(
     policy: &PolicyVersion,
     opt_out: &OptOut,
 ) -> Result<Vec<PinnedRule>, ServiceError> {
-    let refused = |code, why| Err(ServiceError::Conflict { code, why });
+    let refused = |code, why: String| Err(conflict(code, why));
     opt_out
         .pinned
         .iter()
