@@ -39,7 +39,7 @@ use crate::{
     comments::look::comments,
     component::field::Choice,
     error::AppError,
-    requests::words::listed,
+    requests::words::{demand, listed},
     server_side::{Names, Tiers},
 };
 
@@ -309,7 +309,7 @@ fn scope(opt_out: &OptOut) -> ScopeView {
 fn progress(stage: &StageProgress, names: &Names) -> StageProgressView {
     StageProgressView {
         name: stage.name.clone(),
-        demand: stage.demand.clone(),
+        demand: demand(&stage.quorum, &|approver| names.approver(approver)),
         deciders: stage.deciders,
         state: match stage.state {
             StageState::Done => StageStateView::Done,

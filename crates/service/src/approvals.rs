@@ -14,7 +14,7 @@ pub use input::VoteInput;
 pub(crate) use joining::{Asked, Joined, as_of, fell_back, join, next_to_join};
 
 use domain::approval::{
-    Approver, AskedToo, Concerned, Exclusions, Plan, Stage, Standing, Verdict, Vote, Voter, standing,
+    Approver, AskedToo, Concerned, Exclusions, Plan, Quorum, Stage, Standing, Verdict, Vote, Voter, standing,
 };
 use domain::directory::Directory;
 use domain::name::PersonId;
@@ -27,6 +27,8 @@ pub struct StageProgress {
     pub name: String,
     /// What it demands, in words: "1 of payments-owners".
     pub demand: String,
+    /// What it demands, those who have joined it included.
+    pub quorum: Quorum,
     /// How many people could vote in it now.
     pub deciders: usize,
     /// Where it stands.
@@ -78,6 +80,7 @@ pub(crate) fn progress(
             StageProgress {
                 name: stage.name.clone(),
                 demand: stage.demand().to_string(),
+                quorum: stage.demand(),
                 deciders: deciders(directory, stage, excluded),
                 state,
                 votes: cast,

@@ -11,6 +11,7 @@ use crate::{
         view::{ChangeView, Consequence, ExampleView, StageForecast},
         words::{causes, hours, schedule},
     },
+    requests::words::demand,
     server_side::{Names, Tiers},
 };
 
@@ -72,7 +73,7 @@ pub(super) fn consequence(
             .map(|stage| StageForecast {
                 joining: joining(&stage, &names),
                 name: stage.name,
-                demand: stage.demand,
+                demand: demand(&stage.quorum, &|approver| names.approver(approver)),
                 deciders: stage.deciders,
             })
             .collect(),
