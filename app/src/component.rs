@@ -25,6 +25,7 @@ pub mod notice;
 pub mod page_header;
 pub mod pager;
 pub mod panel;
+pub(crate) mod precedents;
 pub mod problem;
 pub mod row_keys;
 pub mod row_list;

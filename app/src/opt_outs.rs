@@ -3,6 +3,7 @@
 mod api;
 mod detail;
 mod hours;
+mod kept;
 mod register;
 mod request;
 pub mod scope_text;
@@ -29,6 +30,7 @@ pub(crate) use detail::{Events, OptOutPage, Uses};
 pub(crate) use hours::HoursFact;
 #[cfg(feature = "ssr")]
 pub use input::{read_request, refused};
+pub use kept::kept_scope;
 pub(crate) use register::Register;
 pub(crate) use request::RequestOptOut;
 #[cfg(feature = "ssr")]

@@ -16,6 +16,7 @@ use crate::{
         table::{Column, Table},
     },
     form::Submission,
+    opt_outs::kept_scope,
 };
 
 /// The hidden field with what the page showed.
@@ -90,14 +91,16 @@ pub(crate) fn Bound(
 /// What is shown with the vote that the form is about to send.
 fn with_vote(shown: Shown, submission: &Submission, verdict: Verdict) -> Shown {
     let number = |name| submission.value(name).map(str::trim);
-    let (length_secs, max_uses) = match verdict {
+    let (length_secs, scope, max_uses) = match verdict {
         Verdict::Approve => (
             number("shorten_to").and_then(|secs| secs.parse().ok()),
+            // What cannot be read is refused before there is anything to confirm.
+            kept_scope(submission).ok().flatten(),
             number("max_uses").and_then(|uses| uses.parse().ok()),
         ),
-        Verdict::Deny => (None, None),
+        Verdict::Deny => (None, None, None),
     };
-    shown.deciding(verdict, length_secs, None, max_uses)
+    shown.deciding(verdict, length_secs, scope.as_ref(), max_uses)
 }
 
 #[component]

@@ -1,9 +1,13 @@
 //! What a bypass hangs on, in words.
 
 use domain::opt_out::{Conditions, OptOut, Premise, SuspensionCause, length_in_words};
-use service::{approvals::Standpoint, opt_outs::OptOutDetail, premises::PremiseNow};
+use service::{
+    approvals::Standpoint,
+    opt_outs::OptOutDetail,
+    premises::{ChangedRule, PremiseNow},
+};
 
-use super::view::{AskedAgainView, May, PremiseView, SuspensionView};
+use super::view::{AskedAgainView, ChangedRuleView, May, PremiseView, PresentRuleView, SuspensionView};
 use crate::{requests::words::listed, server_side::Names};
 
 /// A premise as it stands.
@@ -48,6 +52,7 @@ pub(super) fn suspension(found: &OptOutDetail, names: &Names) -> Option<Suspensi
     Some(SuspensionView {
         at: suspension.at,
         why: why(opt_out, &suspension.cause),
+        rules: found.changed_rules.iter().map(changed).collect(),
         asked: suspension.asked.as_ref().map(|asked| AskedAgainView {
             by: names.person(&asked.by),
             at: asked.at,
@@ -60,6 +65,18 @@ pub(super) fn suspension(found: &OptOutDetail, names: &Names) -> Option<Suspensi
             Some(Standpoint::MayNot(why)) => May::No(why.clone()),
         },
     })
+}
+
+fn changed(rule: &ChangedRule) -> ChangedRuleView {
+    ChangedRuleView {
+        id: rule.was.id.to_string(),
+        was: rule.was.body_digest.to_string(),
+        is: rule.is.as_ref().map(|is| PresentRuleView {
+            digest: is.body_digest.to_string(),
+            words: is.description.clone(),
+            cedar: is.cedar.clone(),
+        }),
+    }
 }
 
 fn why(opt_out: &OptOut, cause: &SuspensionCause) -> String {

@@ -67,7 +67,7 @@ pub fn resources<'a>(
 pub fn capabilities<'a>(
     texts: impl IntoIterator<Item = &'a str>,
 ) -> Result<Option<BTreeSet<Capability>>, ScopeTextError> {
-    each(texts, |entry| named(entry, Capability::new(entry)))
+    each(texts, capability)
 }
 
 /// A selector as one would type it.
@@ -105,7 +105,8 @@ fn each<'a, T: Ord>(
     Ok((!read.is_empty()).then_some(read))
 }
 
-fn principal(entry: &str) -> Result<PrincipalSelector, ScopeTextError> {
+/// Reads one entry of who, which may hold a comma.
+pub(super) fn principal(entry: &str) -> Result<PrincipalSelector, ScopeTextError> {
     let (word, name) = two(entry).ok_or_else(|| ScopeTextError::Who(entry.to_owned()))?;
     match word {
         "group" => named(entry, GroupName::new(name)).map(PrincipalSelector::Group),
@@ -123,7 +124,8 @@ fn principal(entry: &str) -> Result<PrincipalSelector, ScopeTextError> {
     }
 }
 
-fn resource(entry: &str) -> Result<ResourceSelector, ScopeTextError> {
+/// Reads one entry of which resources, which may hold a comma.
+pub(super) fn resource(entry: &str) -> Result<ResourceSelector, ScopeTextError> {
     let (word, name) = two(entry).ok_or_else(|| ScopeTextError::Which(entry.to_owned()))?;
     match word {
         "label" => match name
@@ -141,6 +143,11 @@ fn resource(entry: &str) -> Result<ResourceSelector, ScopeTextError> {
         "all" => named(entry, ResourceRef::new(name, "any")).map(|any| ResourceSelector::Type(any.kind)),
         kind => named(entry, ResourceRef::new(kind, name)).map(ResourceSelector::Id),
     }
+}
+
+/// Reads one entry of what to do.
+pub(super) fn capability(entry: &str) -> Result<Capability, ScopeTextError> {
+    named(entry, Capability::new(entry))
 }
 
 /// The first word and what follows it.

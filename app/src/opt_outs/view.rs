@@ -19,6 +19,6 @@ pub use detail::{
 pub use form::{DraftView, RenewalView, RequestFormView, RuleChoice, ScenarioView};
 pub use hours::{HoursStand, HoursView, ScheduleView};
 #[cfg(feature = "ssr")]
-pub use premise::AskedAgainView;
-pub use premise::{PremiseView, SuspensionView};
+pub use premise::{AskedAgainView, PresentRuleView};
+pub use premise::{ChangedRuleView, PremiseView, SuspensionView};
 pub use register::{RegisterQuery, RegisterRow, RegisterView, Whose};

@@ -39,7 +39,7 @@ use crate::{
     comments::look::comments,
     component::field::Choice,
     error::AppError,
-    requests::words::listed,
+    requests::words::{listed, stage_demand},
     server_side::{Names, Tiers},
 };
 
@@ -192,6 +192,8 @@ pub(crate) fn detail(
                 words: format!("{} {} {}", each.principal, each.capability, each.resource),
                 base: each.base,
                 effective: each.effective,
+                effect: each.effect,
+                answer: each.answer,
                 done: each.done,
             })
             .collect(),
@@ -308,7 +310,7 @@ fn scope(opt_out: &OptOut) -> ScopeView {
 fn progress(stage: &StageProgress, names: &Names) -> StageProgressView {
     StageProgressView {
         name: stage.name.clone(),
-        demand: stage.demand.clone(),
+        demand: stage_demand(stage, names),
         deciders: stage.deciders,
         state: match stage.state {
             StageState::Done => StageStateView::Done,

@@ -52,11 +52,38 @@ pub(crate) fn asked(quorum: &Quorum, title: &impl Fn(&Approver) -> String) -> St
     }
 }
 
-fn demand(quorum: &Quorum, title: &impl Fn(&Approver) -> String) -> String {
+/// What a quorum demands: "1 of Payments owners", "1 of On call, and either 1 of Security or 1 of Platform owners". A part that
+/// has parts itself begins with a word of its own, so that `and` and `or` are not read across it.
+pub(crate) fn demand(quorum: &Quorum, title: &impl Fn(&Approver) -> String) -> String {
+    let parts = |parts: &[Quorum], word: &str| {
+        let inner = parts.iter().map(|part| match part {
+            Quorum::AtLeast { .. } => demand(part, title),
+            Quorum::All { .. } => format!("both {}", demand(part, title)),
+            Quorum::Any { .. } => format!("either {}", demand(part, title)),
+        });
+        let nested = parts.iter().any(|part| !matches!(part, Quorum::AtLeast { .. }));
+        match nested {
+            true => inner.collect::<Vec<_>>().join(&format!(", {word} ")),
+            false => listed(inner, word),
+        }
+    };
     match quorum {
         Quorum::AtLeast { n, of } => format!("{n} of {}", listed(of.iter().map(title), "or")),
-        Quorum::All { all } => listed(all.iter().map(|part| demand(part, title)), "and"),
-        Quorum::Any { any } => listed(any.iter().map(|part| demand(part, title)), "or"),
+        Quorum::All { all } => parts(all, "and"),
+        Quorum::Any { any } => parts(any, "or"),
+    }
+}
+
+/// What a stage demands, and how many noes settle it where one does not: "2 of Security; 2 noes settle it".
+#[cfg(feature = "ssr")]
+pub(crate) fn stage_demand(
+    stage: &service::approvals::StageProgress,
+    names: &crate::server_side::Names,
+) -> String {
+    let said = demand(&stage.quorum, &|approver| names.approver(approver));
+    match stage.denials {
+        1 => said,
+        noes => format!("{said}; {noes} noes settle it"),
     }
 }
 
@@ -98,6 +125,26 @@ mod tests {
     use domain::name::GroupName;
 
     use super::*;
+
+    #[test]
+    fn and_is_not_read_across_or() {
+        let of = |name: &str| Quorum::AtLeast {
+            n: 1,
+            of: vec![group(name)],
+        };
+        let title = |approver: &Approver| approver.to_string();
+        let any = Quorum::Any {
+            any: vec![of("security"), of("platform")],
+        };
+        let all = Quorum::All {
+            all: vec![of("on-call"), any.clone()],
+        };
+        assert_eq!(demand(&any, &title), "1 of security or 1 of platform");
+        assert_eq!(
+            demand(&all, &title),
+            "1 of on-call, and either 1 of security or 1 of platform"
+        );
+    }
 
     fn group(name: &str) -> Approver {
         Approver::Group(GroupName::new(name).unwrap())

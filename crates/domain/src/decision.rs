@@ -73,6 +73,47 @@ pub struct Applied {
     pub credited: bool,
 }
 
+/// What one opt-out did to the outcome of a decision that it applied to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UseEffect {
+    /// The outcome is another than it would have been without this one.
+    Changed,
+    /// It is the same.
+    None,
+    /// It is the same because a `to_manual` asked for a person anyway: what a bypass would have done is not to be seen.
+    Hidden,
+}
+
+impl UseEffect {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Changed, Self::None, Self::Hidden];
+
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::None => "none",
+            Self::Hidden => "hidden",
+        }
+    }
+}
+
+/// A word that is none of them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is nothing that an opt-out does: changed, none or hidden")]
+pub struct UseEffectError(pub String);
+
+impl std::str::FromStr for UseEffect {
+    type Err = UseEffectError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|effect| effect.as_str() == text)
+            .ok_or_else(|| UseEffectError(text.to_owned()))
+    }
+}
+
 /// What the premise of an opt-out in force read. One that does not hold takes it out of the decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PremiseRead {

@@ -2,10 +2,12 @@
 
 mod applying;
 mod asking;
+mod effects;
 mod granting;
 mod outcome;
 mod scope_tier;
 
+pub use effects::effects;
 pub use scope_tier::{MOST_TRIED, scope_tier};
 
 use crate::snapshot::Snapshot;

@@ -16,8 +16,8 @@ pub(crate) use joining::{Asked, Joined, as_of, fell_back, join, next_to_join, no
 pub(crate) use undecidable::say_once;
 
 use domain::approval::{
-    Approver, AskedToo, Concerned, Exclusions, Plan, Stage, Standing, Verdict, Vote, Voter, noes_left,
-    standing,
+    Approver, AskedToo, Concerned, Exclusions, Plan, Quorum, Stage, Standing, Verdict, Vote, Voter,
+    noes_left, standing,
 };
 use domain::directory::Directory;
 use domain::name::PersonId;
@@ -28,8 +28,10 @@ use domain::window::Instant;
 pub struct StageProgress {
     /// Its name.
     pub name: String,
-    /// What it demands, in words: "1 of payments-owners", "1 of payments-owners; 2 noes settle it".
-    pub demand: String,
+    /// What it demands, those who have joined it included.
+    pub quorum: Quorum,
+    /// How many noes settle it.
+    pub denials: u32,
     /// How many people could vote in it now.
     pub deciders: usize,
     /// Where it stands.
@@ -83,10 +85,8 @@ pub(crate) fn progress(
             };
             StageProgress {
                 name: stage.name.clone(),
-                demand: match stage.denials {
-                    1 => stage.demand().to_string(),
-                    noes => format!("{}; {noes} noes settle it", stage.demand()),
-                },
+                quorum: stage.demand(),
+                denials: stage.denials,
                 deciders: deciders(directory, stage, excluded),
                 state,
                 votes: cast,

@@ -14,6 +14,7 @@ mod precedents;
 mod prepare;
 mod preview;
 mod read;
+pub(crate) mod refusals;
 mod renewal;
 mod request;
 mod revoke;

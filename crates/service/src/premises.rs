@@ -4,10 +4,13 @@
 //! that last: a premise that comes true again brings nothing back by itself.
 
 mod ask_again;
+mod pins;
 mod suspend;
 mod tickets;
 
 pub(crate) use ask_again::may_ask_again;
+pub use pins::ChangedRule;
+pub(crate) use pins::{asked_about, changed_rules, present_pins};
 pub(crate) use suspend::{suspend, suspend_fallen};
 pub use tickets::TicketLookUp;
 
@@ -63,19 +66,16 @@ pub(crate) async fn read(
     })
 }
 
-/// Refuses to approve what does not hold: its rules have changed, or its premise has fallen.
+/// Refuses to approve what does not hold: its rules are not those that its approvers are asked about, or its premise has
+/// fallen.
 pub(crate) async fn still_holds(
     tx: &mut Tx,
     loaded: &Loaded,
     opt_out: &OptOut,
     now: Instant,
 ) -> Result<(), ServiceError> {
-    if !opt_out.pins_hold(loaded.policy()?.rule_bodies()) {
-        return Err(ServiceError::Conflict {
-            code: "rule_changed",
-            why: "A rule that this names has changed since it was asked. It has to be asked again."
-                .to_owned(),
-        });
+    if !opt_out.pins_asked_about_hold(loaded.policy()?.rule_bodies()) {
+        return Err(rule_changed());
     }
     let Some(premise) = &opt_out.conditions.premise else {
         return Ok(());
@@ -93,6 +93,14 @@ pub(crate) async fn still_holds(
             ),
         })
     }
+}
+
+/// The approval of what nobody has been shown: another text than the one that this was asked about.
+pub(crate) fn rule_changed() -> ServiceError {
+    crate::opt_outs::refusals::conflict(
+        "rule_changed",
+        "A rule that this names has changed since it was asked. It has to be asked again.",
+    )
 }
 
 impl Service {

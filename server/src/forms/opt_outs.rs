@@ -1,7 +1,7 @@
 //! The forms of the opt-out pages: asking for one, deciding on it, ending it.
 
 use app::form::{FieldError, Submission};
-use app::opt_outs::{read_request, refused};
+use app::opt_outs::{kept_scope, read_request, refused};
 use domain::approval::Verdict;
 use domain::id::OptOutId;
 use domain::step_up::VotedOn;
@@ -155,6 +155,13 @@ async fn decide(service: Service, post: Post) -> Outcome {
             let page = format!("/opt-outs/{id}");
             return comments::comment(&service, &post, CommentOn::OptOut(id), page).await;
         }
+        // What is wrong with what was typed is mended before anything is confirmed.
+        "confirm_approve" => {
+            return match narrowing(form) {
+                Ok(_) => Outcome::Show,
+                Err(error) => Outcome::Refused(vec![error]),
+            };
+        }
         // The others only ask once more, and the page does that.
         _ => return Outcome::Show,
     };
@@ -204,7 +211,7 @@ async fn vote(
 fn narrowing(form: &Submission) -> Result<NarrowInput, FieldError> {
     Ok(NarrowInput {
         length_secs: number(form, "shorten_to")?,
-        scope: None,
+        scope: kept_scope(form)?,
         max_uses: number(form, "max_uses")?,
     })
 }

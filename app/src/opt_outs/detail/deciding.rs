@@ -16,11 +16,25 @@ use crate::{
         time::{TimeLeft, length},
     },
     form::Submission,
-    opt_outs::view::{May, OptOutView, StageStateView},
+    opt_outs::{
+        kept::KeepFields,
+        view::{May, OptOutView, StageStateView},
+    },
 };
 
 /// The intents of the vote's form: the first of each pair only asks once more.
 pub(super) const INTENTS: [&str; 4] = ["confirm_approve", "approve", "confirm_deny", "deny"];
+
+/// Those of a denial.
+const DENYING: [&str; 2] = ["confirm_deny", "deny"];
+
+/// Whether the page asks to confirm an approval: what is wrong with what was typed is mended in its form first.
+pub(super) fn asks_to_approve(submission: &Submission) -> bool {
+    ["confirm_approve", "approve"]
+        .iter()
+        .any(|intent| submission.has_intent(intent))
+        && submission.errors().iter().all(|error| error.field.is_empty())
+}
 
 /// Lengths that an approver can shorten to, in seconds.
 const LENGTHS: [i64; 9] = [
@@ -32,7 +46,7 @@ const LENGTHS: [i64; 9] = [
 pub(super) fn Decide(opt_out: OptOutView, submission: Submission) -> impl IntoView {
     let own = match &opt_out.vote {
         // While the page asks to confirm a vote, its form would ask for the same once more, under the same names.
-        May::Yes if !submission.of(&INTENTS).is_empty() => ().into_any(),
+        May::Yes if asks_to_approve(&submission) || !submission.of(&DENYING).is_empty() => ().into_any(),
         May::Yes => view! {
             {opt_out.votes_for.clone().map(|giver| view! { <InPlaceOf giver/> })}
             <VoteForm opt_out=opt_out.clone() submission/>
@@ -146,6 +160,7 @@ fn VoteForm(opt_out: OptOutView, submission: Submission) -> impl IntoView {
                 optional=true
             />
             {uses}
+            <KeepFields scope=opt_out.scope.clone() submission=form.clone()/>
         }
     });
     view! {
@@ -209,7 +224,23 @@ pub(super) fn open_stage(opt_out: &OptOutView) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::lengths;
+    use super::*;
+    use crate::form::FieldError;
+
+    #[test]
+    fn what_is_wrong_with_the_form_is_mended_before_the_page_asks_to_confirm() {
+        let posted = |intent: &str, errors| Submission {
+            intent: intent.to_owned(),
+            errors,
+            ..Submission::default()
+        };
+        assert!(asks_to_approve(&posted("confirm_approve", vec![])));
+        let changed = FieldError::form("changed_since_shown", "It has changed.");
+        assert!(asks_to_approve(&posted("approve", vec![changed])));
+        let wider = FieldError::at("/max_uses", "not_narrower", "Fewer.");
+        assert!(!asks_to_approve(&posted("approve", vec![wider])));
+        assert!(!asks_to_approve(&posted("deny", vec![])));
+    }
 
     #[test]
     fn an_approver_is_offered_only_what_is_shorter() {

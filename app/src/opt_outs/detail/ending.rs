@@ -4,7 +4,7 @@ use domain::approval::Verdict;
 use leptos::prelude::*;
 
 use super::{
-    deciding::{INTENTS, open_stage},
+    deciding::{INTENTS, asks_to_approve, open_stage},
     need, path, suspended,
 };
 use crate::{
@@ -17,7 +17,10 @@ use crate::{
         time::length,
     },
     form::Submission,
-    opt_outs::view::{May, OptOutView},
+    opt_outs::{
+        kept::taken_out,
+        view::{May, OptOutView},
+    },
 };
 
 /// The buttons in the head. They only ask once more, or lead to the form.
@@ -93,7 +96,7 @@ pub(super) fn Asking(opt_out: OptOutView, submission: Submission) -> impl IntoVi
     {
         return suspended::ask_again(&opt_out, submission).into_any();
     }
-    if asked("confirm_approve", "approve") && opt_out.vote == May::Yes {
+    if asks_to_approve(&submission) && opt_out.vote == May::Yes {
         return approve(&opt_out, submission).into_any();
     }
     if asked("confirm_deny", "deny") && opt_out.vote == May::Yes {
@@ -145,10 +148,13 @@ fn approve(opt_out: &OptOutView, submission: Submission) -> impl IntoView + use<
         .value("max_uses")
         .filter(|uses| !uses.is_empty())
         .map(|uses| format!(" You allow {uses} uses."));
+    let out = taken_out(&form);
+    let out = (!out.is_empty()).then(|| format!(" You take out: {}.", out.join(", ")));
     let consequence = format!(
-        "Your vote counts once and cannot be taken back. Once the last stage is filled, it is in force on every node.{}{}",
+        "Your vote counts once and cannot be taken back. Once the last stage is filled, it is in force on every node.{}{}{}",
         shorter.unwrap_or_default(),
         fewer.unwrap_or_default(),
+        out.unwrap_or_default(),
     );
     let (seen, before) = (form.clone(), opt_out.before_vote.clone());
     view! {

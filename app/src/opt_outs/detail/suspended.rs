@@ -13,7 +13,7 @@ use crate::{
         time::{Time, TimeForm},
     },
     form::Submission,
-    opt_outs::view::{May, OptOutView, PremiseView},
+    opt_outs::view::{ChangedRuleView, May, OptOutView, PremiseView},
 };
 
 /// Above the page: why it is out of force, and how it comes back.
@@ -38,6 +38,11 @@ pub(super) fn SuspendedNotice(opt_out: OptOutView) -> impl IntoView {
             </p>
         }
     });
+    let rules = suspension
+        .rules
+        .into_iter()
+        .map(|rule| view! { <Changed rule/> })
+        .collect_view();
     let ask = match suspension.ask {
         May::Yes => view! {
             <form class="mt-2" method="post" action=path(&opt_out)>
@@ -58,10 +63,37 @@ pub(super) fn SuspendedNotice(opt_out: OptOutView) -> impl IntoView {
                     {suspension.why}
                     " The normal policy applies until it is approved again."
                 </p>
+                {rules}
                 {asked}
                 {ask}
             </Notice>
         </div>
+    }
+    .into_any()
+}
+
+/// A rule with another text than the one approved: whoever agrees that the bypass comes back agrees to be out of this one.
+#[component]
+fn Changed(rule: ChangedRuleView) -> impl IntoView {
+    let label = format!("Rule {}", rule.id);
+    let now = match rule.is {
+        None => view! { <p>"The policy has it no more."</p> }.into_any(),
+        Some(is) => view! {
+            <p>"It says now: " {is.words}</p>
+            <pre class="mt-1 overflow-x-auto rounded-field border border-base-300 bg-base-200 p-3 text-[0.8rem] leading-relaxed" tabindex="0"><code>{is.cedar}</code></pre>
+            <p class="note wrap-anywhere">"Its text now: " <span class="id">{is.digest}</span></p>
+        }
+        .into_any(),
+    };
+    view! {
+        <section class="mt-2" aria-label=label>
+            <p>
+                <b class="font-mono">{rule.id}</b>
+                " has another text than the one that was approved. Approved again, this takes out the rule as it is now."
+            </p>
+            {now}
+            <p class="note wrap-anywhere">"The text that was approved: " <span class="id">{rule.was}</span></p>
+        </section>
     }
     .into_any()
 }

@@ -1,11 +1,16 @@
 //! The decisions that an opt-out applied to, each with what it would have been without.
 
-use domain::{enforcement::Done, opt_out::Direction, outcome::Outcome};
+use domain::{
+    decision::UseEffect,
+    enforcement::{Deviation, Done},
+    opt_out::Direction,
+    outcome::Outcome,
+};
 use leptos::prelude::*;
 
 use crate::{
     component::{
-        badge::OutcomeBadge,
+        badge::{Badge, OutcomeBadge, Tone},
         empty_state::EmptyState,
         icon::Shape,
         id::Id,
@@ -69,6 +74,7 @@ fn Rows(opt_out: OptOutView) -> impl IntoView {
         Column::new("Who did what"),
         Column::new("Without opt-outs"),
         Column::new("With them"),
+        Column::new("Answer"),
         Column::new("Done"),
     ];
     view! {
@@ -80,8 +86,9 @@ fn Rows(opt_out: OptOutView) -> impl IntoView {
 }
 
 fn row(each: UseView, direction: Direction, linked: bool, now: domain::window::Instant) -> impl IntoView {
-    let same = each.base == each.effective;
-    let exempt = direction == Direction::Bypass && !same && each.effective == Outcome::Automate;
+    let exempt = direction == Direction::Bypass
+        && each.effect == UseEffect::Changed
+        && each.effective == Outcome::Automate;
     let href = format!("/audit/decisions/{}", each.decision);
     let id = if linked {
         view! { <Id value=each.decision href/> }.into_any()
@@ -99,18 +106,45 @@ fn row(each: UseView, direction: Direction, linked: bool, now: domain::window::I
             </td>
             <td class="whitespace-nowrap">
                 <OutcomeBadge outcome=each.effective exempt/>
-                {same.then(|| view! { <span class="note">" same"</span> })}
+                {not_by_this(each.effect, each.base == each.effective).map(|words| view! { <span class="note">" " {words}</span> })}
             </td>
-            <td class="whitespace-nowrap">
-                <span class="note">{each.done.map_or("not reported", Done::words)}</span>
-            </td>
+            <td class="whitespace-nowrap">{if each.answer { "allowed" } else { "refused" }}</td>
+            <td class="whitespace-nowrap">{done(each.done, each.answer)}</td>
         </tr>
+    }
+}
+
+/// What else there is to say of an outcome that this opt-out did not change.
+const fn not_by_this(effect: UseEffect, same: bool) -> Option<&'static str> {
+    match (effect, same) {
+        (UseEffect::Changed, _) => None,
+        (UseEffect::Hidden, _) => Some("a to-manual asks anyway"),
+        (UseEffect::None, true) => Some("same"),
+        (UseEffect::None, false) => Some("by others"),
+    }
+}
+
+/// What was done at the gate: what differs from the answer stands out.
+fn done(done: Option<Done>, answer: bool) -> impl IntoView {
+    let words = done.map_or("not reported", Done::words);
+    match done.map_or(Deviation::None, |done| done.deviation(answer)) {
+        Deviation::None => view! { <span class="note">{words}</span> }.into_any(),
+        Deviation::Stricter => view! { <Badge tone=Tone::Strict text=words/> }.into_any(),
+        Deviation::Laxer => view! { <Badge tone=Tone::Danger text=words/> }.into_any(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::counted;
+    use super::{UseEffect, counted, not_by_this};
+
+    #[test]
+    fn what_others_did_is_not_said_to_be_its_own() {
+        assert_eq!(not_by_this(UseEffect::Changed, false), None);
+        assert_eq!(not_by_this(UseEffect::None, false), Some("by others"));
+        assert_eq!(not_by_this(UseEffect::None, true), Some("same"));
+        assert!(not_by_this(UseEffect::Hidden, true).is_some());
+    }
 
     #[test]
     fn uses_are_counted_in_a_line() {

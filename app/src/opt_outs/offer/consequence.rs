@@ -16,6 +16,7 @@ use crate::{
         view::{ChangeView, Consequence, ExampleView, ScopeSoFarView, StageForecast},
         words::{causes, hours, schedule},
     },
+    requests::words::stage_demand,
     server_side::{Names, Tiers},
 };
 
@@ -116,8 +117,8 @@ fn stages(stages: Vec<StageProgress>, names: &Names) -> Vec<StageForecast> {
         .into_iter()
         .map(|stage| StageForecast {
             joining: joining(&stage, names),
+            demand: stage_demand(&stage, names),
             name: stage.name,
-            demand: stage.demand,
             deciders: stage.deciders,
         })
         .collect()

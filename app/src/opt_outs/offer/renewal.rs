@@ -1,6 +1,6 @@
 //! What the form of a renewal begins with: everything that the one before said, but its reason.
 
-use domain::opt_out::{OptOut, Recurrence};
+use domain::opt_out::{OptOut, Premise, Recurrence, halved};
 use service::opt_outs::RenewalOffer;
 
 use crate::opt_outs::{
@@ -19,6 +19,7 @@ pub(super) fn renewal(offer: RenewalOffer) -> RenewalView {
         generation: offer.lineage.generation,
         first_started_at: offer.lineage.first_started_at,
         must_end_by: offer.lineage.must_end_by,
+        longest_secs: halved(parent.window.length_secs(), 1),
         ends_at: parent.window.ends_at(),
         uses_total: offer.uses_total,
         uses_changed: offer.uses_changed,
@@ -31,6 +32,8 @@ pub(super) fn renewal(offer: RenewalOffer) -> RenewalView {
                 words: format!("{} {} {}", each.principal, each.capability, each.resource),
                 base: each.base,
                 effective: each.effective,
+                effect: each.effect,
+                answer: each.answer,
                 done: each.done,
             })
             .collect(),
@@ -38,7 +41,7 @@ pub(super) fn renewal(offer: RenewalOffer) -> RenewalView {
     }
 }
 
-/// The form's fields, as a browser would send them. No length: half of what it was is offered by leaving it out.
+/// The form's fields, as a browser would send them. No length: half of what the one before lasted is what it gets then.
 fn values(parent: &OptOut) -> Vec<(String, String)> {
     let details = &parent.details;
     let one = |name: &str, value: Option<String>| value.map(|value| (name.to_owned(), value));
@@ -92,5 +95,27 @@ fn values(parent: &OptOut) -> Vec<(String, String)> {
     .into_iter()
     .flatten()
     .chain(lists)
+    .chain(parent.conditions.premise.iter().flat_map(premise))
+    .collect()
+}
+
+/// Its premise as one would type it: the renewal stands on the same.
+fn premise(premise: &Premise) -> Vec<(String, String)> {
+    let (of, name, value) = match premise {
+        Premise::Attribute { of, name, is } => (Some(of), Some(name.as_str()), Some(is.as_str())),
+        // What it says now is what it has to keep saying.
+        Premise::DigestUnchanged { of, name, .. } => (Some(of), Some(name.as_str()), None),
+        Premise::IncidentOpen { incident } => (None, None, Some(incident.as_str())),
+        Premise::TicketOpen { ticket, .. } => (None, None, Some(ticket.as_str())),
+    };
+    [
+        Some(("premise.kind", premise.kind().to_owned())),
+        of.map(|of| ("premise.of", of.to_string())),
+        name.map(|name| ("premise.name", name.to_owned())),
+        value.map(|value| ("premise.value", value.to_owned())),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|(name, value)| (name.to_owned(), value))
     .collect()
 }

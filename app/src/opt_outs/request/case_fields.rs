@@ -10,25 +10,32 @@ use crate::{
     opt_outs::view::ScenarioView,
 };
 
-/// The case and the direction as they are chosen now.
+/// The case, the direction and the kind of premise as they are chosen now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Chosen {
     scenario: String,
     direction: Option<Direction>,
+    condition: String,
 }
 
 impl Chosen {
     /// As a form was posted.
     pub(super) fn of(submission: &Submission) -> Self {
-        Self::from_fields(submission.value("scenario"), submission.value("direction"))
+        Self::from_fields(|name| submission.value(name))
     }
 
-    /// As two fields hold them.
-    pub(super) fn from_fields(scenario: Option<&str>, direction: Option<&str>) -> Self {
+    /// As fields hold them.
+    pub(super) fn from_fields<'a>(value: impl Fn(&str) -> Option<&'a str>) -> Self {
         Self {
-            scenario: scenario.unwrap_or_default().to_owned(),
-            direction: direction.and_then(|word| word.parse().ok()),
+            scenario: value("scenario").unwrap_or_default().to_owned(),
+            direction: value("direction").and_then(|word| word.parse().ok()),
+            condition: value("premise.kind").unwrap_or_default().to_owned(),
         }
+    }
+
+    /// The kind of premise.
+    pub(super) fn condition(&self) -> &str {
+        &self.condition
     }
 
     /// Whether this choice may stand on a premise.
@@ -134,7 +141,12 @@ mod tests {
         };
         let cases = [case];
         let asks = |scenario: &str, direction: &str, detail| {
-            Chosen::from_fields(Some(scenario), Some(direction)).asks_for(detail, &cases)
+            let value = |name: &str| match name {
+                "scenario" => Some(scenario),
+                "direction" => Some(direction),
+                _ => None,
+            };
+            Chosen::from_fields(value).asks_for(detail, &cases)
         };
         assert!(asks("audit", "bypass", Detail::CompensatingControl));
         assert!(

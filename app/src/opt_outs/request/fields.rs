@@ -134,6 +134,7 @@ pub(super) fn WhyFields(
         .unwrap_or(0);
     let ticket_hint = ticket_hint(&offered.scenarios);
     let form = submission;
+    let renewal_secs = offered.renewal.as_ref().map(|renewal| renewal.longest_secs);
     let renews = offered.renewal.map(|renewal| {
         view! { <input type="hidden" name="renews" value=renewal.id/> }
     });
@@ -155,7 +156,7 @@ pub(super) fn WhyFields(
                 hint=format!("{fewest} Shown to approvers, kept in the audit log.")
             />
             <DetailFields scenarios=offered.scenarios submission=form.clone() chosen/>
-            <TimeFields submission=form.clone() zone=offered.zone longest_secs=longest/>
+            <TimeFields submission=form.clone() zone=offered.zone longest_secs=longest renewal_secs/>
             <div class="grid gap-4 sm:grid-cols-2 items-start">
                 <TextField
                     label="Ticket"

@@ -1,6 +1,6 @@
 //! What is renewed, above the form: what the one before did, and what a renewal means.
 
-use domain::window::Instant;
+use domain::{decision::UseEffect, window::Instant};
 use leptos::prelude::*;
 
 use crate::{
@@ -20,14 +20,14 @@ pub(super) fn Renewed(renewal: RenewalView, now: Instant) -> impl IntoView {
         .uses
         .into_iter()
         .map(|each| {
-            let same = each.base == each.effective;
+            let same = each.effect != UseEffect::Changed;
             view! {
                 <li class="flex flex-wrap items-center gap-x-2 gap-y-1">
                     <span>{each.words}</span>
                     <OutcomeBadge outcome=each.base/>
                     <span class="sr-only">" without it, with it "</span>
                     <OutcomeBadge outcome=each.effective/>
-                    {same.then(|| view! { <span class="note">"same"</span> })}
+                    {same.then(|| view! { <span class="note">"not by this"</span> })}
                     <span class="note">
                         <Time at=each.at now form=TimeForm::Relative/>
                     </span>
@@ -64,7 +64,7 @@ pub(super) fn Renewed(renewal: RenewalView, now: Instant) -> impl IntoView {
                     {at_most}
                 </Facts>
                 <p class="note mt-3">
-                    "A renewal is a new opt-out: it needs a reason of its own and a new approval, lasts at most half as long as the one before could, and covers the same or less."
+                    "A renewal is a new opt-out: it needs a reason of its own and a new approval, lasts at most half as long as the one before (left out, as long as it may), covers the same or less, and keeps its condition and no more uses than it had."
                 </p>
             </Panel>
         </div>

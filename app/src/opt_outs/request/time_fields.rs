@@ -26,9 +26,16 @@ pub(super) fn TimeFields(
     zone: String,
     /// The longest length of all cases, in seconds.
     longest_secs: i64,
+    /// The longest that a renewal of this one lasts, in seconds.
+    renewal_secs: Option<i64>,
 ) -> impl IntoView {
+    let longest_secs = renewal_secs.map_or(longest_secs, |most| most.min(longest_secs));
+    let (left_out, by) = match renewal_secs {
+        None => ("As the case says", "by case and tier"),
+        Some(_) => ("As long as it may", "half as long as the one before"),
+    };
     let form = submission;
-    let lengths: Vec<Choice> = [Choice::new("", "As the case says")]
+    let lengths: Vec<Choice> = [Choice::new("", left_out)]
         .into_iter()
         .chain(
             LENGTHS
@@ -53,7 +60,7 @@ pub(super) fn TimeFields(
                 submission=form.clone()
                 kind="datetime-local"
                 optional=true
-                hint=format!("At most {}, by case and tier.", length_in_words(longest_secs))
+                hint=format!("At most {}, {by}.", length_in_words(longest_secs))
             />
             <SelectField
                 label="Or for"

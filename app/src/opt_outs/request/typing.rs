@@ -32,7 +32,7 @@ pub(super) fn follow(
                     .find(|(field, _)| field == name)
                     .map(|(_, value)| value.as_str())
             };
-            let now = Chosen::from_fields(value("scenario"), value("direction"));
+            let now = Chosen::from_fields(value);
             if chosen.with_untracked(|chosen| *chosen != now) {
                 chosen.set(now);
             }

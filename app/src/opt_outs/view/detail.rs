@@ -2,6 +2,7 @@
 
 use domain::{
     approval::Verdict,
+    decision::UseEffect,
     enforcement::Done,
     event::EventKind,
     opt_out::{Direction, OptOutState},
@@ -349,6 +350,10 @@ pub struct UseView {
     pub base: Outcome,
     /// The outcome with them.
     pub effective: Outcome,
+    /// What this one did to it.
+    pub effect: UseEffect,
+    /// The answer; true is allow.
+    pub answer: bool,
     /// What was done at the gate, where that was reported.
     pub done: Option<Done>,
 }

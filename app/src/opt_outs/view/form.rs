@@ -70,6 +70,8 @@ pub struct RenewalView {
     pub first_started_at: Instant,
     /// When the last one must have ended.
     pub must_end_by: Option<Instant>,
+    /// Half of what this one lasted, in seconds: the longest that the renewal lasts, by case and tier perhaps less.
+    pub longest_secs: i64,
     /// When this one ends or ended.
     pub ends_at: Instant,
     /// How many decisions it applied to.

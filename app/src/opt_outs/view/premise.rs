@@ -27,6 +27,8 @@ pub struct SuspensionView {
     pub at: Instant,
     /// Why, as sentences.
     pub why: String,
+    /// Its rules that have another text than the one approved.
+    pub rules: Vec<ChangedRuleView>,
     /// Who wants it back.
     pub asked: Option<AskedAgainView>,
     /// Whether the reader may ask for that.
@@ -44,4 +46,26 @@ pub struct AskedAgainView {
     pub reason: String,
     /// Whether its approvers can still decide.
     pub open: bool,
+}
+
+/// A rule that has another text than the one approved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedRuleView {
+    /// Its id.
+    pub id: String,
+    /// The digest of the text that was approved.
+    pub was: String,
+    /// As it is; none where the policy has it no more.
+    pub is: Option<PresentRuleView>,
+}
+
+/// A rule as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresentRuleView {
+    /// The digest of its text.
+    pub digest: String,
+    /// What it says, in plain words.
+    pub words: String,
+    /// What it says, as the policy has it.
+    pub cedar: String,
 }

@@ -1,4 +1,4 @@
-//! How similar ones went.
+//! How similar requests went.
 
 use domain::window::Instant;
 use leptos::prelude::*;
@@ -6,9 +6,7 @@ use leptos::prelude::*;
 use super::super::view::SimilarView;
 use crate::component::{
     badge::AccessRequestBadge,
-    panel::Panel,
-    table::{Column, Table},
-    time::{Time, TimeForm},
+    precedents::{Precedent, Precedents as PrecedentsPanel},
 };
 
 #[component]
@@ -22,59 +20,25 @@ pub(crate) fn Precedents(
     /// The present.
     now: Instant,
 ) -> impl IntoView {
-    let none_lately = if similar.is_empty() {
-        "This is the first of its kind."
-    } else {
-        "None in 90 days."
-    };
-    let summary = summary.unwrap_or_else(|| none_lately.to_owned());
-    let aside = view! { <p class="note num">{summary}</p> }.into_any();
-    if similar.is_empty() {
-        return view! {
-            <section class="panel">
-                <div class="panel-head">
-                    <h2 class="panel-title">{title}</h2>
-                    {aside}
-                </div>
-            </section>
-        }
-        .into_any();
-    }
     let rows = similar
         .into_iter()
-        .map(|one| {
-            view! {
-                <tr>
-                    <td class="max-w-80">
-                        <a class="link link-hover line-clamp-2" href=format!("/requests/{}", one.id)>
-                            {one.what}
-                        </a>
-                    </td>
-                    <td>
-                        <AccessRequestBadge state=one.state/>
-                    </td>
-                    <td>{one.decided_by}</td>
-                    <td class="text-right whitespace-nowrap">
-                        <Time at=one.at now form=TimeForm::Relative/>
-                    </td>
-                </tr>
-            }
+        .map(|one| Precedent {
+            href: format!("/requests/{}", one.id),
+            what: one.what,
+            state: view! { <AccessRequestBadge state=one.state/> }.into_any(),
+            decided_by: one.decided_by,
+            at: one.at,
         })
-        .collect_view();
+        .collect();
     view! {
-        <Panel title=title aside flush=true>
-            <Table
-                caption="Settled requests for the same"
-                columns=vec![
-                    Column::new("Who and why"),
-                    Column::new("State"),
-                    Column::new("Decided by"),
-                    Column::right("When"),
-                ]
-            >
-                {rows}
-            </Table>
-        </Panel>
+        <PrecedentsPanel
+            title
+            caption="Settled requests for the same"
+            columns=("Who and why", "When")
+            rows
+            summary
+            now
+        />
     }
     .into_any()
 }

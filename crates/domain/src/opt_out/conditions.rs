@@ -1,12 +1,13 @@
 //! What a bypass hangs on beyond its window: a premise, an incident, and what happened when one of them fell.
 
 use super::premise::{Premise, Reading};
-use super::{Direction, OptOut, OptOutError, OptOutEvent, OptOutState};
+use super::{Direction, OptOut, OptOutError, OptOutEvent, OptOutState, PinnedRule};
+use crate::digest::Digest;
 use crate::name::{IncidentId, PersonId, RuleId, visible_chars};
 use crate::window::{Instant, Window};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most characters of why it should be put back.
 const LONGEST_REASON: usize = 2_000;
@@ -85,6 +86,10 @@ pub struct AskedAgain {
     pub by: PersonId,
     /// Why.
     pub reason: String,
+    /// Its rules as they stood then: the texts that its approvers are asked about, and that it comes back with. None where
+    /// it was asked before they were kept: those that it has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<PinnedRule>,
 }
 
 /// Why it cannot be asked to be put back.
@@ -145,6 +150,8 @@ impl OptOut {
             return Err(OptOutError { state });
         }
         self.state = state.on(OptOutEvent::Suspended)?;
+        // Nobody answers whether it is needed while it does nothing: the question ends with its force.
+        self.need.asked = None;
         self.conditions.suspension = Some(Suspension {
             at: now,
             cause,
@@ -154,11 +161,13 @@ impl OptOut {
         Ok(self)
     }
 
-    /// The next revision, before its approvers once more, in a new round. They can decide until `until`.
+    /// The next revision, before its approvers once more, in a new round. They can decide until `until`, on its rules as
+    /// `pins` has them: what they are asked about already is asked again only where one of these has another text since.
     pub fn ask_again(
         mut self,
         by: PersonId,
         reason: &str,
+        pins: Vec<PinnedRule>,
         until: Instant,
         now: Instant,
         uses: u32,
@@ -167,7 +176,7 @@ impl OptOut {
         if state != OptOutState::Suspended {
             return Err(AskAgainError::State(state));
         }
-        if self.is_asked_again(now, uses) {
+        if self.is_asked_again(now, uses) && self.pins_asked_about() == pins {
             return Err(AskAgainError::Asked);
         }
         let reason = reason.trim();
@@ -182,6 +191,7 @@ impl OptOut {
                 at: now,
                 by,
                 reason: reason.to_owned(),
+                pins,
             });
         }
         self.conditions.round = self.conditions.round.saturating_add(1);
@@ -220,8 +230,29 @@ impl OptOut {
         suspension.asked.as_ref().map(|asked| &asked.by)
     }
 
-    /// In force again, or not: the question is answered.
+    /// The texts of its rules that its approvers decide on: those that it was asked for with.
+    pub fn pins_asked_about(&self) -> &[PinnedRule] {
+        let suspension = self.conditions.suspension.as_ref();
+        suspension
+            .and_then(|suspension| suspension.asked.as_ref())
+            .map(|asked| asked.pins.as_slice())
+            .filter(|pins| !pins.is_empty())
+            .unwrap_or(&self.pinned)
+    }
+
+    /// Whether the rules still have the texts that its approvers are asked about.
+    pub fn pins_asked_about_hold(&self, bodies: &BTreeMap<RuleId, Digest>) -> bool {
+        self.pins_asked_about()
+            .iter()
+            .all(|pin| bodies.get(&pin.id) == Some(&pin.body_digest))
+    }
+
+    /// In force again with the rules as its approvers saw them, or not: the question is answered.
     pub fn answered_again(&mut self, back: bool) {
+        if back {
+            self.pinned = self.pins_asked_about().to_vec();
+            self.need.asked = None;
+        }
         match (&mut self.conditions.suspension, back) {
             (suspension, true) => *suspension = None,
             (Some(suspension), false) => suspension.asked = None,

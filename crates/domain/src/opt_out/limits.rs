@@ -122,10 +122,16 @@ pub fn limits(
 }
 
 impl Limits {
-    /// Lowers the cap, where it is lower than it stands.
-    pub fn at_most(&mut self, longest_secs: i64) {
+    /// Lowers the cap to what is left to a renewal, where that is lower than it stands. It is what a renewal lasts where its
+    /// requester names no length.
+    pub fn of_renewal(&mut self, longest_secs: i64) {
         self.longest_secs = self.longest_secs.min(longest_secs);
-        self.default_secs = self.default_secs.min(longest_secs);
+        self.default_secs = self.longest_secs;
+    }
+
+    /// Lowers the most uses, where they are lower than they stand.
+    pub fn uses_at_most(&mut self, most: u32) {
+        self.max_uses = Some(self.max_uses.map_or(most, |uses| uses.min(most)));
     }
 
     /// Checks a window against the cap.

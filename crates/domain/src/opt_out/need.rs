@@ -2,6 +2,7 @@
 //! early. A `to_manual` that has nothing to do is still wanted: nothing here ever touches one.
 
 use super::{Direction, OptOut, OptOutState};
+use crate::decision::UseEffect;
 use crate::name::{PersonId, visible_chars};
 use crate::window::Instant;
 use chrono::TimeDelta;
@@ -53,8 +54,8 @@ pub struct Kept {
 pub struct Seen {
     /// When.
     pub at: Instant,
-    /// Whether the outcome was another than without opt-outs.
-    pub changed: bool,
+    /// What it did there.
+    pub effect: UseEffect,
 }
 
 /// Why it cannot be asked about or answered for.
@@ -80,10 +81,11 @@ pub enum NeedError {
     LongReason,
 }
 
-/// Whether a bypass is needless, by the newest decisions that it applied to, newest first, [`LOOKED_AT`] of them at
-/// least where there are so many.
+/// Whether a bypass is needless, by the newest decisions that it applied to, newest first: [`LOOKED_AT`] that were not
+/// hidden at least where there are so many, and the newest that was.
 ///
 /// Those are enough: if one of them changed an outcome, none before it matters; if none did, they are the 50 in a row.
+/// One that a `to_manual` hid says nothing of what it is good for: it is none of the 50, and the days begin anew with it.
 pub fn is_needless(opt_out: &OptOut, uses: u32, newest: &[Seen], now: Instant) -> bool {
     // What an emergency was good for is asked by its review.
     if opt_out.direction == Direction::ToManual
@@ -93,14 +95,18 @@ pub fn is_needless(opt_out: &OptOut, uses: u32, newest: &[Seen], now: Instant) -
     {
         return false;
     }
-    let kept_at = opt_out.need.kept.as_ref().map(|kept| kept.at);
-    let begun = kept_at.map_or(opt_out.window.starts_at(), |at| {
-        at.max(opt_out.window.starts_at())
-    });
+    let begun = opt_out.needed_since();
     let since: Vec<&Seen> = newest.iter().filter(|seen| seen.at >= begun).collect();
-    let in_a_row = since.iter().take_while(|seen| !seen.changed).count();
-    let last_changed = since.iter().filter(|seen| seen.changed).map(|seen| seen.at).max();
-    let idle_since = last_changed.map_or(begun, |at| at.max(begun));
+    let in_a_row = since
+        .iter()
+        .filter(|seen| seen.effect != UseEffect::Hidden)
+        .take_while(|seen| seen.effect == UseEffect::None)
+        .count();
+    let idle_since = since
+        .iter()
+        .filter(|seen| seen.effect != UseEffect::None)
+        .map(|seen| seen.at)
+        .fold(begun, Instant::max);
     in_a_row >= LOOKED_AT || now - idle_since >= TimeDelta::days(NEEDLESS_DAYS)
 }
 
@@ -109,11 +115,21 @@ pub fn is_useful_again(opt_out: &OptOut, newest: &[Seen]) -> bool {
     opt_out.need.asked.is_some_and(|asked| {
         newest
             .iter()
-            .any(|seen| seen.changed && seen.at >= asked.found_at)
+            .any(|seen| seen.effect == UseEffect::Changed && seen.at >= asked.found_at)
     })
 }
 
 impl OptOut {
+    /// From when it is looked at whether it does anything: its start, or what somebody said since. What was suspended and is
+    /// approved again was not in force meanwhile, and its approvers have just agreed that it is needed.
+    fn needed_since(&self) -> Instant {
+        let kept_at = self.need.kept.as_ref().map(|kept| kept.at);
+        [self.approved_at, kept_at]
+            .into_iter()
+            .flatten()
+            .fold(self.window.starts_at(), Instant::max)
+    }
+
     /// The next revision, with the question in it. Only for a bypass in force that is not asked about already.
     pub fn ask_whether_needed(mut self, now: Instant, uses: u32) -> Result<Self, NeedError> {
         self.is_bypass_in_force(now, uses)?;

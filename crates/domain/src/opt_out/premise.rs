@@ -144,6 +144,14 @@ impl Premise {
         if fit { Ok(()) } else { Err(PremiseError::Text) }
     }
 
+    /// Whether another one is the same condition: for how long a ticket's last answer counts is the case's to say.
+    pub fn is_kept_by(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::TicketOpen { ticket, .. }, Self::TicketOpen { ticket: other, .. }) => ticket == other,
+            _ => self == other,
+        }
+    }
+
     /// The word for its kind, in forms and in the database.
     pub const fn kind(&self) -> &'static str {
         match self {

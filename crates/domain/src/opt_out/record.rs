@@ -133,12 +133,13 @@ impl OptOut {
     }
 
     /// When it closes by itself before its end, because it was found needless and nobody has said otherwise. A `to_manual`
-    /// never does, whatever its row says.
+    /// never does, whatever its row says, nor does one while it is suspended: nobody could say what it is good for.
     pub fn closes_at(&self) -> Option<Instant> {
         match self.direction {
             Direction::Bypass => self.need.asked.map(|asked| asked.closes_at),
             Direction::ToManual => None,
         }
+        .filter(|_| self.state != OptOutState::Suspended)
         .filter(|closes_at| *closes_at < self.window.ends_at())
     }
 

@@ -1,7 +1,7 @@
-//! Renewal: a new opt-out that takes over from one that ends. It needs a fresh reason and a fresh approval, lasts half as
-//! long each time, and all of them together become no older than their case allows.
+//! Renewal: a new opt-out that takes over from one that ends. It needs a fresh reason and a fresh approval, lasts at most half
+//! as long as the one before it did, and all of them together become no older than their case allows.
 
-use super::{Direction, OptOut, OptOutState, Recurrence};
+use super::{Direction, OptOut, OptOutState, Premise, Recurrence};
 use crate::id::OptOutId;
 use crate::name::ScenarioId;
 use crate::scenario::Scenario;
@@ -47,6 +47,12 @@ pub enum RenewalError {
     /// It applies in other hours.
     #[error("a renewal keeps the hours of the one before it")]
     Hours,
+    /// Without the premise of the one before it, or on another.
+    #[error("a renewal keeps the condition of the one before it: {0}")]
+    Premise(String),
+    /// More uses.
+    #[error("a renewal has no more uses than the one before it: at most {0}")]
+    MoreUses(u32),
     /// As often as the case allows.
     #[error("{}", times(*.0))]
     TooOften(u32),
@@ -78,6 +84,8 @@ impl RenewalError {
             Self::Wider => "scope",
             Self::Hours => "hours/days",
             Self::SameReason => "reason",
+            Self::Premise(_) => "premise/kind",
+            Self::MoreUses(_) => "max_uses",
             Self::State(_) | Self::TooLate | Self::TooOften(_) | Self::TooOld | Self::NothingLeft => "renews",
         }
     }
@@ -91,6 +99,8 @@ impl RenewalError {
             Self::Direction => "another_direction",
             Self::Wider => "wider",
             Self::Hours => "other_hours",
+            Self::Premise(_) => "another_premise",
+            Self::MoreUses(_) => "more_uses",
             Self::TooOften(_) => "renewed_too_often",
             Self::TooOld => "too_old",
             Self::NothingLeft => "nothing_left",
@@ -186,12 +196,33 @@ impl OptOut {
         .flatten()
         .collect()
     }
+
+    /// What a renewal would have to hang on as this does, and does not: its premise, and the most uses where it has any.
+    pub fn not_bounded_alike(&self, premise: Option<&Premise>, max_uses: Option<u32>) -> Vec<RenewalError> {
+        let own = self.conditions.premise.as_ref();
+        [
+            own.filter(|own| !premise.is_some_and(|premise| own.is_kept_by(premise)))
+                .map(|own| RenewalError::Premise(own.sentence().trim_end_matches('.').to_owned())),
+            self.max_uses
+                .filter(|most| max_uses.is_none_or(|uses| uses > *most))
+                .map(RenewalError::MoreUses),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
 }
 
 impl Lineage {
-    /// The longest length that is left to a renewal: half for each generation, and not beyond what all of them may become.
-    pub fn longest_secs(&self, first_longest_secs: i64, starts_at: Instant) -> Result<i64, RenewalError> {
-        let half = halved(first_longest_secs, self.generation);
+    /// The longest length that is left to a renewal of one that lasts `parent_secs`: half of that, half of what its case
+    /// allows for each generation, and not beyond what all of them may become.
+    pub fn longest_secs(
+        &self,
+        parent_secs: i64,
+        first_longest_secs: i64,
+        starts_at: Instant,
+    ) -> Result<i64, RenewalError> {
+        let half = halved(first_longest_secs, self.generation).min(halved(parent_secs, 1));
         if half < 60 {
             return Err(RenewalError::NothingLeft);
         }

@@ -46,6 +46,8 @@ fields! {
     Capabilities = "To do",
     /// The rules that asked for a person, or that a bypass takes out, with their text's digest.
     Rules = "Rules",
+    /// Those of them that have another text by now, with it: what a suspended bypass would come back with.
+    ChangedRules = "Changed rules, as they are now",
     /// Everybody whom that covers now.
     CoveredPrincipals = "Covers, who",
     /// Everything that it covers now.

@@ -3,18 +3,20 @@
 use crate::generate::at;
 use crate::opt_out::opt_out;
 use crate::states::opt_out_states;
+use domain::digest::Digest;
 use domain::directory::Directory;
 use domain::id::ClientId;
 use domain::incident::{Incident, IncidentError, IncidentState};
-use domain::name::{IncidentId, PersonId};
+use domain::name::{IncidentId, PersonId, RuleId};
 use domain::opt_out::premise::LOOKED_UP_EVERY_SECS;
 use domain::opt_out::{
-    AskAgainError, Bound, Conditions, Direction, Facts, Left, OptOut, OptOutState, Premise, PremiseError,
-    Reading, SuspensionCause, Thing, TicketAnswer,
+    AskAgainError, Bound, Conditions, Direction, Facts, Left, OptOut, OptOutState, PinnedRule, Premise,
+    PremiseError, Reading, SuspensionCause, Thing, TicketAnswer,
 };
 use domain::principal::{PrincipalKind, PrincipalRef};
 use proptest::prelude::*;
 use proptest::sample::select;
+use std::collections::BTreeMap;
 
 fn incident() -> IncidentId {
     IncidentId::new("INC-4471").unwrap()
@@ -136,8 +138,11 @@ fn a_suspended_one_is_asked_for_once_at_a_time_and_each_time_is_a_round() {
     let suspended = opt_out(Direction::Bypass, OptOutState::Active)
         .suspend(fell(), at(110), 0)
         .unwrap();
-    let ask =
-        |opt_out: &OptOut, reason: &str, now| opt_out.clone().ask_again(alice(), reason, at(150), at(now), 0);
+    let ask = |opt_out: &OptOut, reason: &str, now| {
+        opt_out
+            .clone()
+            .ask_again(alice(), reason, Vec::new(), at(150), at(now), 0)
+    };
     assert_eq!(ask(&suspended, " \u{200b}", 120), Err(AskAgainError::NoReason));
     let active = opt_out(Direction::Bypass, OptOutState::Active);
     assert_eq!(
@@ -151,7 +156,7 @@ fn a_suspended_one_is_asked_for_once_at_a_time_and_each_time_is_a_round() {
     // Nobody decided in time: it can be asked anew, in a round of its own.
     let anew = asked
         .clone()
-        .ask_again(alice(), "Please", at(900), at(160), 0)
+        .ask_again(alice(), "Please", Vec::new(), at(900), at(160), 0)
         .unwrap();
     assert_eq!(
         (anew.conditions.round, anew.lapses_at),
@@ -186,4 +191,45 @@ fn only_who_told_of_an_incident_changes_it() {
     assert_eq!(over.told(client(1), IncidentState::Resolved, at(3)), Ok(None));
     let again = over.told(client(1), IncidentState::Open, at(3)).unwrap().unwrap();
     assert_eq!((again.is_resolved(), again.resolved_at), (None, Some(at(2))));
+}
+
+/// The texts are fixed with the question: what comes back is what all of its approvers were asked about.
+#[test]
+fn it_comes_back_with_the_rules_that_it_was_asked_for_with() {
+    let pin = |text: &str| PinnedRule {
+        id: RuleId::new("one").unwrap(),
+        body_digest: Digest::of(text.as_bytes()),
+    };
+    let bodies = |text: &str| BTreeMap::from([(RuleId::new("one").unwrap(), Digest::of(text.as_bytes()))]);
+    let cause = SuspensionCause::RuleChanged {
+        rules: [RuleId::new("one").unwrap()].into(),
+    };
+    let bypass = OptOut {
+        pinned: vec![pin("old")],
+        ..opt_out(Direction::Bypass, OptOutState::Active)
+    };
+    let suspended = bypass.suspend(cause, at(110), 0).unwrap();
+    assert_eq!(suspended.pins_asked_about(), [pin("old")]);
+    let ask = |row: &OptOut, text: &str, now| {
+        row.clone()
+            .ask_again(alice(), "Back, please", vec![pin(text)], at(190), at(now), 0)
+    };
+    let asked = ask(&suspended, "new", 120).unwrap();
+    assert_eq!(asked.pinned, [pin("old")], "nothing has been approved yet");
+    assert!(asked.pins_asked_about_hold(&bodies("new")));
+    assert!(!asked.pins_asked_about_hold(&bodies("newer")) && !asked.pins_asked_about_hold(&bodies("old")));
+    // Asked about the same it is asked already, about another text it is a round of its own.
+    assert_eq!(ask(&asked, "new", 130), Err(AskAgainError::Asked));
+    let anew = ask(&asked, "newer", 130).unwrap();
+    assert_eq!(anew.conditions.round, 2);
+    let mut back = anew;
+    back.answered_again(true);
+    assert_eq!(back.pinned, [pin("newer")]);
+    // A question from before the texts were kept is about those that it has.
+    let mut old = asked;
+    if let Some(suspension) = old.conditions.suspension.as_mut() {
+        suspension.asked.as_mut().unwrap().pins = Vec::new();
+    }
+    old.answered_again(true);
+    assert_eq!(old.pinned, [pin("old")]);
 }

@@ -3,10 +3,11 @@
 use crate::generate::at;
 use crate::opt_out::opt_out;
 use chrono::TimeDelta;
+use domain::decision::UseEffect;
 use domain::name::PersonId;
 use domain::opt_out::{
-    ANSWER_DAYS, Direction, Kept, LOOKED_AT, NEEDLESS_DAYS, Need, NeedError, OptOut, OptOutState, Seen,
-    is_needless, is_useful_again,
+    ANSWER_DAYS, Direction, Kept, LOOKED_AT, NEEDLESS_DAYS, Need, NeedError, OptOut, OptOutState, Reading,
+    Seen, SuspensionCause, is_needless, is_useful_again,
 };
 use domain::window::{Instant, Window};
 use proptest::collection::vec;
@@ -38,43 +39,69 @@ fn newest_first(mut seen: Vec<Seen>) -> Vec<Seen> {
     seen
 }
 
+fn effect(changed: bool) -> UseEffect {
+    if changed {
+        UseEffect::Changed
+    } else {
+        UseEffect::None
+    }
+}
+
 /// The rule as it is written, over all decisions that there were.
 fn counted_out(all: &[Seen], begun: Instant, now: Instant) -> bool {
     let idle = now - TimeDelta::days(NEEDLESS_DAYS);
     let quiet = begun <= idle
         && !all
             .iter()
-            .any(|seen| seen.changed && seen.at > idle && seen.at >= begun);
-    let since: Vec<&Seen> = all.iter().filter(|seen| seen.at >= begun).collect();
-    let in_a_row = since.iter().take_while(|seen| !seen.changed).count() >= LOOKED_AT;
-    quiet || in_a_row
+            .any(|seen| seen.effect != UseEffect::None && seen.at > idle && seen.at >= begun);
+    let since = all.iter().filter(|seen| seen.at >= begun);
+    let in_a_row = since
+        .filter(|seen| seen.effect != UseEffect::Hidden)
+        .take_while(|seen| seen.effect == UseEffect::None)
+        .count();
+    quiet || in_a_row >= LOOKED_AT
+}
+
+/// What the store reads of them.
+fn newest(all: &[Seen]) -> Vec<Seen> {
+    let (hidden, seen): (Vec<Seen>, Vec<Seen>) = all
+        .iter()
+        .copied()
+        .partition(|seen| seen.effect == UseEffect::Hidden);
+    let seen = seen.into_iter().take(LOOKED_AT);
+    newest_first(seen.chain(hidden.into_iter().take(1)).collect())
 }
 
 proptest! {
     /// The newest 50 say as much as all of them.
     #[test]
     fn fifty_say_as_much_as_all(
-        hours in vec((0i64..500, prop::bool::weighted(0.02)), 0..120), kept in option::of(0i64..500), now in 0i64..600,
+        hours in vec((0i64..500, prop::bool::weighted(0.02), prop::bool::weighted(0.02)), 0..120),
+        kept in option::of(0i64..500), approved in option::of(0i64..500), now in 0i64..600,
     ) {
-        let all = newest_first(hours.into_iter().filter(|(at, _)| *at <= now)
-            .map(|(at, changed)| Seen { at: hour(at), changed }).collect());
+        let all = newest_first(hours.into_iter().filter(|(at, _, _)| *at <= now)
+            .map(|(at, changed, hidden)| Seen {
+                at: hour(at),
+                effect: if hidden { UseEffect::Hidden } else { effect(changed) },
+            }).collect());
         let kept = kept.filter(|at| *at <= now);
+        let approved = approved.filter(|at| *at <= now);
         let bypass = OptOut {
+            approved_at: approved.map(hour),
             need: Need {
                 asked: None,
                 kept: kept.map(|at| Kept { at: hour(at), by: alice(), reason: "So.".to_owned() }),
             },
             ..standing(Direction::Bypass)
         };
-        let begun = hour(kept.unwrap_or(0));
-        let newest = &all[..all.len().min(LOOKED_AT)];
-        prop_assert_eq!(is_needless(&bypass, 0, newest, hour(now)), counted_out(&all, begun, hour(now)));
+        let begun = hour(kept.unwrap_or(0).max(approved.unwrap_or(0)));
+        prop_assert_eq!(is_needless(&bypass, 0, &newest(&all), hour(now)), counted_out(&all, begun, hour(now)));
     }
 
     /// Whatever it did or did not do.
     #[test]
     fn a_to_manual_is_never_needless(changed in vec(any::<bool>(), 0..60), now in 0i64..90) {
-        let seen: Vec<Seen> = changed.into_iter().map(|changed| Seen { at: day(0), changed }).collect();
+        let seen: Vec<Seen> = changed.into_iter().map(|changed| Seen { at: day(0), effect: effect(changed) }).collect();
         let to_manual = standing(Direction::ToManual);
         prop_assert!(!is_needless(&to_manual, 0, &seen, day(now)));
         prop_assert_eq!(to_manual.clone().ask_whether_needed(day(now), 0), Err(NeedError::ToManual));
@@ -108,7 +135,7 @@ fn the_fiftieth_decision_in_a_row_asks_and_the_forty_ninth_does_not() {
         vec![
             Seen {
                 at: hour(2),
-                changed: false
+                effect: UseEffect::None
             };
             count
         ]
@@ -116,7 +143,7 @@ fn the_fiftieth_decision_in_a_row_asks_and_the_forty_ninth_does_not() {
     assert!(!is_needless(&bypass, 0, &same(LOOKED_AT - 1), hour(3)));
     assert!(is_needless(&bypass, 0, &same(LOOKED_AT), hour(3)));
     let mut one_changed = same(LOOKED_AT);
-    one_changed[LOOKED_AT - 1].changed = true;
+    one_changed[LOOKED_AT - 1].effect = UseEffect::Changed;
     assert!(!is_needless(&bypass, 0, &one_changed, hour(3)));
 }
 
@@ -132,7 +159,7 @@ fn fourteen_days_are_counted_from_the_last_change_and_from_what_was_said() {
     assert!(is_needless(&bypass, 0, &[], day(14)));
     let changed = [Seen {
         at: day(5),
-        changed: true,
+        effect: UseEffect::Changed,
     }];
     assert!(!is_needless(&bypass, 0, &changed, day(18)));
     assert!(is_needless(&bypass, 0, &changed, day(19)));
@@ -169,11 +196,78 @@ fn what_changed_an_outcome_since_is_useful_again() {
     let asked = standing(Direction::Bypass)
         .ask_whether_needed(day(14), 0)
         .unwrap();
-    let seen = |at, changed| [Seen { at: day(at), changed }];
+    let seen = |at, changed| {
+        [Seen {
+            at: day(at),
+            effect: effect(changed),
+        }]
+    };
     assert!(is_useful_again(&asked, &seen(14, true)));
     assert!(!is_useful_again(&asked, &seen(13, true)));
     assert!(!is_useful_again(&asked, &seen(15, false)));
     let useful = asked.ask_no_more(day(15), 0).unwrap();
     assert_eq!(useful.closes_at(), None);
     assert!(!is_useful_again(&useful, &seen(15, true)));
+}
+
+/// Its approvers have just agreed that it is needed, and nobody could say anything of it while it was out of force.
+#[test]
+fn suspension_ends_the_question_and_a_fresh_approval_begins_the_clock_anew() {
+    let fell = SuspensionCause::PremiseFell {
+        reading: Reading::Incident { open: Some(false) },
+    };
+    let asked = standing(Direction::Bypass)
+        .ask_whether_needed(day(14), 0)
+        .unwrap();
+    let suspended = asked.suspend(fell, day(15), 0).unwrap();
+    assert_eq!((suspended.need.asked, suspended.closes_at()), (None, None));
+    assert_eq!(suspended.state_at(day(80), 0), OptOutState::Suspended);
+    // A row from before the question ended with it.
+    let mut old = suspended.clone();
+    old.need.asked = standing(Direction::Bypass)
+        .ask_whether_needed(day(14), 0)
+        .unwrap()
+        .need
+        .asked;
+    assert_eq!(old.closes_at(), None);
+    assert_eq!(old.state_at(day(80), 0), OptOutState::Suspended);
+    let mut back = OptOut {
+        state: OptOutState::Active,
+        approved_at: Some(day(40)),
+        ..old
+    };
+    back.answered_again(true);
+    assert_eq!(back.state_at(day(53), 0), OptOutState::Active);
+    assert!(!is_needless(&back, 0, &[], day(54) - TimeDelta::microseconds(1)));
+    assert!(is_needless(&back, 0, &[], day(54)));
+    let of_before = vec![
+        Seen {
+            at: day(39),
+            effect: UseEffect::None
+        };
+        LOOKED_AT
+    ];
+    assert!(!is_needless(&back, 0, &of_before, day(41)));
+}
+
+/// A `to_manual` asked for a person anyway: that says nothing of the bypass.
+#[test]
+fn what_was_hidden_counts_for_nothing() {
+    let bypass = standing(Direction::Bypass);
+    let hidden = |at| Seen {
+        at: hour(at),
+        effect: UseEffect::Hidden,
+    };
+    assert!(!is_needless(&bypass, 0, &[hidden(3); 60], hour(4)));
+    assert!(!is_needless(&bypass, 0, &[hidden(24 * 13)], day(14)));
+    assert!(is_needless(&bypass, 0, &[hidden(24)], day(15)));
+    let mut fifty = vec![
+        Seen {
+            at: hour(2),
+            effect: UseEffect::None
+        };
+        LOOKED_AT
+    ];
+    fifty.insert(0, hidden(3));
+    assert!(is_needless(&bypass, 0, &fifty, hour(4)), "it breaks no row");
 }

@@ -7,7 +7,9 @@ use chrono::TimeDelta;
 use domain::approval::{Plan, Quorum, Stage};
 use domain::budget::PERIOD_DAYS;
 use domain::name::ScenarioId;
-use domain::opt_out::{Cause, Direction, Lineage, OptOut, OptOutState, RENEWABLE_DAYS, RenewalError, halved};
+use domain::opt_out::{
+    Cause, Conditions, Direction, Lineage, OptOut, OptOutState, Premise, RENEWABLE_DAYS, RenewalError, halved,
+};
 use domain::scenario::Scenario;
 use domain::window::{Instant, Window};
 use proptest::option;
@@ -45,8 +47,10 @@ proptest! {
             let Ok(lineage) = standing.next_of_line(&scenario, now, 0) else { break };
             prop_assert_eq!(lineage.generation, generations + 1);
             prop_assert_eq!(lineage.first_started_at, at(0));
-            let Ok(longest) = lineage.longest_secs(864_000, now) else { break };
+            let before = standing.window.length_secs();
+            let Ok(longest) = lineage.longest_secs(before, 864_000, now) else { break };
             prop_assert!(longest <= halved(864_000, lineage.generation));
+            prop_assert!(longest <= before / 2, "half of the one before it");
             let next = OptOut { lineage: Some(lineage), ..lasting(now, longest) };
             prop_assert!(next.window.ends_at() <= at(0) + TimeDelta::seconds(age));
             generations += 1;
@@ -54,7 +58,7 @@ proptest! {
             standing = next;
         }
         prop_assert!(most.is_none_or(|most| generations <= most));
-        prop_assert!(total <= first_secs + 864_000, "halves never add up to more than one whole");
+        prop_assert!(total <= 2 * first_secs, "halves never add up to more than one whole");
     }
 
     /// It stays with what the one before it covered.
@@ -160,7 +164,24 @@ fn too_often_and_too_old_are_told_apart() {
         first_started_at: at(0),
         must_end_by: None,
     };
-    assert_eq!(line.longest_secs(3_600, now), Err(RenewalError::NothingLeft));
+    assert_eq!(
+        line.longest_secs(3_600, 3_600, now),
+        Err(RenewalError::NothingLeft)
+    );
+    let second = Lineage {
+        generation: 1,
+        ..line
+    };
+    assert_eq!(second.longest_secs(1_200, 3_600, now), Ok(600), "it was short");
+    assert_eq!(
+        second.longest_secs(3_600, 2_400, now),
+        Ok(1_200),
+        "the case allows less by now"
+    );
+    assert_eq!(
+        second.longest_secs(119, 3_600, now),
+        Err(RenewalError::NothingLeft)
+    );
 }
 
 /// From the second renewal on, and once for all empty budgets together.
@@ -198,4 +219,39 @@ fn every_cause_adds_one_stage() {
             "a renewal meets the charge of the one before it"
         );
     }
+}
+
+#[test]
+fn the_premise_stays_and_the_uses_do_not_grow() {
+    let ticket = |ticket: &str, grace_secs| Premise::TicketOpen {
+        ticket: ticket.to_owned(),
+        grace_secs,
+    };
+    let free = lasting(at(0), 3_600);
+    assert_eq!(free.not_bounded_alike(Some(&ticket("CHG-1", 60)), Some(3)), []);
+    assert_eq!(free.not_bounded_alike(None, None), []);
+    let bounded = OptOut {
+        max_uses: Some(5),
+        conditions: Conditions {
+            premise: Some(ticket("CHG-1", 60)),
+            ..Conditions::default()
+        },
+        ..free
+    };
+    let fields = |premise: Option<&Premise>, uses| -> Vec<&str> {
+        let found = bounded.not_bounded_alike(premise, uses);
+        found.iter().map(RenewalError::field).collect()
+    };
+    let same = ticket("CHG-1", 7_200);
+    assert_eq!(
+        fields(Some(&same), Some(5)),
+        [""; 0],
+        "another grace is the case's to say"
+    );
+    assert_eq!(fields(None, Some(4)), ["premise/kind"]);
+    assert_eq!(
+        fields(Some(&ticket("CHG-2", 60)), Some(6)),
+        ["premise/kind", "max_uses"]
+    );
+    assert_eq!(fields(Some(&same), None), ["max_uses"]);
 }

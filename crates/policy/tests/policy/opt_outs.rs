@@ -3,13 +3,14 @@
 use crate::demo::{self, DEMO};
 use crate::support::*;
 use chrono::TimeDelta;
+use domain::decision::UseEffect::{self, Changed, Hidden};
 use domain::decision::{Evaluation, Input};
 use domain::name::TierName;
 use domain::opt_out::{Direction, OptOut, OptOutState};
 use domain::outcome::Outcome::{self, Automate, Deny, Review};
 use domain::principal::PrincipalKind;
 use domain::scope::{PrincipalSelector, ResourceSelector, Scope};
-use policy::{DirectoryView, PolicyVersion, Snapshot, Uses, Without, evaluate};
+use policy::{DirectoryView, PolicyVersion, Snapshot, Uses, Without, effects, evaluate};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -79,6 +80,32 @@ fn a_to_manual_beats_a_bypass() {
     );
     assert_eq!((found.base, found.effective), (Review, Review));
     assert_eq!(found.applied.len(), 2);
+}
+
+/// What each did by itself: not what all of them did together.
+#[test]
+fn each_says_what_it_did_and_not_what_the_others_did() {
+    let (policy, view) = &*DEMO;
+    let idle = |number| {
+        let scope = bypass_scope("service payments-prod", &["change-freeze"]);
+        approved(opt_out(number, Direction::Bypass, scope), policy, view)
+    };
+    let held = |number| hold(number, who_scope("workload ci/payments"));
+    let staging = input("workload ci/payments", "deploy", "service payments-staging");
+    let denied = input("workload ci/payments", "admin", "service payments-staging");
+    for (opt_outs, input, expected) in [
+        (vec![bypass(1)], deploy(), vec![Changed]),
+        (vec![bypass(1), idle(2)], deploy(), vec![Changed, UseEffect::None]),
+        // Either of them would have been enough: both were needed for the rule to be out, neither is idle.
+        (vec![bypass(1), bypass(2)], deploy(), vec![Changed, Changed]),
+        (vec![bypass(1), held(2)], deploy(), vec![Hidden, Changed]),
+        (vec![idle(1), held(2)], deploy(), vec![Hidden, UseEffect::None]),
+        (vec![held(1)], staging, vec![Changed]),
+        (vec![held(1)], denied, vec![UseEffect::None]),
+    ] {
+        let found = with(&opt_outs, &input);
+        assert_eq!(effects(&found), expected, "{:?}", found.applied);
+    }
 }
 
 #[test]

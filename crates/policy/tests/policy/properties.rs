@@ -3,14 +3,14 @@
 use crate::demo::DEMO;
 use crate::random::{self, RandomOptOut, RandomRule};
 use crate::support::*;
-use domain::decision::{Evaluation, Input};
+use domain::decision::{Evaluation, Input, UseEffect};
 use domain::grant::Grant;
 use domain::name::RuleId;
 use domain::opt_out::{Direction, OptOut};
 use domain::outcome::Outcome;
 use domain::rule::{Exemptible, Question};
 use domain::scope;
-use policy::{DirectoryView, PolicyVersion, Uses, Without, evaluate};
+use policy::{DirectoryView, PolicyVersion, Uses, Without, effects, evaluate};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -171,6 +171,38 @@ proptest! {
                 Outcome::Deny => false,
             };
             prop_assert_eq!(found.answer, may_answer_yes);
+        }
+    }
+
+    /// What an opt-out did by itself: without it the outcome would have been another, all others being there. Only a rule
+    /// that two of them take out is credited to both.
+    #[test]
+    fn an_effect_is_what_would_be_otherwise_without_it(
+        rules in random::rules(),
+        opt_outs in proptest::collection::vec(random::opt_out(), 1..6),
+        first in 0usize..3,
+    ) {
+        let world = World::new(&rules, &opt_outs, false);
+        for input in random::inputs().into_iter().skip(first).step_by(3) {
+            let found = world.ask(&world.opt_outs, &input);
+            let any_to_manual = found.applied.iter().any(|one| one.direction == Direction::ToManual);
+            for (applied, effect) in found.applied.iter().zip(effects(&found)) {
+                let others: Vec<OptOut> =
+                    world.opt_outs.iter().filter(|one| one.id != applied.opt_out).cloned().collect();
+                let without = world.ask(&others, &input);
+                let alone = applied.rules.iter().all(|rule| {
+                    found.applied.iter().filter(|one| one.rules.contains(rule)).count() == 1
+                }) && (applied.direction == Direction::Bypass
+                    || found.applied.iter().filter(|one| one.direction == Direction::ToManual).count() == 1);
+                let differs = without.effective != found.effective;
+                if alone {
+                    prop_assert_eq!(effect == UseEffect::Changed, differs);
+                } else if differs {
+                    prop_assert_eq!(effect, UseEffect::Changed);
+                }
+                prop_assert!(effect != UseEffect::Hidden || (any_to_manual && applied.direction == Direction::Bypass));
+                prop_assert!(applied.direction == Direction::ToManual || effect != UseEffect::Changed || !applied.rules.is_empty());
+            }
         }
     }
 

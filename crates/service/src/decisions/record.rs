@@ -117,6 +117,7 @@ pub(super) fn seal(
         .map_err(ServiceError::internal)?;
     let leaf_hash = *ledger::leaf_hash(&leaf).as_bytes();
     Ok(NewDecision {
+        effects: policy::effects(&decision.evaluation),
         decision,
         salt,
         record,

@@ -6,6 +6,7 @@ use crate::ServiceError;
 use crate::approvals::{Asked, concerned, join, resolved, say_once};
 use crate::break_glass::second_person;
 use crate::command::EventDraft;
+use crate::premises::{asked_about, rule_changed};
 use crate::snapshot::Loaded;
 use domain::approval::{Approver, Concerned, Verdict, Vote};
 use domain::event::EventKind;
@@ -41,12 +42,8 @@ pub(super) fn tighten(
             sentence(&anybody),
         ));
     }
-    if verdict == Verdict::Approve && !stored.opt_out.pins_hold(policy.rule_bodies()) {
-        return Err(ServiceError::Conflict {
-            code: "rule_changed",
-            why: "A rule that this names has changed since it was asked. It has to be asked again."
-                .to_owned(),
-        });
+    if verdict == Verdict::Approve && !stored.opt_out.pins_asked_about_hold(policy.rule_bodies()) {
+        return Err(rule_changed());
     }
     let view = loaded.view()?;
     let covers = Coverage::of(
@@ -170,11 +167,13 @@ pub(super) fn shown(loaded: &Loaded, judged: &Stored) -> Result<Shown, ServiceEr
         view.all_principal_facts(),
         view.all_resource_facts(),
     );
+    let policy = loaded.policy()?;
     Ok(Shown::of_opt_out(
         &judged.opt_out,
         (&judged.plan, &judged.excluded),
         &covers,
         judged.scheduled,
-        loaded.policy()?.digest(),
-    ))
+        policy.digest(),
+    )
+    .with_changed_rules(asked_about(policy, &judged.opt_out)))
 }

@@ -9,7 +9,7 @@ use crate::{FieldError, Service, ServiceError};
 use domain::budget::{Account, Charges};
 use domain::id::OptOutId;
 use domain::name::{IncidentId, TeamName};
-use domain::opt_out::{Facts, Lineage, OptOutState, RenewalError};
+use domain::opt_out::{Conditions, Facts, Limits, Lineage, OptOutState, RenewalError};
 use domain::scenario::Scenario;
 use domain::tier::Tier;
 use domain::window::Instant;
@@ -92,6 +92,60 @@ impl Known {
                 Err(errors)
             }
         }
+    }
+}
+
+impl Known {
+    fn found(&self) -> Option<&Stored> {
+        match &self.parent {
+            Some(Parent::Found(parent)) => Some(parent),
+            Some(Parent::Unknown | Parent::Renewed(_)) | None => None,
+        }
+    }
+
+    /// Lowers the limits to what is left to a renewal: half the length of the one before it, and no more uses.
+    pub(super) fn limit(
+        &self,
+        limits: &mut Limits,
+        lineage: Option<Lineage>,
+        starts_at: Instant,
+    ) -> Option<FieldError> {
+        let parent = &self.found()?.opt_out;
+        if let Some(most) = parent.max_uses {
+            limits.uses_at_most(most);
+        }
+        let lineage = lineage?;
+        match lineage.longest_secs(parent.window.length_secs(), limits.longest_secs, starts_at) {
+            Ok(longest) => {
+                limits.of_renewal(longest);
+                None
+            }
+            Err(error) => Some(refusal(&error)),
+        }
+    }
+
+    /// What a renewal does not hang on as the one before it does: its premise, and how many uses it has.
+    pub(super) fn not_bounded_alike(
+        &self,
+        input: &OptOutInput,
+        limits: &Limits,
+        conditions: &Conditions,
+    ) -> Vec<FieldError> {
+        let Some(parent) = self.found() else {
+            return Vec::new();
+        };
+        parent
+            .opt_out
+            .not_bounded_alike(conditions.premise.as_ref(), input.max_uses.or(limits.max_uses))
+            .iter()
+            // A premise that could not be read has been refused already.
+            .filter(|error| {
+                !matches!(error, RenewalError::Premise(_))
+                    || input.premise.is_none()
+                    || conditions.premise.is_some()
+            })
+            .map(refusal)
+            .collect()
     }
 }
 

@@ -13,7 +13,7 @@ use store::opt_outs::Stored;
 pub struct NarrowInput {
     /// A shorter length, in seconds.
     pub length_secs: Option<i64>,
-    /// A narrower scope.
+    /// A narrower scope, with all that is left of it.
     pub scope: Option<Scope>,
     /// Fewer uses.
     pub max_uses: Option<u32>,
@@ -37,7 +37,7 @@ pub(super) fn narrowed(
     let view = loaded.view()?;
     let narrowing = Narrowing {
         length_secs: narrow.length_secs,
-        scope: narrow.scope.map(|scope| {
+        scope: narrow.scope.filter(|scope| *scope != opt_out.scope).map(|scope| {
             let coverage = Coverage::of(&scope, view.all_principal_facts(), view.all_resource_facts());
             (scope, coverage)
         }),

@@ -1,6 +1,7 @@
 //! Whether a bypass is still needed: the question, the answer, and closing it early.
 
 use super::event;
+use super::refusals::{conflict, reason_missing, reason_too_long, settled};
 use crate::caller::{Authorised, PersonCaller, system};
 use crate::command::{Effect, finish};
 use crate::post_reviews::{owed, review_at_end};
@@ -133,11 +134,7 @@ impl Service {
         } = self.answering(caller, id).await?;
         let reason = reason.trim();
         if reason.chars().count() > LONGEST_REASON {
-            return Err(ServiceError::field(
-                "reason",
-                "reason_too_long",
-                format!("A reason has at most {LONGEST_REASON} characters."),
-            ));
+            return Err(reason_too_long(NeedError::LongReason));
         }
         stored.opt_out.state = stored
             .opt_out
@@ -232,20 +229,11 @@ pub(super) fn answers_for(
 
 fn refused(error: NeedError) -> ServiceError {
     match error {
-        NeedError::NoReason => ServiceError::field("reason", "reason_missing", error.to_string()),
-        NeedError::LongReason => ServiceError::field("reason", "reason_too_long", error.to_string()),
-        NeedError::State(_) => ServiceError::Conflict {
-            code: "settled",
-            why: error.to_string(),
-        },
-        NeedError::NotAsked => ServiceError::Conflict {
-            code: "not_asked",
-            why: error.to_string(),
-        },
-        NeedError::KeptBefore => ServiceError::Conflict {
-            code: "kept_before",
-            why: error.to_string(),
-        },
+        NeedError::NoReason => reason_missing(error),
+        NeedError::LongReason => reason_too_long(error),
+        NeedError::State(_) => settled(error),
+        NeedError::NotAsked => conflict("not_asked", error),
+        NeedError::KeptBefore => conflict("kept_before", error),
         NeedError::ToManual => ServiceError::Forbidden {
             code: "not_for_to_manual",
             why: error.to_string(),

@@ -202,15 +202,11 @@ impl Service {
                 None
             }
         };
-        if let Some(lineage) = lineage {
-            match lineage.longest_secs(limits.longest_secs, input.starts_at.unwrap_or(now).max(now)) {
-                Ok(longest) => limits.at_most(longest),
-                Err(error) => errors.push(super::known::refusal(&error)),
-            }
-        }
+        errors.extend(known.limit(&mut limits, lineage, input.starts_at.unwrap_or(now).max(now)));
         errors.extend(text_errors(input, &limits, tier));
         errors.extend(case_errors(input, scenario, policy));
         let conditions = conditions(self, loaded, input, scenario, known, &mut errors);
+        errors.extend(known.not_bounded_alike(input, &limits, &conditions));
         let window = match window(input, &limits, now) {
             Ok(window) => Some(window),
             Err(error) => {
@@ -227,7 +223,7 @@ impl Service {
                     "not_for_to_manual",
                     "Only a bypass counts its uses.",
                 ));
-            } else if uses == 0 || uses > most {
+            } else if (uses == 0 || uses > most) && !errors.iter().any(|error| error.field == "max_uses") {
                 errors.push(FieldError::new(
                     "max_uses",
                     "out_of_range",

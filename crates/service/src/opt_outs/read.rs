@@ -9,7 +9,7 @@ use crate::break_glass::Told;
 use crate::caller::PersonCaller;
 use crate::comments::Discussion;
 use crate::notices::subject::Subject;
-use crate::premises::PremiseNow;
+use crate::premises::{ChangedRule, PremiseNow};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::approval::{Verdict, Vote};
@@ -91,6 +91,8 @@ pub struct OptOutDetail {
     pub accounts: Vec<Account>,
     /// Its premise as it stands; none where it has none.
     pub premise: Option<PremiseNow>,
+    /// Its rules that have another text than the one approved, where it is suspended.
+    pub changed_rules: Vec<ChangedRule>,
     /// Whether the viewer may ask its approvers to put it back, or why not; none where there is nothing to put back.
     pub may_ask_again: Option<Standpoint>,
     /// When this was read.
@@ -176,7 +178,12 @@ impl Service {
         let state = stored.opt_out.state_at(now, stored.uses);
         let again = stored.opt_out.is_asked_again(now, stored.uses);
         let premise = self.premise_now(&loaded, &stored.opt_out, now).await?;
-        let may_ask_again = (state == OptOutState::Suspended && !again)
+        // Asked about a text that has changed since, it cannot be approved: who asked asks anew.
+        let stale = again
+            && !stored
+                .opt_out
+                .pins_asked_about_hold(loaded.policy()?.rule_bodies());
+        let may_ask_again = (state == OptOutState::Suspended && (!again || stale))
             .then(|| ask_again_standpoint(caller, &loaded, &stored, premise.as_ref()))
             .transpose()?
             .flatten();
@@ -220,6 +227,7 @@ impl Service {
         let subject = Subject::OptOut(Box::new(stored.clone()), Vec::new());
         Ok(OptOutDetail {
             premise,
+            changed_rules: crate::premises::changed_rules(loaded.policy()?, &stored.opt_out),
             may_ask_again,
             discussion: self
                 .discussion(caller, &loaded, &subject, state.is_terminal())
@@ -324,9 +332,8 @@ fn ask_again_standpoint(
     if crate::premises::may_ask_again(caller, stored).is_err() {
         return Ok(None);
     }
-    if !stored.opt_out.pins_hold(loaded.policy()?.rule_bodies()) {
-        let why = "A rule that it names has another text now, so it cannot come back: ask for a new one.";
-        return Ok(Some(Standpoint::MayNot(why.to_owned())));
+    if let Err(gone) = crate::premises::present_pins(loaded.policy()?, &stored.opt_out) {
+        return Ok(Some(Standpoint::MayNot(gone.to_string())));
     }
     Ok(Some(match premise.filter(|premise| !premise.holds) {
         Some(fallen) => Standpoint::MayNot(format!(

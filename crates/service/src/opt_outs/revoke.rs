@@ -1,6 +1,7 @@
 //! An opt-out is ended before its time.
 
 use super::event;
+use super::refusals::{reason_missing, reason_too_long};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, finish};
 use crate::post_reviews::{owed, review_at_end};
@@ -39,18 +40,12 @@ impl Service {
         })?;
         let reason = reason.trim();
         if visible_chars(reason) == 0 {
-            return Err(ServiceError::field(
-                "reason",
-                "reason_missing",
-                "Say why you end it.",
-            ));
+            return Err(reason_missing("Say why you end it."));
         }
         if reason.chars().count() > LONGEST_REASON {
-            return Err(ServiceError::field(
-                "reason",
-                "reason_too_long",
-                format!("A reason has at most {LONGEST_REASON} characters."),
-            ));
+            return Err(reason_too_long(format!(
+                "A reason has at most {LONGEST_REASON} characters."
+            )));
         }
         stored.opt_out.state = stored
             .opt_out

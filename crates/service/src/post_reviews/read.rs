@@ -39,7 +39,7 @@ pub struct PostReviewDetail {
     pub opt_out: OptOut,
     /// Its state now.
     pub opt_out_state: OptOutState,
-    /// The newest uses, each with its counterfactual.
+    /// Uses, each with its counterfactual: those first where something else was done than what was answered.
     pub uses: Vec<Use>,
     /// How many uses there are.
     pub uses_total: i64,
@@ -104,7 +104,7 @@ impl Service {
             approved_by,
             opt_out: stored.opt_out,
             done: store::enforcements::counts(pool, review.opt_out).await?,
-            uses: store::opt_outs::recent_uses(pool, review.opt_out, 20).await?,
+            uses: store::opt_outs::uses_to_review(pool, review.opt_out, 20).await?,
             uses_total,
             uses_changed,
             events: store::events::about(pool, &id.to_string()).await?,

@@ -1,11 +1,12 @@
 //! Who asked for a suspended opt-out asks its approvers to put it back.
 
-use super::still_holds;
+use super::{present_pins, still_holds};
 use crate::approvals::electorate;
 use crate::approvals::next_to_join;
 use crate::caller::PersonCaller;
 use crate::command::{Effect, finish};
 use crate::opt_outs::event;
+use crate::opt_outs::refusals::{conflict, reason_missing, reason_too_long, settled};
 use crate::{Service, ServiceError};
 use domain::event::EventKind;
 use domain::id::OptOutId;
@@ -15,8 +16,8 @@ use store::opt_outs::Stored;
 use store::votes::Item;
 
 impl Service {
-    /// Asks its approvers once more, all stages of them, while its premise and its rules hold again. Nothing comes back before
-    /// they agree.
+    /// Asks its approvers once more, all stages of them, while its premise holds again, about its rules as they stand by now.
+    /// Nothing comes back before they agree.
     pub async fn ask_again(
         &self,
         caller: &PersonCaller,
@@ -34,6 +35,9 @@ impl Service {
         may_ask_again(caller, &stored)?;
         let authorised = caller.authorise(Permission::Request)?;
         let policy = loaded.policy()?;
+        // Its approvers are asked about its rules as they stand, and it comes back with those: a text that changes once more
+        // before the last of them has agreed is asked about anew.
+        let pins = present_pins(policy, &stored.opt_out)?;
         let tier = policy.tier(&stored.opt_out.tier).unwrap_or(policy.strictest());
         let until = chrono::TimeDelta::try_seconds(tier.opt_out_lapse_secs)
             .and_then(|lapse| now.checked_add_signed(lapse))
@@ -41,7 +45,7 @@ impl Service {
         stored.opt_out = stored
             .opt_out
             .clone()
-            .ask_again(caller.person.clone(), reason, until, now, stored.uses)
+            .ask_again(caller.person.clone(), reason, pins, until, now, stored.uses)
             .map_err(refused)?;
         still_holds(&mut tx, &loaded, &stored.opt_out, now).await?;
         stored.plan = stored.plan.anew();
@@ -91,15 +95,9 @@ pub(crate) fn may_ask_again(caller: &PersonCaller, stored: &Stored) -> Result<()
 
 fn refused(error: AskAgainError) -> ServiceError {
     match error {
-        AskAgainError::NoReason => ServiceError::field("reason", "reason_missing", error.to_string()),
-        AskAgainError::LongReason => ServiceError::field("reason", "reason_too_long", error.to_string()),
-        AskAgainError::State(_) => ServiceError::Conflict {
-            code: "settled",
-            why: error.to_string(),
-        },
-        AskAgainError::Asked => ServiceError::Conflict {
-            code: "asked_already",
-            why: error.to_string(),
-        },
+        AskAgainError::NoReason => reason_missing(error),
+        AskAgainError::LongReason => reason_too_long(error),
+        AskAgainError::State(_) => settled(error),
+        AskAgainError::Asked => conflict("asked_already", error),
     }
 }

@@ -92,7 +92,9 @@ impl Service {
             .snapshot()?
             .opt_outs()
             .iter()
-            .filter(|held| held.opt_out.in_force(now, held.uses.get()))
+            // Between its hours it is active and not in force. What falls then has fallen all the same: true again at the next
+            // of them, it would come back by itself.
+            .filter(|held| held.opt_out.is_active(now, held.uses.get()))
             .filter(|held| matches!(cause(&loaded, held, now), Ok(Some(_))))
             .map(|held| held.opt_out.id)
             .collect();

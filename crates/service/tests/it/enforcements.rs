@@ -139,12 +139,73 @@ async fn a_review_says_what_was_done_and_what_nobody_reported(
         (done.as_answered, done.stricter, done.laxer, done.unreported),
         (1, 1, 0, 1)
     );
-    let by_use: Vec<Option<Done>> = found.uses.iter().rev().map(|each| each.done).collect();
-    assert_eq!(by_use, [Some(Done::Enforced), Some(Done::Denied), None]);
+    let by_use: Vec<_> = found
+        .uses
+        .iter()
+        .map(|each| (each.decision, each.answer, each.done))
+        .collect();
+    assert_eq!(
+        by_use,
+        [
+            (decisions[1], true, Some(Done::Denied)),
+            (decisions[2], true, None),
+            (decisions[0], true, Some(Done::Enforced)),
+        ],
+        "what differs from its answer is looked at first"
+    );
     let explained = world
         .service
         .explain_decision(&approver("bob.okafor"), decisions[1])
         .await
         .unwrap();
     assert_eq!(explained.enforcement.unwrap().done, Done::Denied);
+}
+
+/// Let through although refused comes before refused although allowed, however old it is.
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn what_was_let_through_against_its_answer_is_looked_at_first(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let world = World::start(pool, options).await;
+    let opt_out = world
+        .breaks_glass("jonas.weber", &emergency("jonas.weber"))
+        .await
+        .unwrap();
+    // Under review by a `to_manual` besides, the emergency alone allows nothing.
+    let strict = world
+        .opts_out("dana.roth", &crate::world::to_manual("jonas.weber"))
+        .await
+        .unwrap();
+    for who in ["tom.becker", "bob.okafor", "omar.haddad", "ravi.patel"] {
+        let _ = world.agrees(who, strict.id).await;
+    }
+    let mut decisions = Vec::new();
+    for _ in 0..3 {
+        decisions.push(world.asks("jonas.weber", "admin", "service payments-prod").await);
+    }
+    assert!(decisions.iter().all(|decision| !decision.evaluation.answer));
+    assert_eq!(
+        told(&world, &world.gateway, &report(decisions[0].id, Done::Bypassed)).await,
+        "new"
+    );
+    assert_eq!(
+        told(&world, &world.gateway, &report(decisions[2].id, Done::Denied)).await,
+        "new"
+    );
+    let review = world.review_of(opt_out.id).await.unwrap();
+    let found = world
+        .service
+        .post_review(&approver("bob.okafor"), review.id)
+        .await
+        .unwrap();
+    let order: Vec<_> = found
+        .uses
+        .iter()
+        .map(|each| (each.decision, each.answer))
+        .collect();
+    assert_eq!(
+        order,
+        [decisions[0].id, decisions[2].id, decisions[1].id].map(|id| (id, false))
+    );
 }

@@ -5,13 +5,14 @@ use crate::world::{World, deployment_bypass, outcome, to_manual};
 use domain::id::OptOutId;
 use domain::opt_out::{OptOut, OptOutState, SuspensionCause};
 use service::ServiceError;
-use service::approvals::Standpoint;
 use service::directory::DirectoryFile;
 use service::inbox::InboxItem;
 use service::opt_outs::{NarrowInput, OptOutInput, PremiseInput};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 mod incidents;
+mod needed;
+mod rules;
 mod tickets;
 
 fn freeze(directory: &mut DirectoryFile, frozen: &str) {
@@ -265,34 +266,6 @@ async fn a_digest_has_to_stay_what_it_was(pool: PgPoolOptions, options: PgConnec
     );
     // Saying no needs no premise.
     world.rejects("bob.okafor", pending.id).await.unwrap();
-}
-
-#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
-async fn a_changed_rule_suspends_too_and_comes_back_only_with_its_text(
-    pool: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let mut world = world(pool, options).await;
-    let bypass = world.bypass_in_force(&deployment_bypass()).await;
-    let (file, from, to) = (
-        "rules/automation.cedar",
-        "context.capability == \"deploy\" && context.tier == \"critical\" };",
-        "[\"deploy\"].contains(context.capability) && context.tier == \"critical\" };",
-    );
-    world.policy_changes(file, from, to).await;
-    assert!(!world.may_deploy().await);
-    assert_eq!(world.service.suspend_what_fell().await.unwrap(), 1);
-    assert_eq!(world.service.suspend_what_fell().await.unwrap(), 0);
-    let page = world
-        .service
-        .opt_out(&requester("alice.meyer"), bypass.id)
-        .await
-        .unwrap();
-    assert!(matches!(page.may_ask_again, Some(Standpoint::MayNot(_))));
-    assert_eq!(
-        outcome(&world.asks_again("alice.meyer", bypass.id, "Again").await),
-        "conflict rule_changed"
-    );
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]

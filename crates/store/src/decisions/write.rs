@@ -2,7 +2,7 @@
 
 use crate::error::inconsistent;
 use crate::{Store, StoreError};
-use domain::decision::Decision;
+use domain::decision::{Decision, UseEffect};
 use domain::id::{ClientId, GrantId, OptOutId};
 use domain::window::Instant;
 use sqlx::{Executor as _, PgConnection, PgExecutor};
@@ -12,6 +12,8 @@ use sqlx::{Executor as _, PgConnection, PgExecutor};
 pub struct NewDecision {
     /// What was decided.
     pub decision: Decision,
+    /// What each applied opt-out did, in the order in which they applied.
+    pub effects: Vec<UseEffect>,
     /// Salt of the commitment.
     pub salt: [u8; 32],
     /// JSON that the leaf commits to.
@@ -85,7 +87,7 @@ async fn record(conn: &mut PgConnection, batch: &Batch<'_>) -> Result<Recording,
     let row = sqlx::query!(
         r#"SELECT status AS "status!", generation AS "generation!", limited_uses, limited_remaining
            FROM record_decisions($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-               $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)"#,
+               $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)"#,
         batch.generation,
         batch.at,
         first.decision.policy_digest.as_bytes().as_slice(),
@@ -114,6 +116,7 @@ async fn record(conn: &mut PgConnection, batch: &Batch<'_>) -> Result<Recording,
         &columns.use_credited,
         &columns.use_bases as &[&str],
         &columns.use_effectives as &[&str],
+        &columns.use_effects as &[&str],
         &columns.leaves as &[&[u8]],
         columns.hashes,
     )
@@ -171,6 +174,7 @@ struct Columns<'a> {
     use_credited: Vec<bool>,
     use_bases: Vec<&'a str>,
     use_effectives: Vec<&'a str>,
+    use_effects: Vec<&'a str>,
     leaves: Vec<&'a [u8]>,
     hashes: Vec<u8>,
 }
@@ -216,7 +220,7 @@ impl<'a> Columns<'a> {
         self.leaf_hashes.push(&new.leaf_hash);
         self.leaves.push(&new.leaf);
         self.hashes.extend_from_slice(&new.leaf_hash);
-        for applied in &evaluation.applied {
+        for (applied, effect) in evaluation.applied.iter().zip(&new.effects) {
             self.use_opt_outs.push(applied.opt_out.uuid());
             self.use_decisions.push(id.uuid());
             self.use_revisions
@@ -225,6 +229,7 @@ impl<'a> Columns<'a> {
             self.use_credited.push(applied.credited);
             self.use_bases.push(evaluation.base.as_str());
             self.use_effectives.push(evaluation.effective.as_str());
+            self.use_effects.push(effect.as_str());
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use crate::error::inconsistent;
+use domain::decision::UseEffect;
 use domain::enforcement::Done;
 use domain::id::{DecisionId, OptOutId};
 use domain::opt_out::{LOOKED_AT, Seen};
@@ -27,6 +28,10 @@ pub struct Use {
     pub base: Outcome,
     /// The outcome with them.
     pub effective: Outcome,
+    /// What this one did to it.
+    pub effect: UseEffect,
+    /// The answer; true is allow.
+    pub answer: bool,
     /// What was done at the gate, where that was reported.
     pub done: Option<Done>,
 }
@@ -36,11 +41,49 @@ fn outcome(text: &str, id: OptOutId) -> Result<Outcome, StoreError> {
         .map_err(inconsistent("opt_out_uses", "effective", id))
 }
 
+fn effect(text: &str, id: OptOutId) -> Result<UseEffect, StoreError> {
+    text.parse().map_err(inconsistent("opt_out_uses", "effect", id))
+}
+
+struct UseRow {
+    decision_id: uuid::Uuid,
+    at: Instant,
+    base: String,
+    effective: String,
+    effect: String,
+    answer: bool,
+    principal_id: String,
+    capability: String,
+    resource_id: String,
+    done: Option<String>,
+}
+
+impl UseRow {
+    fn read(self, id: OptOutId) -> Result<Use, StoreError> {
+        Ok(Use {
+            decision: DecisionId::from_uuid(self.decision_id),
+            at: self.at,
+            principal: self.principal_id,
+            capability: self.capability,
+            resource: self.resource_id,
+            base: outcome(&self.base, id)?,
+            effective: outcome(&self.effective, id)?,
+            effect: effect(&self.effect, id)?,
+            answer: self.answer,
+            done: self
+                .done
+                .map(|done| done.parse().map_err(inconsistent("enforcements", "done", id)))
+                .transpose()?,
+        })
+    }
+}
+
 /// The newest uses.
 pub async fn recent_uses(db: impl PgExecutor<'_>, id: OptOutId, limit: i64) -> Result<Vec<Use>, StoreError> {
-    sqlx::query!(
-        r#"SELECT u.decision_id, u.at, u.base, u.effective, d.principal_id, d.capability, d.resource_id,
-             e.done AS "done?"
+    sqlx::query_as!(
+        UseRow,
+        r#"SELECT u.decision_id, u.at, u.base, u.effective, use_effect(u) AS "effect!", d.answer, d.principal_id,
+             d.capability, d.resource_id, e.done AS "done?"
          FROM opt_out_uses u JOIN decisions d ON d.id = u.decision_id
          LEFT JOIN enforcements e ON e.decision_id = u.decision_id
          WHERE u.opt_out_id = $1 ORDER BY u.decision_id DESC LIMIT $2"#,
@@ -50,29 +93,43 @@ pub async fn recent_uses(db: impl PgExecutor<'_>, id: OptOutId, limit: i64) -> R
     .fetch_all(db)
     .await?
     .into_iter()
-    .map(|row| {
-        Ok(Use {
-            decision: DecisionId::from_uuid(row.decision_id),
-            at: row.at,
-            principal: row.principal_id,
-            capability: row.capability,
-            resource: row.resource_id,
-            base: outcome(&row.base, id)?,
-            effective: outcome(&row.effective, id)?,
-            done: row
-                .done
-                .map(|done| done.parse().map_err(inconsistent("enforcements", "done", id)))
-                .transpose()?,
-        })
-    })
+    .map(|row| row.read(id))
     .collect()
 }
 
-/// How many uses there are, and how many of them changed the outcome.
+/// The uses that a reviewer looks at: first those where something else was done than what was answered, what was let
+/// through before what was refused, then the others; the newest first of each.
+pub async fn uses_to_review(
+    db: impl PgExecutor<'_>,
+    id: OptOutId,
+    limit: i64,
+) -> Result<Vec<Use>, StoreError> {
+    sqlx::query_as!(
+        UseRow,
+        r#"SELECT u.decision_id, u.at, u.base, u.effective, use_effect(u) AS "effect!", d.answer, d.principal_id,
+             d.capability, d.resource_id, e.done AS "done?"
+         FROM opt_out_uses u JOIN decisions d ON d.id = u.decision_id
+         LEFT JOIN enforcements e ON e.decision_id = u.decision_id
+         WHERE u.opt_out_id = $1
+         ORDER BY CASE WHEN e.done = 'bypassed' AND NOT d.answer THEN 0
+                       WHEN e.done = 'denied' AND d.answer THEN 1
+                       ELSE 2 END, u.decision_id DESC
+         LIMIT $2"#,
+        id.uuid(),
+        limit
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(|row| row.read(id))
+    .collect()
+}
+
+/// How many uses there are, and in how many of them it changed the outcome.
 pub async fn use_counts(db: impl PgExecutor<'_>, id: OptOutId) -> Result<(i64, i64), StoreError> {
     let row = sqlx::query!(
-        r#"SELECT count(*) AS "all!", count(*) FILTER (WHERE base <> effective) AS "changed!"
-           FROM opt_out_uses WHERE opt_out_id = $1"#,
+        r#"SELECT count(*) AS "all!", count(*) FILTER (WHERE use_effect(u) = 'changed') AS "changed!"
+           FROM opt_out_uses u WHERE opt_out_id = $1"#,
         id.uuid()
     )
     .fetch_one(db)
@@ -87,10 +144,13 @@ pub async fn seen_of_bypasses(
 ) -> Result<BTreeMap<OptOutId, Vec<Seen>>, StoreError> {
     let mut found: BTreeMap<OptOutId, Vec<Seen>> = BTreeMap::new();
     let rows = sqlx::query!(
-        r#"SELECT o.id, u.at AS "at?", u.base <> u.effective AS "changed?"
+        r#"SELECT o.id, u.at AS "at?", u.effect AS "effect?"
            FROM opt_outs o LEFT JOIN LATERAL (
-               SELECT at, base, effective FROM opt_out_uses
-               WHERE opt_out_id = o.id ORDER BY decision_id DESC LIMIT $2) AS u ON true
+               (SELECT s.at, use_effect(s) AS effect FROM opt_out_uses s
+                WHERE s.opt_out_id = o.id AND s.effect IS DISTINCT FROM 'hidden' ORDER BY s.decision_id DESC LIMIT $2)
+               UNION ALL
+               (SELECT s.at, s.effect FROM opt_out_uses s
+                WHERE s.opt_out_id = o.id AND s.effect = 'hidden' ORDER BY s.decision_id DESC LIMIT 1)) AS u ON true
            WHERE o.direction = 'bypass' AND o.state IN ('approved', 'active') AND o.starts_at <= $1 AND o.ends_at > $1
            ORDER BY o.id, u.at DESC"#,
         now,
@@ -99,9 +159,13 @@ pub async fn seen_of_bypasses(
     .fetch_all(db)
     .await?;
     for row in rows {
-        let seen = found.entry(OptOutId::from_uuid(row.id)).or_default();
-        if let (Some(at), Some(changed)) = (row.at, row.changed) {
-            seen.push(Seen { at, changed });
+        let id = OptOutId::from_uuid(row.id);
+        let seen = found.entry(id).or_default();
+        if let (Some(at), Some(text)) = (row.at, row.effect) {
+            seen.push(Seen {
+                at,
+                effect: effect(&text, id)?,
+            });
         }
     }
     Ok(found)

@@ -11,7 +11,7 @@ pub(super) fn write(story: &mut Story<'_>) {
     needless(story);
 }
 
-/// The interim audit took longer, twice: each time half as long at most, and one more stage from the second time on.
+/// The interim audit took longer, twice: each time at most half as long as the last, and one more stage from the second time on.
 fn renewals(story: &mut Story<'_>) {
     let agreed = |story: &mut Story<'_>, slot, asked: i64, third: bool| {
         story.says(
@@ -48,8 +48,8 @@ fn renewals(story: &mut Story<'_>) {
         20 * DAY,
         "alice.meyer",
         Told {
-            reason: "The examiners found two accounts that they had not asked for; they need three more days of samples.",
-            ..audit("Ledger reads for the interim audit", 3 * DAY)
+            reason: "The examiners found two accounts that they had not asked for; they need two more days of samples.",
+            ..audit("Ledger reads for the interim audit", 2 * DAY)
         },
         Some(first),
     );
@@ -59,7 +59,7 @@ fn renewals(story: &mut Story<'_>) {
         "alice.meyer",
         Told {
             reason: "The second account is reconciled by hand; the examiners sign on Thursday and want to sample until then.",
-            ..audit("Ledger reads for the interim audit", 36 * HOUR)
+            ..audit("Ledger reads for the interim audit", DAY)
         },
         Some(second),
     );

@@ -4,6 +4,7 @@ use crate::world::asking::resource;
 use crate::world::people::{approver, person, requester};
 use crate::world::{World, bypass, deployment_bypass, outcome, to_manual};
 use chrono::TimeDelta;
+use domain::decision::UseEffect;
 use domain::event::EventKind;
 use domain::id::OptOutId;
 use domain::opt_out::{OptOut, OptOutState as State};
@@ -237,5 +238,70 @@ async fn who_asked_or_owns_what_it_covers_closes_it_at_once(pool: PgPoolOptions,
         close(requester("alice.meyer"), pending.id).await,
         "conflict settled",
         "it is withdrawn instead"
+    );
+}
+
+/// Each by itself: beside one that takes the rule out, one that takes out nothing has done nothing.
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn what_another_one_did_is_not_its_own(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    let useful = world.bypass_in_force(&deployment_bypass()).await.id;
+    // A Wednesday: no freeze. It applies to each deployment and takes out nothing.
+    let idle = bypass("ci/payments", "change-freeze", "service payments-prod");
+    let idle = world.bypass_in_force(&idle).await.id;
+    for _ in 0..50 {
+        assert!(world.may_deploy().await);
+    }
+    let counts = async |id| store::opt_outs::use_counts(&world.app, id).await.unwrap();
+    assert_eq!((counts(useful).await, counts(idle).await), ((50, 50), (50, 0)));
+    assert_eq!(world.service.ask_about_needless().await.unwrap(), 1);
+    assert_eq!(world.opt_out(useful).await.opt_out.closes_at(), None);
+    assert!(world.opt_out(idle).await.opt_out.closes_at().is_some());
+    let page = world
+        .service
+        .opt_out(&requester("alice.meyer"), idle)
+        .await
+        .unwrap();
+    assert!(
+        page.uses
+            .iter()
+            .all(|each| each.answer && each.effect == UseEffect::None)
+    );
+}
+
+/// Under a `to_manual` a bypass cannot show what it is good for: those decisions count for nothing, whichever way.
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn what_a_to_manual_hides_counts_for_nothing(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    let bypass = world.bypass_in_force(&deployment_bypass()).await.id;
+    let mut strict = to_manual("group:pipelines");
+    strict.scope.resources = Some(
+        [domain::scope::ResourceSelector::Id(resource(
+            "service payments-prod",
+        ))]
+        .into(),
+    );
+    let strict = world.opts_out("dana.roth", &strict).await.unwrap();
+    for who in ["bob.okafor", "omar.haddad"] {
+        world.agrees(who, strict.id).await.unwrap();
+    }
+    for _ in 0..50 {
+        assert!(!world.may_deploy().await);
+    }
+    assert_eq!(world.service.ask_about_needless().await.unwrap(), 0);
+    let counts = async |id| store::opt_outs::use_counts(&world.app, id).await.unwrap();
+    assert_eq!(
+        (counts(bypass).await, counts(strict.id).await),
+        ((50, 0), (50, 50))
+    );
+    let page = world
+        .service
+        .opt_out(&requester("alice.meyer"), bypass)
+        .await
+        .unwrap();
+    assert!(
+        page.uses
+            .iter()
+            .all(|each| !each.answer && each.effect == UseEffect::Hidden)
     );
 }

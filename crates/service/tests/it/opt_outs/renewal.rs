@@ -6,9 +6,9 @@ use crate::world::{World, bypass, deployment_bypass, outcome};
 use chrono::TimeDelta;
 use domain::event::EventKind;
 use domain::id::OptOutId;
-use domain::opt_out::{Cause, Direction, OptOut, OptOutState};
+use domain::opt_out::{Cause, Direction, OptOut, OptOutState, Thing};
 use domain::scope::ResourceSelector;
-use service::opt_outs::OptOutInput;
+use service::opt_outs::{NarrowInput, OptOutInput, PremiseInput};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 const AGAIN: &str = "The fix is in review since noon; the payout job runs twice more before it is out.";
@@ -17,6 +17,7 @@ fn renewal(of: OptOutId) -> OptOutInput {
     OptOutInput {
         reason: AGAIN.to_owned(),
         renews: Some(of),
+        length_secs: None,
         ..deployment_bypass()
     }
 }
@@ -40,16 +41,14 @@ async fn it_is_asked_approved_and_recorded_anew(pool: PgPoolOptions, options: Pg
     assert_eq!(offer.parent.reason, first.reason);
 
     world.hours_pass(3);
-    let mut input = renewal(first.id);
-    input.length_secs = None;
-    let asked = world.opts_out("alice.meyer", &input).await.unwrap();
+    let asked = world.opts_out("alice.meyer", &renewal(first.id)).await.unwrap();
     let lineage = asked.lineage.unwrap();
     assert_eq!((lineage.parent, lineage.generation), (first.id, 1));
     assert_eq!(lineage.first_started_at, first.window.starts_at());
     assert_eq!(
         asked.window.length_secs(),
-        86_400 / 2,
-        "half of the most that case and tier allow"
+        4 * 3_600 / 2,
+        "half of what the one before it lasted"
     );
     assert_eq!(asked.causes, [], "the first one asks no stage more");
     assert_eq!(world.count(EventKind::OptOutRenewed).await, 0);
@@ -107,7 +106,7 @@ async fn what_is_no_renewal_is_refused_by_its_field(pool: PgPoolOptions, options
         ),
         (
             "length_secs too_long",
-            with(|input| input.length_secs = Some(86_400 / 2 + 1)),
+            with(|input| input.length_secs = Some(4 * 3_600 / 2 + 1)),
         ),
     ];
     let before = world.rows().await;
@@ -146,7 +145,6 @@ async fn from_the_second_on_it_asks_one_stage_more_and_then_no_more(
     let asks = async |of: OptOutId, reason: &str| {
         let mut input = renewal(of);
         input.reason = format!("{AGAIN} {reason}");
-        input.length_secs = Some(3_600);
         world.opts_out("alice.meyer", &input).await
     };
     let mut last = second.id;
@@ -178,7 +176,6 @@ async fn two_at_once_renew_it_once(pool: PgPoolOptions, options: PgConnectOption
     for round in 0..2 {
         let mut input = renewal(last);
         input.reason = format!("{AGAIN} Round {round}.");
-        input.length_secs = Some(3_600);
         let (one, two) = tokio::join!(
             world.service.request_opt_out(&alice, &input),
             other.request_opt_out(&alice, &input)
@@ -195,7 +192,6 @@ async fn two_at_once_renew_it_once(pool: PgPoolOptions, options: PgConnectOption
     // One that nobody agreed to takes no place.
     let mut input = renewal(last);
     input.reason = format!("{AGAIN} And again.");
-    input.length_secs = Some(3_600);
     let asked = world.opts_out("alice.meyer", &input).await.unwrap();
     world.rejects("mara.silva", asked.id).await.unwrap();
     assert_eq!(outcome(&world.opts_out("alice.meyer", &input).await), "done");
@@ -220,14 +216,16 @@ async fn a_line_ends_when_it_must(pool: PgPoolOptions, options: PgConnectOptions
         )
     };
     let mut input = staging();
-    input.length_secs = Some(9 * 86_400);
+    input.length_secs = Some(13 * 86_400);
     let first = world.opts_out("alice.meyer", &input).await.unwrap();
     let first = world.agrees("bob.okafor", first.id).await.unwrap();
     world.hours_pass(8 * 24);
+    let half_is_more = 13 * 86_400 / 2;
     let mut input = staging();
     input.reason = AGAIN.to_owned();
     input.renews = Some(first.id);
     input.length_secs = Some(6 * 86_400 + 1);
+    assert!(input.length_secs.is_some_and(|secs| secs <= half_is_more));
     assert_eq!(
         outcome(&world.opts_out("alice.meyer", &input).await),
         "invalid length_secs too_long"
@@ -249,4 +247,75 @@ async fn a_line_ends_when_it_must(pool: PgPoolOptions, options: PgConnectOptions
         outcome(&world.opts_out("alice.meyer", &input).await),
         "invalid renews too_old"
     );
+}
+
+/// What bounded the one before bounds its renewal: nobody approves less control by approving once more.
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn its_premise_and_its_uses_stay(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    let premise = |is: &str| {
+        Some(PremiseInput::Attribute {
+            of: Thing::Principal(crate::world::asking::principal("ci/payments")),
+            name: "protected_branch".to_owned(),
+            is: is.to_owned(),
+        })
+    };
+    let first = OptOutInput {
+        premise: premise("true"),
+        max_uses: Some(3),
+        ..deployment_bypass()
+    };
+    let first = world.bypass_in_force(&first).await;
+    let with = |premise, max_uses| OptOutInput {
+        premise,
+        max_uses,
+        ..renewal(first.id)
+    };
+    let nothing = PremiseInput::Attribute {
+        of: Thing::Principal(crate::world::asking::principal("ci/payments")),
+        name: " ".to_owned(),
+        is: "true".to_owned(),
+    };
+    for (input, told) in [
+        (with(None, Some(3)), "invalid premise/kind another_premise"),
+        (
+            with(premise("false"), Some(3)),
+            "invalid premise/name does_not_hold, premise/kind another_premise",
+        ),
+        (with(premise("true"), Some(4)), "invalid max_uses more_uses"),
+        (
+            with(Some(nothing), Some(3)),
+            "invalid premise/value unreadable, premise/kind another_premise",
+        ),
+    ] {
+        assert_eq!(outcome(&world.opts_out("alice.meyer", &input).await), told);
+    }
+    let asked = world
+        .opts_out("alice.meyer", &with(premise("true"), None))
+        .await
+        .unwrap();
+    assert_eq!(asked.max_uses, Some(3), "left out, as many as before");
+    assert_eq!(asked.conditions.premise, first.conditions.premise);
+}
+
+/// Narrowed to less, it is the less that is halved.
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn half_of_what_was_approved_not_of_what_was_asked(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    let asked = world.opts_out("alice.meyer", &deployment_bypass()).await.unwrap();
+    let less = NarrowInput {
+        length_secs: Some(1_800),
+        ..NarrowInput::default()
+    };
+    world.agrees_to_less("bob.okafor", asked.id, less).await.unwrap();
+    let first = world.agrees("omar.haddad", asked.id).await.unwrap();
+    let mut input = renewal(first.id);
+    input.length_secs = Some(901);
+    assert_eq!(
+        outcome(&world.opts_out("alice.meyer", &input).await),
+        "invalid length_secs too_long"
+    );
+    input.length_secs = None;
+    let asked = world.opts_out("alice.meyer", &input).await.unwrap();
+    assert_eq!(asked.window.length_secs(), 900);
 }

@@ -75,3 +75,45 @@ async fn a_case_can_ask_more_stages_than_its_tier(pool: PgPoolOptions, options: 
     let approved = world.agrees("omar.haddad", asked.id).await.unwrap();
     assert!(approved.approved_at.is_some());
 }
+
+/// Somebody on call, and either security or the owners of the platform: Erik could be any of them, and is one of them.
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_stage_asks_for_one_and_either_of_two(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    let supplier = || OptOutInput {
+        scenario: "supplier-access".parse().unwrap(),
+        details: domain::opt_out::Details {
+            compensating_control: Some("Dana watches the session.".to_owned()),
+            ..Default::default()
+        },
+        ..bypass("liam.byrne", "contractors-need-review", "service search-prod")
+    };
+    let state = |opt_out: &domain::opt_out::OptOut| opt_out.state;
+    for (votes, approved) in [
+        (&["dana.roth", "omar.haddad"][..], true),
+        (&["omar.haddad", "dana.roth"], true),
+        (&["dana.roth", "erik.nilsson"], true),
+        (&["erik.nilsson", "dana.roth"], true),
+        (&["omar.haddad", "samir.haidari"], false),
+    ] {
+        let asked = world.opts_out("alice.meyer", &supplier()).await.unwrap();
+        let stored = world.opt_out(asked.id).await;
+        assert_eq!(
+            stored.plan.stages[1].demand().to_string(),
+            "1 of on-call and (1 of security or 1 of platform-owners)"
+        );
+        assert_eq!(
+            outcome(&world.agrees("omar.haddad", asked.id).await),
+            "forbidden not_eligible",
+            "the second stage comes later"
+        );
+        world.agrees("yuki.mori", asked.id).await.unwrap();
+        let (last, before) = votes.split_last().unwrap();
+        for who in before {
+            let open = world.agrees(who, asked.id).await.unwrap();
+            assert_eq!(state(&open), domain::opt_out::OptOutState::InReview { stage: 1 });
+        }
+        let voted = world.agrees(last, asked.id).await.unwrap();
+        assert_eq!(voted.approved_at.is_some(), approved, "{votes:?}");
+    }
+}

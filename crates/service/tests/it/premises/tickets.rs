@@ -20,6 +20,18 @@ fn silence() -> TicketLookUp {
     }
 }
 
+/// The premise of these tests.
+pub(super) fn open() -> PremiseInput {
+    PremiseInput::TicketOpen {
+        ticket: TICKET.to_owned(),
+    }
+}
+
+/// Its system says that the ticket is open.
+pub(super) async fn answered_open(world: &World) {
+    said(world, TicketLookUp::Answered { open: true }).await;
+}
+
 async fn asked_for(world: &World) -> OptOutId {
     let input = on(PremiseInput::TicketOpen {
         ticket: TICKET.to_owned(),
