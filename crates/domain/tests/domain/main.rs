@@ -24,6 +24,7 @@ mod escalation;
 mod generate;
 mod grant;
 mod limits;
+mod narrowing;
 mod need;
 mod opt_out;
 mod post_review;
