@@ -129,7 +129,11 @@ async fn system_of_one(open: Arc<AtomicBool>) -> String {
     let routes = Router::new().route(
         "/issue/OPS-77",
         get(move || async move {
-            let status = if open.load(Ordering::SeqCst) { "Open" } else { "Done" };
+            let status = if open.load(Ordering::SeqCst) {
+                "Open"
+            } else {
+                "Done"
+            };
             axum::Json(json!({ "fields": { "status": { "name": status } } }))
         }),
     );
@@ -205,7 +209,11 @@ async fn a_bypass_stands_on_a_ticket_until_its_system_says_that_it_is_closed(
     assert!(text.contains("it has not been looked up yet"));
 
     assert_eq!(look(service, &source).await.unwrap(), 1);
-    assert_eq!(look(service, &source).await.unwrap(), 0, "not before the next hour");
+    assert_eq!(
+        look(service, &source).await.unwrap(),
+        0,
+        "not before the next hour"
+    );
     let mut omar = app.person("omar.haddad").await;
     for who in [&mut ines, &mut omar] {
         assert!(!reads(&machine).await);

@@ -3,7 +3,10 @@
 use crate::generate::{at, capability, directory, narrowed, scope};
 use crate::opt_out::opt_out;
 use domain::directory::Directory;
+use domain::name::Capability;
 use domain::opt_out::{Direction, Narrowing, OptOut, OptOutState};
+use domain::principal::PrincipalFacts;
+use domain::resource::ResourceFacts;
 use domain::scope::{Coverage, Scope, reaches};
 use domain::window::Window;
 use proptest::option;
@@ -23,11 +26,12 @@ fn coverage(scope: &Scope, directory: &Directory) -> Coverage {
     Coverage::of(scope, principals.iter(), resources.iter())
 }
 
+fn reached(one: &OptOut, principal: &PrincipalFacts, resource: &ResourceFacts, capability: &Capability) -> bool {
+    reaches(one.direction, &one.scope, &one.coverage, principal, resource, capability)
+}
+
 /// Whether all that one reaches is reached by the other, whatever the directory has become.
 fn reaches_no_more(less: &OptOut, more: &OptOut, directory: &Directory) -> bool {
-    let reached = |one: &OptOut, principal, resource, capability| {
-        reaches(one.direction, &one.scope, &one.coverage, principal, resource, capability)
-    };
     directory.principals.keys().all(|principal| {
         let principal = directory.principal_facts(principal).unwrap();
         directory.resources.keys().all(|resource| {
