@@ -227,7 +227,8 @@ async fn a_bypass_stands_on_a_ticket_until_its_system_says_that_it_is_closed(
     app.clock.advance(TimeDelta::hours(1));
     assert_eq!(look(service, &source).await.unwrap(), 1);
     assert!(!reads(&machine).await, "the normal policy is back");
-    let page = alice.get(&path).await.text();
+    // Her session of an hour ago is over.
+    let page = app.person("alice.meyer").await.get(&path).await.text();
     assert!(page.contains("Out of force since"), "{page}");
 
     open.store(true, Ordering::SeqCst);

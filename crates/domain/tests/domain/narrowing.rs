@@ -26,8 +26,20 @@ fn coverage(scope: &Scope, directory: &Directory) -> Coverage {
     Coverage::of(scope, principals.iter(), resources.iter())
 }
 
-fn reached(one: &OptOut, principal: &PrincipalFacts, resource: &ResourceFacts, capability: &Capability) -> bool {
-    reaches(one.direction, &one.scope, &one.coverage, principal, resource, capability)
+fn reached(
+    one: &OptOut,
+    principal: &PrincipalFacts,
+    resource: &ResourceFacts,
+    capability: &Capability,
+) -> bool {
+    reaches(
+        one.direction,
+        &one.scope,
+        &one.coverage,
+        principal,
+        resource,
+        capability,
+    )
 }
 
 /// Whether all that one reaches is reached by the other, whatever the directory has become.

@@ -50,7 +50,13 @@ async fn only_what_was_asked_for_can_be_kept(_: PgPoolOptions, options: PgConnec
         assert!(page.contains(entry), "{entry}");
     }
     for (kept, told) in [
-        (&[("keep.resources", "service payments-staging"), ("keep.rules", "known-network")][..], "Keep at least one"),
+        (
+            &[
+                ("keep.resources", "service payments-staging"),
+                ("keep.rules", "known-network"),
+            ][..],
+            "Keep at least one",
+        ),
         (
             &[
                 ("keep.principals", "workload ci/edge"),
@@ -84,8 +90,14 @@ async fn only_what_was_asked_for_can_be_kept(_: PgPoolOptions, options: PgConnec
         .chain(kept)
         .collect();
     let confirm = bob.post(&path, &asked).await.text();
-    assert!(confirm.contains("You take out: workload ci/data, known-network."), "{confirm}");
-    assert_eq!(approves(&mut bob, &path, &kept).await.status, StatusCode::SEE_OTHER);
+    assert!(
+        confirm.contains("You take out: workload ci/data, known-network."),
+        "{confirm}"
+    );
+    assert_eq!(
+        approves(&mut bob, &path, &kept).await.status,
+        StatusCode::SEE_OTHER
+    );
 
     let page = alice.get(&path).await.text();
     assert!(page.contains("what an approver made of it"), "both versions");

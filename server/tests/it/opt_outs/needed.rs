@@ -44,7 +44,10 @@ async fn it_is_asked_on_the_page_and_kept_for_a_reason(_: PgPoolOptions, options
     assert!(page.contains("Is this still needed?"));
     assert!(page.contains("confirm_keep") && page.contains("confirm_close"));
     let mut omar = app.person("omar.haddad").await;
-    assert!(!omar.get(&path).await.text().contains("confirm_keep"), "not his to say");
+    assert!(
+        !omar.get(&path).await.text().contains("confirm_keep"),
+        "not his to say"
+    );
     let asked = alice.post(&path, &[("intent", "confirm_keep")]).await;
     assert_eq!(asked.status, StatusCode::OK);
     assert!(asked.text().contains("Keep this opt-out?"));
