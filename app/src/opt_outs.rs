@@ -34,4 +34,4 @@ pub use kept::kept_scope;
 pub(crate) use register::Register;
 pub(crate) use request::RequestOptOut;
 #[cfg(feature = "ssr")]
-pub(crate) use words::{detail as detail_view, happened as happened_view};
+pub(crate) use words::{detail as detail_view, happened as happened_view, used as use_view};

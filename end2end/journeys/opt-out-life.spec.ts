@@ -118,6 +118,8 @@ test('renewed: filled in from the one before, with a reason and an approval of i
   await expect(alice.field('Who').first()).toHaveValue('workload job/nightly-export');
   await expect(alice.page.getByRole('checkbox', { name: /^read-needs-ticket/ })).toBeChecked();
   await expect(alice.field(/^Reason/), 'the reason is a new one').toHaveValue('');
+  await expect(alice.field(/^Or for/).locator('option').first(), 'half of four hours').toHaveText('As long as it may');
+  await expect(alice.field(/^Or for/).locator('option', { hasText: '4 h' })).toHaveCount(0);
   await alice.look('renewal-form');
   await alice.field(/^Reason/).fill(WHY);
   await alice.button('Send for approval').click();
@@ -223,7 +225,12 @@ test('a case asks for what it needs, and its ticket looks as it says', async ({ 
 
 test('narrowed by an approver: who asked sees both versions, and nothing can be widened', async ({ pep, signedIn }) => {
   const alice = await signedIn(people.alice);
-  const path = await asked(alice, [...exporting, ['max_uses', '20']]);
+  const path = await asked(alice, [
+    ...exporting,
+    ['scope.principals', 'workload ci/data'],
+    ['scope.resources', 'database warehouse'],
+    ['max_uses', '20'],
+  ]);
   const ines = await signedIn(people.ines);
   for (const wider of [['shorten_to', '28800'], ['max_uses', '21']] as const) {
     const refused = await ines.post(path, [['intent', 'approve'], ['reason', 'Longer.'], [wider[0], wider[1]]]);
@@ -233,7 +240,21 @@ test('narrowed by an approver: who asked sees both versions, and nothing can be 
   await ines.field('Reason').fill('One hour and five reads are enough for the export.');
   await ines.field(/^Shorten to/).selectOption('1 h');
   await ines.field(/^Fewer uses/).fill('5');
+  const keeps = (name: string) => ines.page.getByRole('checkbox', { name, exact: true });
+  await expect(keeps('workload job/nightly-export')).toBeChecked();
+  await expect(keeps('database ledger-db')).toBeChecked();
+  await expect(keeps('read'), 'the only one of its kind cannot be taken out').toHaveCount(0);
+  await keeps('workload ci/data').uncheck();
+  await keeps('database ledger-db').uncheck();
+  await keeps('database warehouse').uncheck();
+  await ines.look('narrow-scope');
   await ines.button('Approve').click();
+  await expect(ines.text('Keep at least one of these, or deny it.').first()).toBeVisible();
+  await expect(keeps('workload ci/data'), 'what was unticked stays so').not.toBeChecked();
+  await keeps('database ledger-db').check();
+  await ines.button('Approve').click();
+  await expect(ines.text(/You take out: workload ci\/data, database warehouse\./)).toBeVisible();
+  await ines.look('narrow-scope-confirm');
   await ines.button('Approve stage 1 of 2').click();
   await expect(ines.text('One hour and five reads are enough for the export.').first()).toBeVisible();
   await agrees(await signedIn(people.omar), path);
@@ -243,5 +264,7 @@ test('narrowed by an approver: who asked sees both versions, and nothing can be 
   const narrowed = alice.page.getByRole('table', { name: /what an approver made of it/ });
   await expect(narrowed.getByRole('row', { name: /How long/ })).toContainText(/4 h.*1 h/);
   await expect(narrowed.getByRole('row', { name: /Uses/ })).toContainText(/20.*5/);
+  await expect(narrowed.getByRole('row', { name: /^Who/ }).locator('del')).toContainText('workload ci/data');
+  await expect(narrowed.getByRole('row', { name: /^Resources/ }).locator('del')).toContainText('database warehouse');
   await alice.look('narrowed');
 });

@@ -42,6 +42,8 @@ test('suspend by premise: out of force once its incident is over, and back by a 
   await alice.field(/^Title/).fill('Nightly export while tickets are lost');
   await alice.field(/^Reason/).fill('The gateway loses the standing ticket of the nightly export until it is mended.');
   await alice.field(/^Condition/).selectOption('An incident is open');
+  if (alice.hasScript) await expect(alice.field(/^Of what/), 'an incident has no attribute').toBeHidden();
+  else await expect(alice.field(/^Of what/), 'nothing can hide it').toBeVisible();
   await alice.field(/^Value, incident or ticket/).fill('INC-9999');
   await alice.button('Send for approval').click();
   await expect(alice.text(/nobody has told of it/).first()).toBeVisible();

@@ -53,3 +53,31 @@ test('a monitoring tool takes somebody out of the automation, and a person confi
   expect((await says('LOW')).body).toMatchObject({ outcome: 'closed' });
   expect((await pep.ask(reading)).decision).toBe(true);
 });
+
+test('an approver lifts a signal from its page, for a reason', async ({ pep, signedIn, spillway }) => {
+  const monitor = new Pep(spillway.url, prepared().tokens['endpoint-monitor']);
+  const opened = await monitor.post<{ opt_outs: string[] }>('/api/v1/signals', {
+    risk: 'HIGH',
+    subject: reading.subject,
+    id: 'EM-2',
+    reason: 'A sign-in from a new device.',
+    expires_at: new Date(Date.now() + 4 * 3_600_000).toISOString(),
+  });
+  expect(opened.status, JSON.stringify(opened.body)).toBe(201);
+  expect((await pep.ask(reading)).decision).toBe(false);
+
+  const omar = await signedIn(people.omar);
+  await omar.open('/approvals');
+  await omar.link(/Signal: Alice Meyer/).first().click();
+  await omar.button('Revoke now').click();
+  await expect(omar.heading('Revoke this opt-out now?')).toBeVisible();
+  await omar.page.locator('#confirm').getByRole('button', { name: 'Revoke now' }).click();
+  await expect(omar.field('Reason'), 'not without a reason').toHaveAttribute('aria-invalid', 'true');
+  await omar.field('Reason').fill('Her new laptop: she called me.');
+  await omar.page.locator('#confirm').getByRole('button', { name: 'Revoke now' }).click();
+  await expect(omar.text(/Her new laptop: she called me\./).first()).toBeVisible();
+  await omar.look('signal-lifted');
+  expect((await pep.ask(reading)).decision, 'the normal policy is back').toBe(true);
+  await omar.open('/approvals');
+  await expect(omar.link(/Signal: Alice Meyer/)).toHaveCount(0);
+});

@@ -2,7 +2,11 @@
 //! pages set it in bold. A body that lacks what a sentence would say makes the sentence shorter, never wrong.
 
 use domain::{
-    approval::Approver, enforcement::Done, event::EventKind, name::PersonId, opt_out::length_in_words,
+    approval::Approver,
+    enforcement::Done,
+    event::EventKind,
+    name::PersonId,
+    opt_out::{Recurrence, length_in_words},
 };
 use serde_json::Value;
 use service::audit::Event;
@@ -301,7 +305,12 @@ fn requested(body: &Value, actors: &Actors) -> String {
         .and_then(Value::as_u64)
         .map(|generation| format!(", as renewal {generation}"))
         .unwrap_or_default();
-    format!("requested it{renewal}{case}{ticket}.")
+    let hours = body
+        .pointer("/opt_out/recurrence")
+        .and_then(|hours| serde_json::from_value::<Recurrence>(hours.clone()).ok())
+        .map(|hours| format!(", for {hours}"))
+        .unwrap_or_default();
+    format!("requested it{renewal}{case}{ticket}{hours}.")
 }
 
 /// "narrowed 9 days to 7 days and approved stage 1: “…”."
@@ -431,6 +440,13 @@ mod tests {
         assert_eq!(
             told(EventKind::OptOutRequested, &Value::Null),
             "Ines Marchetti requested it."
+        );
+        let nights = json!({ "opt_out": { "recurrence": {
+            "days": ["sat"], "from": "22:00", "until": "06:00", "zone": "Europe/Berlin"
+        } } });
+        assert_eq!(
+            told(EventKind::OptOutRequested, &nights),
+            "Ines Marchetti requested it, for Sat 22:00–Sun 06:00 Europe/Berlin."
         );
     }
 }

@@ -18,7 +18,7 @@ use service::{
     approvals::{StageProgress, StageState, Standpoint},
     audit::Event,
     caller::PersonCaller,
-    opt_outs::{OptOutDetail, OptOutList, OptOutSummary, Relative},
+    opt_outs::{OptOutDetail, OptOutList, OptOutSummary, OptOutUse, Relative},
 };
 
 pub(crate) use hours::{hours, schedule};
@@ -183,20 +183,7 @@ pub(crate) fn detail(
             .asked
             .as_ref()
             .map(|asked| narrowed(asked, opt_out, &found.events, &actors)),
-        uses: found
-            .uses
-            .iter()
-            .map(|each| UseView {
-                decision: each.decision.to_string(),
-                at: each.at,
-                words: format!("{} {} {}", each.principal, each.capability, each.resource),
-                base: each.base,
-                effective: each.effective,
-                effect: each.effect,
-                answer: each.answer,
-                done: each.done,
-            })
-            .collect(),
+        uses: found.uses.iter().map(used).collect(),
         uses_total: found.uses_total,
         uses_changed: found.uses_changed,
         comments: comments(
@@ -232,6 +219,20 @@ pub(crate) fn detail(
         may_audit: caller.may(Permission::ReadAudit),
         now: found.now,
     })
+}
+
+/// One decision that it applied to.
+pub(crate) fn used(each: &OptOutUse) -> UseView {
+    UseView {
+        decision: each.decision.to_string(),
+        at: each.at,
+        words: format!("{} {} {}", each.principal, each.capability, each.resource),
+        base: each.base,
+        effective: each.effective,
+        effect: each.effect,
+        answer: each.answer,
+        done: each.done,
+    }
 }
 
 /// Why there are more stages, each as a sentence.

@@ -13,7 +13,10 @@ use crate::{
     audit::{Actors, newest_first},
     break_glass::approvers,
     error::AppError,
-    opt_outs::{detail_view, happened_view, view::May},
+    opt_outs::{
+        detail_view, happened_view, use_view,
+        view::{May, OptOutView},
+    },
     server_side::Names,
 };
 
@@ -26,13 +29,18 @@ pub(super) fn review(
 ) -> Result<PostReviewView, AppError> {
     let (names, actors) = (Names::of(service), Actors::of(service));
     let review = &found.review;
+    let opt_out = OptOutView {
+        // Here what differs from its answer comes first.
+        uses: found.uses.iter().map(use_view).collect(),
+        ..detail_view(service, caller, opt_out)?
+    };
     Ok(PostReviewView {
         id: review.id.to_string(),
         state: review.state(),
         cause: review.cause,
         overdue: found.overdue,
         due_at: review.due_at,
-        opt_out: detail_view(service, caller, opt_out)?,
+        opt_out,
         done: done(&found.done),
         approved_by: found
             .approved_by

@@ -77,7 +77,7 @@ fn Shown(review: PostReviewView, submission: Submission) -> impl IntoView {
         <ErrorSummary submission=submission/>
         <Columns aside>
             <Summary review/>
-            <Uses opt_out/>
+            <Uses opt_out for_review=true/>
         </Columns>
     }
     .into_any()

@@ -32,7 +32,7 @@ pub use read::{OptOutDetail, OptOutList, OptOutSummary};
 pub use renewal::{Relative, RenewalOffer};
 pub(crate) use request::body as request_body;
 pub(crate) use revoke::covers;
-pub use store::opt_outs::Filter as OptOutFilter;
+pub use store::opt_outs::{Filter as OptOutFilter, Use as OptOutUse};
 
 use crate::approvals::{Joined, fell_back};
 use crate::command::EventDraft;

@@ -13,7 +13,7 @@ use server::mounts::mounts;
 use service::directory::ClientFile;
 use sqlx::postgres::PgConnectOptions;
 
-use crate::support::{Machine, PUBLIC_URL, TestApp};
+use crate::support::{Machine, PUBLIC_URL, TestApp, TestAppBuilder};
 
 fn production(application: &Application) -> Mounts {
     mounts(application, &PUBLIC_URL.parse().unwrap())
@@ -21,7 +21,16 @@ fn production(application: &Application) -> Mounts {
 
 /// The demo's organisation in force, and a pipeline's gate: it may ask about services and is trusted for tickets.
 pub(crate) async fn gate(options: PgConnectOptions) -> (TestApp, Machine) {
-    let app = TestApp::start_with(options, production).await;
+    gate_of(
+        TestAppBuilder::new(options),
+        r#"{ kind = "workload", id = "ci/*" }, { kind = "person", id = "*" }"#,
+    )
+    .await
+}
+
+/// The same, of another application and for other subjects.
+pub(crate) async fn gate_of(builder: TestAppBuilder, subjects: &str) -> (TestApp, Machine) {
+    let app = builder.mounts(production).start().await;
     let service = &app.application.service;
     let correlation = || domain::id::CorrelationId::from_uuid(service.ids().next(service.now()));
     let directory = organisation::directory("https://idp.test").unwrap();
@@ -30,12 +39,12 @@ pub(crate) async fn gate(options: PgConnectOptions) -> (TestApp, Machine) {
         .publish_policy(&organisation::policy(), correlation())
         .await
         .unwrap();
-    let client: ClientFile = toml::from_str(
+    let client: ClientFile = toml::from_str(&format!(
         r#"name = "test-gate"
-           subjects = [{ kind = "workload", id = "ci/*" }, { kind = "person", id = "*" }]
-           resources = [{ type = "service", id = "*" }, { type = "database", id = "*" }]
-           trusted_keys = ["ticket"]"#,
-    )
+           subjects = [{subjects}]
+           resources = [{{ type = "service", id = "*" }}, {{ type = "database", id = "*" }}]
+           trusted_keys = ["ticket"]"#
+    ))
     .unwrap();
     let (_, token) = service.register_client(&client, correlation()).await.unwrap();
     let machine = app.machine(&token);

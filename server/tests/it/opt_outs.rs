@@ -1,3 +1,5 @@
 //! `/opt-outs` and `/post-reviews`: what browsers post there, forged fields included.
 
 mod break_glass;
+mod narrowing;
+mod needed;

@@ -23,10 +23,20 @@ use crate::{
 
 /// The uses. Nothing before it has been in force.
 #[component]
-pub(crate) fn Uses(opt_out: OptOutView) -> impl IntoView {
+pub(crate) fn Uses(
+    opt_out: OptOutView,
+    /// Whether those come first where something else was done than what was answered.
+    #[prop(optional)]
+    for_review: bool,
+) -> impl IntoView {
     let began = !opt_out.state.is_pending() && opt_out.starts_at <= opt_out.now;
     (began || opt_out.uses_total > 0).then(|| {
-        let words = counted(opt_out.uses_total, opt_out.uses_changed, opt_out.uses.len());
+        let words = counted(
+            opt_out.uses_total,
+            opt_out.uses_changed,
+            opt_out.uses.len(),
+            for_review,
+        );
         view! {
             <Panel title="Uses" aside=view! { <p class="note">{words}</p> }.into_any() flush=true>
                 <Rows opt_out=opt_out.clone()/>
@@ -36,11 +46,13 @@ pub(crate) fn Uses(opt_out: OptOutView) -> impl IntoView {
 }
 
 /// "128 so far · 117 changed the outcome · 11 would have been the same".
-fn counted(total: i64, changed: i64, shown: usize) -> String {
-    let newest = if i64::try_from(shown).is_ok_and(|shown| shown < total) {
-        format!(" · the newest {shown}")
-    } else {
-        String::new()
+fn counted(total: i64, changed: i64, shown: usize, for_review: bool) -> String {
+    let all = !i64::try_from(shown).is_ok_and(|shown| shown < total);
+    let newest = match (for_review, all) {
+        (true, true) => " · what differs from its answer first".to_owned(),
+        (true, false) => format!(" · what differs from its answer first, then the newest: {shown} in all"),
+        (false, true) => String::new(),
+        (false, false) => format!(" · the newest {shown}"),
     };
     match total - changed {
         _ if total == 0 => "none so far".to_owned(),
@@ -148,10 +160,14 @@ mod tests {
 
     #[test]
     fn uses_are_counted_in_a_line() {
-        assert_eq!(counted(0, 0, 0), "none so far");
-        assert_eq!(counted(6, 6, 6), "6 so far · all changed the outcome");
+        assert_eq!(counted(0, 0, 0, true), "none so far");
+        assert_eq!(counted(6, 6, 6, false), "6 so far · all changed the outcome");
         assert_eq!(
-            counted(128, 117, 20),
+            counted(6, 6, 6, true),
+            "6 so far · all changed the outcome · what differs from its answer first"
+        );
+        assert_eq!(
+            counted(128, 117, 20, false),
             "128 so far · 117 changed the outcome · 11 would have been the same · the newest 20"
         );
     }

@@ -5,7 +5,8 @@ use service::opt_outs::RenewalOffer;
 
 use crate::opt_outs::{
     scope_text::{principal_text, resource_text},
-    view::{RenewalView, UseView},
+    view::RenewalView,
+    words::used,
 };
 
 /// The offer as the form shows it.
@@ -23,20 +24,7 @@ pub(super) fn renewal(offer: RenewalOffer) -> RenewalView {
         ends_at: parent.window.ends_at(),
         uses_total: offer.uses_total,
         uses_changed: offer.uses_changed,
-        uses: offer
-            .uses
-            .iter()
-            .map(|each| UseView {
-                decision: each.decision.to_string(),
-                at: each.at,
-                words: format!("{} {} {}", each.principal, each.capability, each.resource),
-                base: each.base,
-                effective: each.effective,
-                effect: each.effect,
-                answer: each.answer,
-                done: each.done,
-            })
-            .collect(),
+        uses: offer.uses.iter().map(used).collect(),
         values: values(parent),
     }
 }

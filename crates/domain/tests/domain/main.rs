@@ -39,3 +39,4 @@ mod step_up;
 mod still_open;
 mod tables;
 mod wanted;
+mod widening;

@@ -132,6 +132,12 @@ impl TestAppBuilder {
         self
     }
 
+    /// Configured to look tickets up.
+    pub fn tickets(mut self) -> Self {
+        self.reach.tickets = true;
+        self
+    }
+
     /// With the routes and forms of production instead of those that stand for them.
     pub fn mounts(mut self, mounts: fn(&Application) -> Mounts) -> Self {
         self.mounts = mounts;

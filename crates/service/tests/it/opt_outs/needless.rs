@@ -255,8 +255,8 @@ async fn what_another_one_did_is_not_its_own(pool: PgPoolOptions, options: PgCon
     let counts = async |id| store::opt_outs::use_counts(&world.app, id).await.unwrap();
     assert_eq!((counts(useful).await, counts(idle).await), ((50, 50), (50, 0)));
     assert_eq!(world.service.ask_about_needless().await.unwrap(), 1);
-    assert_eq!(world.opt_out(useful).await.opt_out.closes_at(), None);
-    assert!(world.opt_out(idle).await.opt_out.closes_at().is_some());
+    assert_eq!(world.opt_out(useful).await.opt_out.need.asked, None);
+    assert!(world.opt_out(idle).await.opt_out.need.asked.is_some());
     let page = world
         .service
         .opt_out(&requester("alice.meyer"), idle)

@@ -1,0 +1,98 @@
+//! Invariant 6: whatever an approver sends, what comes of it covers no more, lasts no longer and has no more uses.
+
+use crate::generate::{at, capability, directory, narrowed, scope};
+use crate::opt_out::opt_out;
+use domain::directory::Directory;
+use domain::name::Capability;
+use domain::opt_out::{Direction, Narrowing, OptOut, OptOutState};
+use domain::principal::PrincipalFacts;
+use domain::resource::ResourceFacts;
+use domain::scope::{Coverage, Scope, reaches};
+use domain::window::Window;
+use proptest::option;
+use proptest::prelude::*;
+
+fn coverage(scope: &Scope, directory: &Directory) -> Coverage {
+    let principals: Vec<_> = directory
+        .principals
+        .keys()
+        .filter_map(|name| directory.principal_facts(name))
+        .collect();
+    let resources: Vec<_> = directory
+        .resources
+        .keys()
+        .filter_map(|name| directory.resource_facts(name))
+        .collect();
+    Coverage::of(scope, principals.iter(), resources.iter())
+}
+
+fn reached(
+    one: &OptOut,
+    principal: &PrincipalFacts,
+    resource: &ResourceFacts,
+    capability: &Capability,
+) -> bool {
+    reaches(
+        one.direction,
+        &one.scope,
+        &one.coverage,
+        principal,
+        resource,
+        capability,
+    )
+}
+
+/// Whether all that one reaches is reached by the other, whatever the directory has become.
+fn reaches_no_more(less: &OptOut, more: &OptOut, directory: &Directory) -> bool {
+    directory.principals.keys().all(|principal| {
+        let principal = directory.principal_facts(principal).unwrap();
+        directory.resources.keys().all(|resource| {
+            let resource = directory.resource_facts(resource).unwrap();
+            [capability(0), capability(1)].iter().all(|capability| {
+                !reached(less, &principal, &resource, capability)
+                    || reached(more, &principal, &resource, capability)
+            })
+        })
+    })
+}
+
+proptest! {
+    #[test]
+    fn nothing_that_can_be_sent_makes_it_more(
+        (outer, inner) in narrowed(),
+        other in scope(),
+        of_the_same in any::<bool>(),
+        then in directory(),
+        now in directory(),
+        later in directory(),
+        length_secs in option::of(-10i64..200),
+        asked_uses in option::of(1u32..20),
+        max_uses in option::of(0u32..30),
+        narrows_scope in any::<bool>(),
+    ) {
+        let asked = OptOut {
+            scope: outer.clone(),
+            coverage: coverage(&outer, &then),
+            window: Window::new(at(0), at(100_000_000)).unwrap(),
+            max_uses: asked_uses,
+            ..opt_out(Direction::Bypass, OptOutState::InReview { stage: 0 })
+        };
+        let wanted = if of_the_same { inner } else { other };
+        let narrowing = Narrowing {
+            length_secs,
+            scope: narrows_scope.then(|| (wanted.clone(), coverage(&wanted, &now))),
+            max_uses,
+        };
+        if let Ok(narrower) = asked.clone().narrow(narrowing, None) {
+            prop_assert!(asked.window.encloses(&narrower.window));
+            prop_assert!(narrower.window.length_secs() <= asked.window.length_secs());
+            prop_assert!(asked.scope.encloses(&narrower.scope));
+            prop_assert!(narrower.scope.rules.is_subset(&asked.scope.rules));
+            prop_assert!(asked_uses.is_none_or(|most| narrower.max_uses.is_some_and(|left| 0 < left && left <= most)));
+            // As the last approval fixes both, and whatever becomes of the directory then.
+            let fixed = |one: &OptOut| OptOut { coverage: coverage(&one.scope, &now), ..one.clone() };
+            prop_assert!(reaches_no_more(&fixed(&narrower), &fixed(&asked), &later));
+            prop_assert_eq!(narrower.revision, asked.revision + 1);
+        }
+    }
+}
