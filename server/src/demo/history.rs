@@ -10,6 +10,7 @@ mod calendar;
 mod comments;
 mod conditions;
 mod emergencies;
+mod endpoint;
 mod hours;
 mod lives;
 mod opt_outs;
@@ -55,6 +56,7 @@ pub async fn play(
     absences::write(until, &mut script);
     conditions::write(until, &mut script);
     aftermath::write(until, &mut script);
+    endpoint::write(until, &mut script);
     script.retain(|(at, _)| *at < until);
     script.sort_by_key(|(at, _)| *at);
 

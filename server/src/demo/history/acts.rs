@@ -113,6 +113,10 @@ pub(super) enum Act {
     After(After),
     /// Somebody lends their votes.
     Lend(Lending),
+    /// An address for notices is registered.
+    RegisterEndpoint,
+    /// It answers that it is gone.
+    EndpointIsGone,
     /// Somebody says something about a request or an opt-out.
     Comment {
         /// About which.
