@@ -64,5 +64,9 @@ test('what is wrong is named by a pointer, and nothing is filed', async ({ pep, 
   expect(await pointers({ until: new Date(Date.now() + 30 * 86_400_000) })).toEqual([
     '/requested_access/requested_until',
   ]);
+  expect(await pointers({ from: new Date(Date.now() - 3_600_000) })).toEqual(['/requested_access/requested_from']);
+  expect(await pointers({ from: new Date(Date.now() + 60 * 86_400_000) })).toEqual([
+    '/requested_access/requested_from',
+  ]);
   expect(await database.column('SELECT count(*) FROM access_requests')).toEqual(['0']);
 });

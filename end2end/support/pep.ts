@@ -49,6 +49,7 @@ export interface Reply<T> {
 /** What is added to a request that is filed on a denial. */
 export interface Wish {
   reason?: string;
+  from?: Date;
   until?: Date;
   idempotencyKey?: string;
 }
@@ -117,7 +118,12 @@ export class Pep {
           ...question.context,
           business_justification: wish.reason ?? 'Release 4.12.0: fix for duplicate refunds, CHG-9031',
         },
-        ...(wish.until && { requested_access: { requested_until: wish.until.toISOString() } }),
+        ...((wish.from || wish.until) && {
+          requested_access: {
+            ...(wish.from && { requested_from: wish.from.toISOString() }),
+            ...(wish.until && { requested_until: wish.until.toISOString() }),
+          },
+        }),
         denial: {
           evaluation_id: denial.context.evaluation_id,
           expires_at: denial.context.access_request?.expires_at,

@@ -1,6 +1,6 @@
 //! One request, for those who follow it: where it stands, what it gave, how to end it.
 
-use domain::window::Instant;
+use domain::{grant::GrantState, window::Instant};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -206,6 +206,13 @@ fn Access(
         ended_at: grant.ended_at,
     };
     let end = grant.ended_at.unwrap_or(grant.ends_at);
+    let starts = (grant.state == GrantState::Scheduled).then(|| {
+        view! {
+            <Fact name="Starts">
+                <Time at=grant.starts_at now/>
+            </Fact>
+        }
+    });
     let (end_word, lasts_word) = if grant.state.is_terminal() {
         ("Ended", "Lasted")
     } else {
@@ -229,10 +236,11 @@ fn Access(
             <LifeBar life now/>
             <div class="mt-4 flex flex-wrap items-end justify-between gap-4">
                 <Facts>
+                    {starts}
                     <Fact name=end_word>
                         <Time at=end now/>
                     </Fact>
-                    <Fact name=lasts_word>{length((end - grant.starts_at).num_seconds())}</Fact>
+                    <Fact name=lasts_word>{length((end - grant.starts_at).num_seconds().max(0))}</Fact>
                     <Fact name="Grant">
                         <Id value=grant.id copy=true/>
                     </Fact>

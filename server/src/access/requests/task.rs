@@ -72,6 +72,9 @@ struct TaskResult {
 struct Approval {
     id: String,
     approved_at: String,
+    /// Where it starts later than it was approved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approved_from: Option<String>,
     approved_until: String,
 }
 
@@ -86,6 +89,8 @@ impl TaskResponse {
             approval: Approval {
                 id: grant.id.to_string(),
                 approved_at: stamp(grant.approved_at),
+                approved_from: (grant.window.starts_at() > grant.approved_at)
+                    .then(|| stamp(grant.window.starts_at())),
                 // An approval that was taken back is good until then, not until it would have ended.
                 approved_until: stamp(match grant.state(now) {
                     GrantState::Revoked | GrantState::Relinquished => {

@@ -192,3 +192,36 @@ async fn an_opt_out_to_manual_has_no_uses_to_lower(pool: PgPoolOptions, options:
     let told = outcome(&world.agrees_to_less("ravi.patel", asked.id, uses).await);
     assert_eq!(told, "invalid max_uses not_for_to_manual");
 }
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_shortened_end_is_counted_from_the_vote_and_kills_nothing(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let world = World::start(pool, options).await;
+    let mut input = wide();
+    input.length_secs = None;
+    input.ends_at = Some(world.now() + chrono::TimeDelta::hours(12));
+    let asked = world.opts_out("alice.meyer", &input).await.unwrap();
+    world.hours_pass(5);
+    let two_hours = NarrowInput {
+        length_secs: Some(7_200),
+        ..NarrowInput::default()
+    };
+    // Counted from when it was asked for, it would have been over for three hours.
+    world
+        .agrees_to_less("bob.okafor", asked.id, two_hours)
+        .await
+        .unwrap();
+    let stored = world.opt_out(asked.id).await.opt_out;
+    let end = world.now() + chrono::TimeDelta::hours(2);
+    assert_eq!(
+        (stored.state, stored.window.ends_at()),
+        (State::InReview { stage: 1 }, end)
+    );
+    world.hours_pass(1);
+    world.agrees("omar.haddad", asked.id).await.unwrap();
+    assert!(world.may_deploy().await);
+    world.hours_pass(1);
+    assert!(!world.may_deploy().await);
+}

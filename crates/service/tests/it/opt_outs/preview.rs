@@ -3,7 +3,7 @@
 use crate::world::people::requester;
 use crate::world::{World, deployment_bypass, to_manual};
 use domain::outcome::Outcome;
-use service::opt_outs::OptOutInput;
+use service::opt_outs::{OptOutInput, ScopeSoFar};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// Outcome without it, outcome with it, how many.
@@ -58,5 +58,101 @@ async fn a_to_manual_shows_what_would_wait_for_a_person(pool: PgPoolOptions, opt
             (Outcome::Automate, Outcome::Review, 1),
             (Outcome::Review, Outcome::Review, 1),
         ]
+    );
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn those_are_told_who_were_promised_to_be(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    for input in [deployment_bypass(), to_manual("group:contractors")] {
+        let preview = world
+            .service
+            .preview_opt_out(&requester("alice.meyer"), &input)
+            .await
+            .unwrap();
+        let promised: Vec<String> = preview.told.persons.iter().map(ToString::to_string).collect();
+        assert_eq!(preview.told.channel, None, "nothing listens to it");
+        world.told().await;
+        world.opts_out("alice.meyer", &input).await.unwrap();
+        let told = world.told().await;
+        let mut told: Vec<&str> = told
+            .iter()
+            .filter_map(|one| Some(one.split_once(':')?.0))
+            .collect();
+        told.dedup();
+        assert_eq!(told, promised);
+        assert!(!promised.is_empty());
+    }
+    let channel = domain::notice::EndpointKind::Webhook;
+    world.endpoint(channel, "#critical-access").await;
+    let preview = world
+        .service
+        .preview_opt_out(&requester("alice.meyer"), &deployment_bypass())
+        .await
+        .unwrap();
+    assert_eq!(preview.told.channel.as_deref(), Some("#critical-access"));
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_scope_alone_says_what_it_covers_its_tier_and_who_decides(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let world = World::start(pool, options).await;
+    let alice = requester("alice.meyer");
+    let whole = deployment_bypass();
+    let mut so_far = ScopeSoFar {
+        scenario: None,
+        direction: whole.direction,
+        scope: whole.scope.clone(),
+    };
+    let forecast = world
+        .service
+        .forecast_scope(&alice, &so_far)
+        .await
+        .unwrap()
+        .unwrap();
+    let prepared = world
+        .service
+        .preview_opt_out(&alice, &whole)
+        .await
+        .unwrap()
+        .prepared;
+    assert_eq!(forecast.tier, prepared.stored.opt_out.tier);
+    assert_eq!(
+        (forecast.principals, forecast.resources),
+        (prepared.principals, prepared.resources)
+    );
+    let stages = |stages: &[service::approvals::StageProgress]| -> Vec<(String, usize)> {
+        stages
+            .iter()
+            .map(|one| (one.name.clone(), one.deciders))
+            .collect()
+    };
+    assert_eq!(stages(&forecast.stages), stages(&prepared.stages));
+    // Nothing is bounded yet, or something that is not there.
+    so_far.scope.resources = None;
+    so_far.scope.principals = None;
+    assert!(
+        world
+            .service
+            .forecast_scope(&alice, &so_far)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    so_far.scope.principals = Some(
+        [domain::scope::PrincipalSelector::Id(
+            crate::world::asking::principal("ci/gone"),
+        )]
+        .into(),
+    );
+    assert!(
+        world
+            .service
+            .forecast_scope(&alice, &so_far)
+            .await
+            .unwrap()
+            .is_none()
     );
 }

@@ -83,6 +83,11 @@ async fn each_names_the_field_and_writes_nothing(pool: PgPoolOptions, options: P
             "scope/principals scope",
             with(|input| input.scope.principals = Some([].into())),
         ),
+        // For anybody: whoever decides it would be exempted by it.
+        (
+            "scope/principals scope",
+            with(|input| input.scope.principals = None),
+        ),
         (
             "scope/capabilities scope",
             with(|input| input.scope.capabilities = Some([].into())),
@@ -325,4 +330,100 @@ async fn what_would_exempt_every_approver_cannot_be_sent(pool: PgPoolOptions, op
         assert_eq!(told, "conflict nobody_left_to_decide");
         assert_eq!(world.rows().await, before);
     }
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn one_for_anybody_from_before_is_rejected_or_lapses_and_never_approved(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let world = World::start(pool, options).await;
+    let asked = world.opts_out("alice.meyer", &deployment_bypass()).await.unwrap();
+    let open = "WITH opened AS (
+        INSERT INTO opt_out_revisions (opt_out_id, revision, body, at)
+        SELECT opt_out_id, 2, jsonb_set(body #- '{scope,principals}' #- '{coverage,principals}', '{revision}', '2'), at
+        FROM opt_out_revisions WHERE opt_out_id = $1)
+        UPDATE opt_outs SET revision = 2 WHERE id = $1";
+    let opened = sqlx::query(open)
+        .bind(asked.id.uuid())
+        .execute(&world.owner)
+        .await
+        .unwrap();
+    assert_eq!(opened.rows_affected(), 1);
+    assert_eq!(
+        outcome(&world.agrees("bob.okafor", asked.id).await),
+        "invalid scope/principals scope"
+    );
+    assert_eq!(outcome(&world.rejects("bob.okafor", asked.id).await), "done");
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_bypass_that_is_too_broad_for_its_tier_cannot_be_sent_nor_grow_into_it(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let mut world = World::start_with(pool, options, |directory| {
+        let few = GroupFile {
+            title: "Few".into(),
+            members: vec![],
+            workloads: vec!["ci/payments".into()],
+            agents: vec![],
+            parents: [].into(),
+        };
+        directory.groups.insert("few".parse().unwrap(), few);
+    })
+    .await;
+    world
+        .policy_changes(
+            "tiers.toml",
+            "most_principals = 30\nmost_resources = 30",
+            "most_principals = 2\nmost_resources = 2",
+        )
+        .await;
+    let pipelines = who(PrincipalSelector::Group("pipelines".parse().unwrap()));
+    assert_eq!(
+        outcome(&world.opts_out("alice.meyer", &pipelines).await),
+        "invalid scope/principals too_broad"
+    );
+    let every = on(ResourceSelector::Label {
+        key: "env".into(),
+        value: "prod".into(),
+    });
+    let told = outcome(&world.opts_out("alice.meyer", &every).await);
+    assert_eq!(told, "invalid scope/resources too_broad");
+    let few = who(PrincipalSelector::Group("few".parse().unwrap()));
+    let asked = world.opts_out("alice.meyer", &few).await.unwrap();
+    world
+        .directory_changes(|directory| {
+            let few = directory.groups.get_mut(&"few".parse().unwrap()).unwrap();
+            few.workloads = ["ci/payments", "ci/data", "ci/edge"].map(str::to_owned).into();
+        })
+        .await;
+    world.agrees("bob.okafor", asked.id).await.unwrap();
+    assert_eq!(
+        outcome(&world.agrees("omar.haddad", asked.id).await),
+        "conflict too_broad"
+    );
+    let strict = strict(|input| {
+        input.scope.principals = Some([PrincipalSelector::Group("pipelines".parse().unwrap())].into());
+    });
+    assert_eq!(
+        outcome(&world.opts_out("alice.meyer", &strict).await),
+        "done",
+        "into review goes as much as one likes"
+    );
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_case_can_be_for_some_tiers_alone(pool: PgPoolOptions, options: PgConnectOptions) {
+    let mut world = World::start(pool, options).await;
+    let case = "reason_kind = \"false_positive\"\n";
+    let changed = format!("{case}tiers = [\"low\", \"standard\"]\n");
+    world.policy_changes("scenarios.toml", case, &changed).await;
+    assert_eq!(
+        outcome(&world.opts_out("alice.meyer", &deployment_bypass()).await),
+        "invalid scenario not_allowed"
+    );
+    let staging = bypass("ci/payments", "known-network", "service payments-staging");
+    assert_eq!(outcome(&world.opts_out("alice.meyer", &staging).await), "done");
 }
