@@ -108,7 +108,7 @@ async fn one_no_of_two_leaves_too_few_and_does_not_settle_it(pool: PgPoolOptions
     };
     let before = stage().await;
     assert_eq!((before.state, before.noes_left), (StageState::Open, Some(2)));
-    assert!(before.demand.ends_with("; 2 noes settle it"), "{}", before.demand);
+    assert_eq!(before.denials, 2);
     world.denies("bob.okafor", request.id).await.unwrap();
     let after = stage().await;
     assert_eq!((after.state, after.noes_left), (StageState::Open, Some(1)));
@@ -155,7 +155,7 @@ async fn a_policy_that_asks_for_more_than_there_are_is_found_when_it_is_publishe
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
 async fn an_opt_out_that_a_vote_has_made_impossible_is_found(pool: PgPoolOptions, options: PgConnectOptions) {
-    let mut world = World::start_with(pool, options, |directory| {
+    let world = World::start_with(pool, options, |directory| {
         for person in ["mara.silva", "tom.becker"] {
             leaves(directory, "payments-owners", person);
         }
