@@ -111,6 +111,7 @@ impl Notice {
                 | NoticeKind::Escalated
                 | NoticeKind::FellBack
                 | NoticeKind::Reminder
+                | NoticeKind::SecondPerson
                 | NoticeKind::Answered,
                 NoticeItem::AccessRequest { id },
             ) => format!("/approvals/{id}"),

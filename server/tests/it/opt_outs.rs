@@ -1,3 +1,4 @@
 //! `/opt-outs` and `/post-reviews`: what browsers post there, forged fields included.
 
 mod break_glass;
+mod emergency_access;

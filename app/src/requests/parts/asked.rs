@@ -18,17 +18,28 @@ pub(crate) fn Asked(
     /// Whether somebody has approved it, so that its length is settled.
     granted: bool,
 ) -> impl IntoView {
-    let started = wish.initiator.map(|person| format!(", started by {person}"));
-    let client = wish.client.map(|client| format!(", asked through {client}"));
+    let emergency = wish.emergency;
+    let started = wish.initiator.map(|person| match emergency {
+        true => format!(", for which {person} broke the glass"),
+        false => format!(", started by {person}"),
+    });
+    let client = wish.client.map(|client| match emergency {
+        true => format!(", refused through {client}"),
+        false => format!(", asked through {client}"),
+    });
     let owners = wish.owners.map(|owners| format!(", owned by {owners}"));
-    let from = if granted {
-        "from its approval"
-    } else {
-        "from approval"
+    let from = match (emergency, granted) {
+        (true, _) => "from when it takes effect",
+        (false, true) => "from its approval",
+        (false, false) => "from approval",
     };
     let shortened = wish
         .asked_secs
         .map(|asked| format!(", shortened from {}", length(asked)));
+    let other = match emergency {
+        true => "Any other value is refused as before.",
+        false => "Any other value needs an approval of its own.",
+    };
     let has_bound = !wish.bound.is_empty();
     let bound = pairs(wish.bound);
     let evidence = (!wish.evidence.is_empty()).then(|| {
@@ -57,7 +68,7 @@ pub(crate) fn Asked(
                         view! {
                             <Fact name="Bound to">
                                 <span class="block space-y-0.5">{bound}</span>
-                                <span class="note block">"Any other value needs an approval of its own."</span>
+                                <span class="note block">{other}</span>
                             </Fact>
                         }
                     })}

@@ -49,6 +49,7 @@ fn request() -> AccessRequest {
         requested_at: at(0),
         expires_at: at(100),
         decided_at: None,
+        break_glass: None,
     }
 }
 

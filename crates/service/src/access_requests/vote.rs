@@ -1,21 +1,20 @@
 //! A person votes on an access request.
 
-use super::event;
 use super::judge::{joined, judge};
+use super::{event, grant_of};
 use crate::approvals::{ActsAs, VoteInput, asks_step_up, bind, next_to_join, said};
+use crate::break_glass::{grant_in_force, reachable};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish};
 use crate::{Service, ServiceError};
 use domain::access_request::{AccessRequest, AccessRequestEvent};
 use domain::approval::{Ballot, Standing, Verdict, cast};
 use domain::event::EventKind;
-use domain::grant::Grant;
-use domain::id::{AccessRequestId, GrantId, VoteId};
+use domain::id::{AccessRequestId, VoteId};
 use domain::outcome::Outcome;
 use domain::role::Permission;
 use domain::shown::Shown;
 use domain::step_up::VotedOn;
-use domain::window::{Instant, Window};
 use std::collections::BTreeMap;
 use store::votes::Item;
 
@@ -68,6 +67,10 @@ impl Service {
             finish(self, tx, authorised, vec![voided], Effect::None, now).await?;
             return Ok(request);
         }
+        if verdict == Verdict::Approve && request.break_glass.is_some() {
+            // What an emergency did not reach by itself it does not reach with a second person's hand either.
+            reachable(&loaded, (&request.resource, &request.capability), &evaluation)?;
+        }
         let joined = joined(&loaded, &mut request, &votes, now);
         let delegations = store::delegations::held_to(&mut tx, &caller.person, now).await?;
         let voter = ActsAs::new(loaded.directory(), &caller.person, delegations, now).voter(&request.tier);
@@ -117,6 +120,7 @@ impl Service {
         let mut events = joined;
         events.push(voted);
         let mut effect = Effect::None;
+        let mut given = None;
         match standing {
             Standing::Open { stage } => {
                 let (reached, drafted) = reach(&mut request, stage)?;
@@ -136,7 +140,7 @@ impl Service {
             Standing::Approved => {
                 request.state = request.state.on(AccessRequestEvent::Approved).map_err(conflict)?;
                 request.decided_at = Some(now);
-                let grant = self.grant_of(&request, &evaluation.tuple_digest, now)?;
+                let grant = grant_of(self, &request, &evaluation.tuple_digest, now)?;
                 store::grants::insert(&mut tx, &grant).await?;
                 let mut approved = event(
                     EventKind::AccessRequestApproved,
@@ -149,6 +153,7 @@ impl Service {
                 approved.refs.insert(grant.id.to_string());
                 events.push(approved);
                 effect = Effect::OnDecisions;
+                given = Some(grant);
             }
         }
         let waits = match request.state.is_terminal() {
@@ -171,35 +176,16 @@ impl Service {
                 }
             })?;
         store::access_requests::update(&mut tx, &request).await?;
+        if let Some(grant) = &given {
+            // A second person's vote on a break-glass: its hours count from here, and its review is owed.
+            let made = (&request, grant);
+            events.extend(grant_in_force(self, &mut tx, &loaded, made, &request.plan, now).await?);
+        }
         for event in &mut events {
             event.policy_digest = Some(judged_under);
         }
         finish(self, tx, authorised, events, effect, now).await?;
         Ok(request)
-    }
-
-    fn grant_of(
-        &self,
-        request: &AccessRequest,
-        tuple_digest: &domain::digest::Digest,
-        now: Instant,
-    ) -> Result<Grant, ServiceError> {
-        // The clock runs from the approval, never from the request.
-        let ends_at = chrono::TimeDelta::try_seconds(request.grant_secs)
-            .and_then(|length| now.checked_add_signed(length))
-            .ok_or_else(|| ServiceError::internal("the grant's length is out of range"))?;
-        Ok(Grant {
-            id: GrantId::from_uuid(self.ids().next(now)),
-            request: request.id,
-            principal: request.principal.clone(),
-            resource: request.resource.clone(),
-            capability: request.capability.clone(),
-            tuple_digest: *tuple_digest,
-            window: Window::new(now, ends_at).map_err(ServiceError::internal)?,
-            approved_at: now,
-            tier: request.tier.clone(),
-            ended: None,
-        })
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{Service, ServiceError};
 use domain::approval::{VoteError, Voter};
 use domain::event::EventKind;
 use domain::id::PostReviewId;
-use domain::post_review::{Finding, PostReview, ReviewError};
+use domain::post_review::{Finding, PostReview, ReviewError, Reviewed};
 use domain::role::Permission;
 
 impl Service {
@@ -46,9 +46,16 @@ impl Service {
             return Err(ServiceError::internal("a concluded review without a conclusion"));
         };
         store::post_reviews::conclude(&mut tx, &stored, conclusion).await?;
-        let body = serde_json::json!({
-            "opt_out": concluded.opt_out, "conclusion": conclusion, "overdue": stored.review.is_overdue(now),
+        let mut body = serde_json::json!({
+            "conclusion": conclusion, "overdue": stored.review.is_overdue(now),
         });
+        if let Some(members) = body.as_object_mut() {
+            let (name, id) = match concluded.reviewed {
+                Reviewed::OptOut(id) => ("opt_out", id.to_string()),
+                Reviewed::AccessRequest(id) => ("access_request", id.to_string()),
+            };
+            members.insert(name.to_owned(), id.into());
+        }
         let drafted = event(EventKind::PostReviewConcluded, &concluded, body);
         finish(self, tx, authorised, vec![drafted], Effect::None, now).await?;
         Ok(concluded)

@@ -9,6 +9,7 @@ use domain::event::EventKind;
 use domain::id::DecisionId;
 use service::caller::ClientCaller;
 use service::enforcements::EnforcementInput;
+use service::post_reviews::About;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::task::JoinSet;
 
@@ -139,7 +140,10 @@ async fn a_review_says_what_was_done_and_what_nobody_reported(
         (done.as_answered, done.stricter, done.laxer, done.unreported),
         (1, 1, 0, 1)
     );
-    let by_use: Vec<Option<Done>> = found.uses.iter().rev().map(|each| each.done).collect();
+    let About::OptOut(about) = &found.about else {
+        panic!("a bypass");
+    };
+    let by_use: Vec<Option<Done>> = about.uses.iter().rev().map(|each| each.done).collect();
     assert_eq!(by_use, [Some(Done::Enforced), Some(Done::Denied), None]);
     let explained = world
         .service

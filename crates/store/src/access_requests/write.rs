@@ -26,8 +26,8 @@ pub async fn insert(tx: &mut Tx, request: &AccessRequest) -> Result<(), StoreErr
     sqlx::query!(
         "INSERT INTO access_requests (id, version, state, stage, client_id, decision_id, principal_kind, principal_id,
              resource_type, resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded,
-             grant_secs, requested_at, expires_at)
-         VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+             grant_secs, requested_at, expires_at, decided_at, break_glass)
+         VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         request.id.uuid(),
         request.state.as_str(),
         stage(request.state),
@@ -48,6 +48,12 @@ pub async fn insert(tx: &mut Tx, request: &AccessRequest) -> Result<(), StoreErr
         request.grant_secs,
         request.requested_at,
         request.expires_at,
+        request.decided_at,
+        request
+            .break_glass
+            .as_ref()
+            .map(|broken| to_json(TABLE, "break_glass", broken))
+            .transpose()?,
     )
     .execute(tx.conn())
     .await?;
