@@ -1,8 +1,10 @@
 //! Break-glass: the form for an emergency, and the sign that it was used.
 
 mod api;
+mod consequence;
 mod page;
-mod view;
+pub(crate) mod view;
+mod ways;
 
 #[cfg(feature = "ssr")]
 mod input;
@@ -10,7 +12,7 @@ mod input;
 mod look;
 
 #[cfg(feature = "ssr")]
-pub use input::read_input;
+pub use input::{Typed, read_form};
 #[cfg(feature = "ssr")]
 pub(crate) use look::approvers;
 pub(crate) use page::BreakGlassPage;

@@ -26,12 +26,14 @@ mod told;
 #[cfg(feature = "ssr")]
 mod words;
 
-pub(crate) use detail::{Events, OptOutPage, Uses};
+pub(crate) use detail::{Broken, Events, OptOutPage, ReviewPanel, ToldPanel, Uses};
 pub(crate) use hours::HoursFact;
 #[cfg(feature = "ssr")]
 pub use input::{read_request, refused};
 pub use kept::kept_scope;
 pub(crate) use register::Register;
 pub(crate) use request::RequestOptOut;
+#[cfg(feature = "ssr")]
+pub(crate) use told::{broken, review_link};
 #[cfg(feature = "ssr")]
 pub(crate) use words::{detail as detail_view, happened as happened_view, used as use_view};

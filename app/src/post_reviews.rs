@@ -1,5 +1,6 @@
 //! Post-reviews: what is looked at once an emergency, or an opt-out that wants it, is over.
 
+mod access;
 mod api;
 mod page;
 pub(crate) mod view;

@@ -28,6 +28,7 @@ test('who was skipped gets mail at once although they want none, and what has no
   expect(off.status, off.text.slice(0, 2000)).toBe(303);
   const jonas = await signedIn(people.jonas);
   const broken = await jonas.post('/opt-outs/break-glass', [
+    ['way', 'rule'],
     ['resource', 'service payments-prod'],
     ['confirmation', 'payments-prod'],
     ['principal', 'person jonas.weber'],

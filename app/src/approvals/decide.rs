@@ -16,6 +16,7 @@ use crate::{
         time::TimeLeft,
     },
     form::{Submission, use_submission},
+    opt_outs::Broken,
     requests::{
         open_request,
         parts::{Asked, Precedents, Said, StageSteps, Why},
@@ -65,17 +66,23 @@ fn Approval(
     .into_any();
     let record = request.reader.may_audit.then(|| request.decision_id.clone());
     let granted = request.grant.is_some();
+    let emergency = request.emergency.clone().map(|emergency| {
+        let waits = !request.state.is_terminal();
+        view! { <Broken by=emergency.by waits broken=Some(emergency.broken)/> }
+    });
     view! {
         <PageHeader
             title=request.title.clone()
             crumbs=vec![Crumb::link("Approvals", "/approvals"), Crumb::here(short(&request.id))]
             badges
         />
+        {emergency}
         <StageSteps
             stages=request.stages.clone()
             state=request.state
             requested_at=request.requested_at
             grant_secs=request.wish.grant_secs
+            at_once=request.at_once()
             now
         />
         {confirm}

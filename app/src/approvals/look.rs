@@ -11,6 +11,7 @@ use service::{
     bulk::BulkItem,
     caller::PersonCaller,
     inbox::{Inbox, InboxItem},
+    post_reviews::About,
 };
 
 use super::{
@@ -67,7 +68,12 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
                     listed(request.wish.rules.iter().map(ToString::to_string), "and")
                 )
             });
+            let emergency = request
+                .break_glass
+                .as_ref()
+                .map(|broken| format!("break-glass in {}", broken.incident));
             let parts = [
+                emergency,
                 in_place_of(votes_for.as_ref(), names),
                 Some(names.principal(&request.principal)),
                 started,
@@ -113,15 +119,25 @@ fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
             }
         }
         InboxItem::PostReview(summary) => {
-            let (review, opt_out) = (&summary.review, &summary.opt_out);
+            let review = &summary.review;
+            let (what, who) = match &summary.about {
+                About::OptOut(opt_out) => (opt_out.title.clone(), names.requester(&opt_out.requested_by)),
+                About::Access(request) => (
+                    format!("Break-glass, {}", title(request)),
+                    review
+                        .about
+                        .as_ref()
+                        .map(|person| names.person(person))
+                        .unwrap_or_default(),
+                ),
+            };
             let cause = match review.cause {
                 ReviewCause::BreakGlass => "broke the glass",
                 ReviewCause::Ended => "it is over",
             };
-            let who = names.requester(&opt_out.requested_by);
             WaitingView {
                 kind: WaitingKind::PostReview,
-                title: format!("Post-review: {}", opt_out.title),
+                title: format!("Post-review: {what}"),
                 note: dotted([Some(who), Some(cause.to_owned())]),
                 tier: tiers.view(&review.tier, review.tier_rank),
                 due_at: item.due_at(),

@@ -40,7 +40,7 @@ pub(crate) fn look(kind: EventKind) -> (Shape, Tone) {
         K::TicketLookedUp => (Shape::Info, Tone::Neutral),
         K::OptOutSuspended => (Shape::Pause, Tone::Lax),
         K::OptOutExhausted => (Shape::Minus, Tone::Neutral),
-        K::OptOutBrokeGlass => (Shape::Triangle, Tone::Danger),
+        K::AccessRequestBrokeGlass | K::OptOutBrokeGlass => (Shape::Triangle, Tone::Danger),
         K::PostReviewOwed => (Shape::Hourglass, Tone::Strict),
         K::PostReviewConcluded => (Shape::UserCheck, Tone::Settled),
         K::OptOutSignalled => (Shape::Zap, Tone::Strict),

@@ -56,6 +56,7 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::OptOutRevoked
         | EventKind::OptOutExpired
         | EventKind::OptOutExhausted
+        | EventKind::AccessRequestBrokeGlass
         | EventKind::OptOutBrokeGlass
         | EventKind::PostReviewOwed
         | EventKind::PostReviewConcluded

@@ -124,7 +124,7 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
         K::OptOutRevoked => by_actor(format!("ended it{}", because(body, "/reason"))),
         K::OptOutExpired => said("Its time", "is over: the normal flow resumes."),
         K::OptOutExhausted => said("Its uses", "are spent: the normal flow resumes."),
-        K::OptOutBrokeGlass => broke_glass(actor, body, actors),
+        K::AccessRequestBrokeGlass | K::OptOutBrokeGlass => broke_glass(actor, body, actors),
         K::PostReviewOwed => said("A post-review", "is owed."),
         K::PostReviewConcluded => by_actor(match text(body, "/conclusion/finding") {
             Some(finding) => format!(
@@ -195,15 +195,23 @@ fn incident(body: &Value) -> &str {
 
 /// Who broke it stands in the body: at a second person's vote, the actor is that person.
 fn broke_glass(actor: String, body: &Value, actors: &Actors) -> Sentence {
-    let who = text(body, "/opt_out/requested_by")
+    // Who broke it: a second person’s vote may have completed it.
+    let asked = text(body, "/opt_out/requested_by")
+        .or_else(|| text(body, "/initiator"))
+        .or_else(|| text(body, "/subject/id"));
+    let who = asked
         .and_then(|person| PersonId::new(person).ok())
         .map_or(actor, |person| actors.person(&person));
     let incident = text(body, "/incident")
         .map(|incident| format!(" in {incident}"))
         .unwrap_or_default();
+    let why = match body.pointer("/opt_out") {
+        Some(_) => because(body, "/opt_out/reason"),
+        None => because(body, "/reason"),
+    };
     Sentence {
         who,
-        did: format!("broke the glass{incident}{}", because(body, "/opt_out/reason")),
+        did: format!("broke the glass{incident}{why}"),
     }
 }
 

@@ -16,8 +16,11 @@ pub(super) async fn break_glass_form(decision: String) -> Result<BreakGlassFormV
 /// What it would come to if this form were sent. Writes nothing.
 #[server(input = Json)]
 pub(super) async fn check_break_glass(form: Vec<(String, String)>) -> Result<TermsView, AppError> {
+    use super::input::Typed;
     let (service, caller) = crate::server_side::acting()?;
-    let input = super::look::typed(form)?;
-    let terms = service.check_break_glass(&caller, &input).await?;
+    let terms = match super::look::typed(form)? {
+        Typed::Bypass(input) => service.check_break_glass(&caller, &input).await?,
+        Typed::Access(input) => service.check_emergency_access(&caller, &input).await?,
+    };
     super::look::terms(&service, &caller, terms)
 }

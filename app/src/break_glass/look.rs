@@ -1,21 +1,24 @@
 //! From what the use cases say to what the page shows. On the server alone.
 
-use domain::approval::Approver;
+use domain::{approval::Approver, window::Instant};
 use service::{
     Service, ServiceError,
-    break_glass::{BreakGlassInput, BreakGlassOffer, BreakGlassTerms},
+    break_glass::{BreakGlassOffer, BreakGlassTerms, Refused},
     caller::PersonCaller,
 };
 
 use super::{
-    input::read_input,
+    input::{Typed, read_form},
     view::{BreakGlassFormView, InitialView, TermsView},
 };
 use crate::{
-    component::{field::Choice, time::length},
+    component::{
+        field::Choice,
+        time::{absolute, length},
+    },
     error::AppError,
     form::Submission,
-    requests::words::listed,
+    requests::words::{listed, wish_title},
     server_side::{Names, Tiers},
 };
 
@@ -63,16 +66,61 @@ pub(super) fn form(service: &Service, offer: &BreakGlassOffer) -> BreakGlassForm
         team: names.team(&offer.team),
         overdue_href: offer.overdue.map(|id| format!("/post-reviews/{id}")),
         initial,
+        chosen: match offer.refused.as_slice() {
+            // The one that it began with comes first; and where there is but one, there is nothing to choose.
+            [first, ..] if offer.decision.is_some() && offer.not_opened.is_none() => {
+                first.decision.id.to_string()
+            }
+            [only] => only.decision.id.to_string(),
+            _ => String::new(),
+        },
+        refused: offer
+            .refused
+            .iter()
+            .map(|refused| choice(refused, &names, offer.now))
+            .collect(),
+        not_opened: offer.not_opened.clone(),
     }
 }
 
+/// "Admin on payments-prod for Jonas Weber", and when, at which tier, bound to what, kept by which rule.
+fn choice(refused: &Refused, names: &Names, now: Instant) -> Choice {
+    let input = &refused.decision.input;
+    let wish = wish_title(
+        input.capability.as_str(),
+        &input.resource.kind,
+        &input.resource.id,
+    );
+    let bound = refused.tier.binding_context.iter().map(|key| {
+        let sent = input.asserted.get(key).or_else(|| input.evidence.get(key));
+        match sent {
+            Some(value) => format!(
+                "{key} {}",
+                value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+            ),
+            None => format!("no {key}"),
+        }
+    });
+    let rules = refused.rules.iter().map(ToString::to_string);
+    let note: Vec<String> = std::iter::once(format!("refused {}", absolute(refused.decision.at, now, 0)))
+        .chain(std::iter::once(refused.tier.name.to_string()))
+        .chain(bound)
+        .chain(std::iter::once(format!("kept by {}", listed(rules, "and"))))
+        .collect();
+    Choice::new(
+        refused.decision.id.to_string(),
+        format!("{wish} for {}", names.principal(&input.principal)),
+    )
+    .with_note(note.join(" · "))
+}
+
 /// A form that was sent, for a look at what it would come to.
-pub(super) fn typed(values: Vec<(String, String)>) -> Result<BreakGlassInput, AppError> {
+pub(super) fn typed(values: Vec<(String, String)>) -> Result<Typed, AppError> {
     let submission = Submission {
         values,
         ..Submission::default()
     };
-    read_input(&submission).map_err(|errors| {
+    read_form(&submission).map_err(|errors| {
         let first = errors.into_iter().next().map(|error| error.message);
         crate::server_side::bad_request(first.unwrap_or_default())
     })

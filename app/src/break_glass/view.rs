@@ -24,6 +24,42 @@ pub struct BreakGlassFormView {
     pub overdue_href: Option<String>,
     /// What a decision that stands in the way fills in.
     pub initial: InitialView,
+    /// What was refused lately and can be opened, the one that it began with first.
+    pub refused: Vec<Choice>,
+    /// Which of them is chosen at first.
+    pub chosen: String,
+    /// Why the decision that it began with cannot be opened, where it cannot.
+    pub not_opened: Option<String>,
+}
+
+/// The two ways of breaking the glass, as the page's address and form have them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// To get what was refused.
+    Access,
+    /// To be out of a rule.
+    Rule,
+}
+
+impl Way {
+    /// Both, the narrower one first.
+    pub const ALL: [Self; 2] = [Self::Access, Self::Rule];
+
+    /// The word in the address and the form.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Rule => "rule",
+        }
+    }
+
+    /// The way of a word; the narrower one where it is none.
+    pub fn of(word: &str) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|way| way.as_str() == word)
+            .unwrap_or(Self::Access)
+    }
 }
 
 /// What is filled in at first.

@@ -5,7 +5,7 @@ mod state;
 mod tier;
 
 pub use outcome::{DirectionBadge, OutcomeBadge};
-pub use state::{AccessRequestBadge, GrantBadge, OptOutBadge, PolicyVersionBadge};
+pub use state::{AccessRequestBadge, EmergencyBadge, GrantBadge, OptOutBadge, PolicyVersionBadge};
 pub use tier::{TierMark, TierView};
 
 use leptos::prelude::*;

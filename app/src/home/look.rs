@@ -2,12 +2,14 @@
 
 use domain::{
     approval::{Plan, Verdict},
+    grant::GrantState,
     opt_out::{Direction, OptOutState},
     role::Permission,
+    window::Instant,
 };
 use service::{
     Service,
-    break_glass::BrokenGlass,
+    break_glass::{BrokenFor, BrokenGlass},
     caller::PersonCaller,
     comments::WaitingQuestion,
     home::{Ending, Home, Mine},
@@ -47,7 +49,7 @@ pub(super) fn home(service: &Service, caller: &PersonCaller, home: &Home) -> Res
         broken: home
             .broken
             .iter()
-            .map(|broken| broken_past(broken, &names))
+            .map(|broken| broken_past(broken, &names, home.now))
             .collect(),
         ending: home.ending.iter().map(ending).collect(),
         mine: home
@@ -78,10 +80,32 @@ fn question(waiting: &WaitingQuestion, names: &Names) -> QuestionView {
     }
 }
 
-fn broken_past(broken: &BrokenGlass, names: &Names) -> BrokenPastView {
-    let opt_out = &broken.summary.opt_out;
-    let incident = opt_out
-        .break_glass
+fn broken_past(broken: &BrokenGlass, names: &Names, now: Instant) -> BrokenPastView {
+    let (who, glass, ends_at, href) = match &broken.what {
+        BrokenFor::Bypass(summary) => {
+            let opt_out = &summary.opt_out;
+            let in_force = summary.state == OptOutState::Active;
+            (
+                names.requester(&opt_out.requested_by),
+                &opt_out.break_glass,
+                in_force.then(|| opt_out.window.ends_at()),
+                format!("/opt-outs/{}", opt_out.id),
+            )
+        }
+        BrokenFor::Access(request, grant) => {
+            let in_force = grant
+                .as_ref()
+                .filter(|grant| grant.state(now) == GrantState::Active);
+            let who = request.asked_by().map(|person| names.person(&person));
+            (
+                who.unwrap_or_else(|| names.principal(&request.principal)),
+                &request.break_glass,
+                in_force.map(|grant| grant.window.ends_at()),
+                format!("/requests/{}", request.id),
+            )
+        }
+    };
+    let incident = glass
         .as_ref()
         .map(|glass| format!(" in {}", glass.incident))
         .unwrap_or_default();
@@ -90,12 +114,9 @@ fn broken_past(broken: &BrokenGlass, names: &Names) -> BrokenPastView {
         .as_ref()
         .filter(|review| review.conclusion.is_none());
     BrokenPastView {
-        words: format!(
-            "{} broke the glass{incident}",
-            names.requester(&opt_out.requested_by)
-        ),
-        ends_at: (broken.summary.state == OptOutState::Active).then(|| opt_out.window.ends_at()),
-        href: format!("/opt-outs/{}", opt_out.id),
+        words: format!("{who} broke the glass{incident}"),
+        ends_at,
+        href,
         review_href: owed.map(|review| format!("/post-reviews/{}", review.id)),
     }
 }

@@ -46,10 +46,11 @@ use need::NeedNotice;
 use precedents::PrecedentsPanel;
 pub(crate) use suspended::ConditionFacts;
 use suspended::SuspendedNotice;
-use told::ToldPanel;
+pub(crate) use told::ToldPanel;
 pub(crate) use uses::Uses;
 
-use broken::{Broken, ReviewPanel, SignalPanel};
+use broken::SignalPanel;
+pub(crate) use broken::{Broken, ReviewPanel};
 
 /// One opt-out.
 #[component]
@@ -86,7 +87,7 @@ fn Shown(
         || opt_out.state.is_pending();
     let decide = view! {
         <SignalPanel opt_out=opt_out.clone()/>
-        <ReviewPanel opt_out=opt_out.clone()/>
+        <ReviewPanel review=opt_out.review.clone() now=opt_out.now/>
         {decided.then(|| view! { <Decide opt_out=opt_out.clone() submission=submission.clone()/> })}
     };
     let asked_for = view! {
@@ -103,7 +104,7 @@ fn Shown(
         };
         let aside = view! {
             {decide}
-            <ToldPanel opt_out=opt_out.clone()/>
+            <ToldPanel broken=opt_out.broken.clone()/>
             {asked_for}
             {revoked_by_others(&opt_out)}
         };
@@ -115,7 +116,11 @@ fn Shown(
     let precedents = view! { <PrecedentsPanel opt_out=opt_out.clone()/> };
     view! {
         <Head opt_out=opt_out.clone() asks/>
-        <Broken opt_out=opt_out.clone()/>
+        <Broken
+            by=opt_out.requested_by.clone()
+            waits=opt_out.state.is_pending()
+            broken=opt_out.broken.clone()
+        />
         <Asking opt_out=opt_out.clone() submission/>
         {(!asks).then(|| view! { <SuspendedNotice opt_out=opt_out.clone()/> })}
         {(!asks).then(|| view! { <NeedNotice opt_out=opt_out.clone()/> })}

@@ -1,12 +1,45 @@
 //! What came of telling of a broken glass, in words.
 
+use domain::{
+    break_glass::{BreakGlass, SignInStrength},
+    name::PersonId,
+    post_review::PostReview,
+    window::Instant,
+};
 use service::break_glass::{Arrival, Told, ToldPerson};
 
-use super::view::{ToldState, ToldView};
+use super::view::{BrokenView, ReviewLinkView, ToldState, ToldView};
 use crate::server_side::Names;
 
+/// A broken glass as pages show it.
+pub(crate) fn broken<'a>(
+    broken: &BreakGlass,
+    at_once: bool,
+    skipped: impl IntoIterator<Item = &'a PersonId>,
+    told_of: &Told,
+    names: &Names,
+) -> BrokenView {
+    BrokenView {
+        incident: broken.incident.clone(),
+        weak_sign_in: broken.sign_in == SignInStrength::Session,
+        at_once,
+        skipped: skipped.into_iter().map(|person| names.person(person)).collect(),
+        told: told(told_of, names),
+    }
+}
+
+/// Its review, to be opened.
+pub(crate) fn review_link(review: &PostReview, now: Instant) -> ReviewLinkView {
+    ReviewLinkView {
+        id: review.id.to_string(),
+        state: review.state(),
+        overdue: review.is_overdue(now),
+        due_at: review.due_at,
+    }
+}
+
 /// Persons first, then machines and chats.
-pub(super) fn told(told: &Told, names: &Names) -> Vec<ToldView> {
+fn told(told: &Told, names: &Names) -> Vec<ToldView> {
     let persons = told.persons.iter().map(|(person, told)| {
         let (how, state) = person_in_words(told);
         ToldView {

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 
 use domain::{
     approval::Vote,
-    break_glass::SignInStrength,
     event::EventKind,
     name::PersonId,
     opt_out::{Cause, Detail, OptOut, OptOutState},
@@ -27,9 +26,8 @@ use super::{
     conditions,
     scope_text::{principal_text, resource_text},
     view::{
-        BrokenView, HappenedView, KeptView, LineView, May, NarrowedView, NeedView, OptOutView, RegisterRow,
-        RegisterView, RelativeView, ReviewLinkView, ScopeView, StageProgressView, StageStateView, UseView,
-        VoteView, Whose,
+        HappenedView, KeptView, LineView, May, NarrowedView, NeedView, OptOutView, RegisterRow, RegisterView,
+        RelativeView, ScopeView, StageProgressView, StageStateView, UseView, VoteView, Whose,
     },
 };
 use crate::{
@@ -161,24 +159,19 @@ pub(crate) fn detail(
         lapses_at: opt_out.lapses_at,
         length_secs: opt_out.window.length_secs(),
         max_uses: opt_out.max_uses,
-        broken: opt_out.break_glass.as_ref().map(|broken| BrokenView {
-            incident: broken.incident.clone(),
-            weak_sign_in: broken.sign_in == SignInStrength::Session,
-            at_once: opt_out.approved_at.is_none(),
-            skipped: found.skipped.iter().map(|person| names.person(person)).collect(),
-            told: super::told::told(&found.told, &names),
+        broken: opt_out.break_glass.as_ref().map(|broken| {
+            let at_once = opt_out.approved_at.is_none();
+            super::told::broken(broken, at_once, &found.skipped, &found.told, &names)
         }),
         confirm_signal: match &found.may_confirm {
             None => May::Moot,
             Some(Standpoint::MayVote) => May::Yes,
             Some(Standpoint::MayNot(why)) => May::No(why.clone()),
         },
-        review: found.review.as_ref().map(|review| ReviewLinkView {
-            id: review.id.to_string(),
-            state: review.state(),
-            overdue: review.is_overdue(found.now),
-            due_at: review.due_at,
-        }),
+        review: found
+            .review
+            .as_ref()
+            .map(|review| super::told::review_link(review, found.now)),
         narrowed: found
             .asked
             .as_ref()

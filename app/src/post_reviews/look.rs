@@ -1,14 +1,15 @@
 //! From a review to what its page shows. On the server alone.
 
+use domain::{break_glass::SignInStrength, role::Permission};
 use service::{
-    Service,
+    Service, ServiceError,
     approvals::Standpoint,
     caller::PersonCaller,
     opt_outs::OptOutDetail,
-    post_reviews::{Counts, PostReviewDetail},
+    post_reviews::{Counts, PostReviewDetail, ReviewedAccess, ReviewedOptOut},
 };
 
-use super::view::{ConclusionView, PostReviewView};
+use super::view::{AboutView, AccessView, AnsweredView, ConclusionView, PostReviewView};
 use crate::{
     audit::{Actors, newest_first},
     break_glass::approvers,
@@ -17,30 +18,88 @@ use crate::{
         detail_view, happened_view, use_view,
         view::{May, OptOutView},
     },
-    server_side::Names,
+    requests::look::title,
+    server_side::{Names, Tiers},
 };
 
-/// One review with its opt-out.
-pub(super) fn review(
+/// An opt-out that is looked at.
+pub(super) fn opt_out(
     service: &Service,
     caller: &PersonCaller,
-    found: PostReviewDetail,
+    about: &ReviewedOptOut,
     opt_out: OptOutDetail,
-) -> Result<PostReviewView, AppError> {
+) -> Result<AboutView, AppError> {
+    Ok(AboutView::OptOut(Box::new(OptOutView {
+        // Here what differs from its answer comes first.
+        uses: about.uses.iter().map(use_view).collect(),
+        ..detail_view(service, caller, opt_out)?
+    })))
+}
+
+/// Access that is looked at.
+pub(super) fn access(
+    service: &Service,
+    caller: &PersonCaller,
+    found: &PostReviewDetail,
+    about: &ReviewedAccess,
+) -> Result<AboutView, AppError> {
+    let (names, tiers) = (Names::of(service), Tiers::of(service, caller)?);
+    let (request, grant) = (&about.request, &about.grant);
+    let Some(glass) = &request.break_glass else {
+        return Err(ServiceError::internal("a review of access for which no glass was broken").into());
+    };
+    let by = found.review.about.as_ref().map(|person| names.person(person));
+    let end = grant.ended.map_or(grant.window.ends_at(), |ended| ended.at);
+    let done = &found.done;
+    Ok(AboutView::Access(Box::new(AccessView {
+        request_href: about.may_open.then(|| format!("/requests/{}", request.id)),
+        title: format!("Break-glass, {}: {}", glass.incident, title(request)),
+        tier: tiers.view(&request.tier, request.tier_rank),
+        by: by.unwrap_or_default(),
+        what: format!(
+            "{} on {} for {}",
+            request.capability,
+            request.resource,
+            names.principal(&request.principal)
+        ),
+        incident: glass.incident.clone(),
+        weak_sign_in: glass.sign_in == SignInStrength::Session,
+        skipped: found.skipped.iter().map(|person| names.person(person)).collect(),
+        reason: request.wish.reason.clone(),
+        starts_at: grant.window.starts_at(),
+        lasts_secs: (end - grant.window.starts_at()).num_seconds(),
+        state: grant.state(found.now),
+        answered: about
+            .answered
+            .iter()
+            .map(|(decision, report)| AnsweredView {
+                id: decision.id.to_string(),
+                at: decision.at,
+                words: format!(
+                    "{} {} {}",
+                    names.principal(&decision.principal),
+                    decision.capability,
+                    decision.resource.id
+                ),
+                done: report.as_ref().map(|report| report.done),
+            })
+            .collect(),
+        answered_total: done.as_answered + done.stricter + done.laxer + done.unreported,
+        may_audit: caller.may(Permission::ReadAudit),
+    })))
+}
+
+/// One review with what it looks at.
+pub(super) fn review(service: &Service, found: PostReviewDetail, about: AboutView) -> PostReviewView {
     let (names, actors) = (Names::of(service), Actors::of(service));
     let review = &found.review;
-    let opt_out = OptOutView {
-        // Here what differs from its answer comes first.
-        uses: found.uses.iter().map(use_view).collect(),
-        ..detail_view(service, caller, opt_out)?
-    };
-    Ok(PostReviewView {
+    PostReviewView {
         id: review.id.to_string(),
         state: review.state(),
         cause: review.cause,
         overdue: found.overdue,
         due_at: review.due_at,
-        opt_out,
+        about,
         done: done(&found.done),
         approved_by: found
             .approved_by
@@ -64,7 +123,7 @@ pub(super) fn review(
             .map(|event| happened_view(event, &actors))
             .collect(),
         now: found.now,
-    })
+    }
 }
 
 /// "2 as answered, 1 let through at the gate although refused, 3 that nobody reported".

@@ -8,8 +8,9 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::{
+    access::{AccessSummary, Answered, Emergency},
     api::get_post_review,
-    view::{ConclusionView, PostReviewView},
+    view::{AboutView, ConclusionView, PostReviewView},
 };
 use crate::{
     component::{
@@ -53,7 +54,7 @@ fn Shown(review: PostReviewView, submission: Submission) -> impl IntoView {
     });
     let badges = view! {
         <ReviewBadge state=review.state overdue=review.overdue/>
-        <TierMark tier=review.opt_out.tier.clone()/>
+        <TierMark tier=review.about.tier()/>
         <Id value=review.id.clone() copy=true/>
         {due}
     };
@@ -65,19 +66,40 @@ fn Shown(review: PostReviewView, submission: Submission) -> impl IntoView {
         </Panel>
     }
     .into_any();
-    let opt_out = review.opt_out.clone();
+    let (title, id, note) = (
+        review.about.title().to_owned(),
+        review.id.clone(),
+        note(review.cause),
+    );
+    let done = match review.about.clone() {
+        AboutView::OptOut(opt_out) => {
+            let opt_out = *opt_out;
+            view! {
+                <Summary review opt_out=opt_out.clone()/>
+                <Uses opt_out for_review=true/>
+            }
+            .into_any()
+        }
+        AboutView::Access(access) => {
+            let access = *access;
+            view! {
+                <AccessSummary review access=access.clone()/>
+                <Answered access now/>
+            }
+            .into_any()
+        }
+    };
     view! {
         <PageHeader
-            title=format!("Post-review: {}", review.opt_out.title)
-            window_title=format!("Post-review {}", short(&review.id))
-            crumbs=vec![Crumb::link("Approvals", "/approvals"), Crumb::here(short(&review.id))]
-            note=note(review.cause)
+            title=format!("Post-review: {title}")
+            window_title=format!("Post-review {}", short(&id))
+            crumbs=vec![Crumb::link("Approvals", "/approvals"), Crumb::here(short(&id))]
+            note=note
             badges=badges.into_any()
         />
         <ErrorSummary submission=submission/>
         <Columns aside>
-            <Summary review/>
-            <Uses opt_out for_review=true/>
+            {done}
         </Columns>
     }
     .into_any()
@@ -104,31 +126,12 @@ pub(crate) fn ReviewBadge(state: ReviewState, overdue: bool) -> impl IntoView {
 }
 
 #[component]
-fn Summary(review: PostReviewView) -> impl IntoView {
+fn Summary(review: PostReviewView, opt_out: OptOutView) -> impl IntoView {
     let now = review.now;
-    let opt_out = review.opt_out;
     let broken = opt_out.broken.clone();
-    let asked = if review.approved_by.is_empty() {
-        "nobody".to_owned()
-    } else {
-        review.approved_by.join(", ")
-    };
+    let asked = approved_by(&review);
     let emergency = broken.map(|broken| {
-        let skipped = if broken.skipped.is_empty() {
-            "nobody is left who could have decided".to_owned()
-        } else {
-            broken.skipped.join(", ")
-        };
-        let sign_in = if broken.weak_sign_in {
-            "an older session, since the identity provider did not answer"
-        } else {
-            "signed in afresh for it"
-        };
-        view! {
-            <Fact name="Incident">{broken.incident}</Fact>
-            <Fact name="Known by">{sign_in}</Fact>
-            <Fact name="Not asked">{skipped}</Fact>
-        }
+        view! { <Emergency incident=broken.incident weak_sign_in=broken.weak_sign_in skipped=broken.skipped/> }
     });
     let link = view! { <PanelLink href=format!("/opt-outs/{}", opt_out.id) label="The opt-out"/> }.into_any();
     let (what, how_long, uses) = (opt_out.scope.line(), lasted(&opt_out), used(&opt_out));
@@ -158,6 +161,14 @@ fn Summary(review: PostReviewView) -> impl IntoView {
         </Panel>
     }
     .into_any()
+}
+
+pub(super) fn approved_by(review: &PostReviewView) -> String {
+    if review.approved_by.is_empty() {
+        "nobody".to_owned()
+    } else {
+        review.approved_by.join(", ")
+    }
 }
 
 fn lasted(opt_out: &OptOutView) -> String {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     comments::{self, Comments},
     component::{
-        badge::{AccessRequestBadge, GrantBadge, TierMark},
+        badge::{AccessRequestBadge, EmergencyBadge, GrantBadge, TierMark},
         confirm::Confirm,
         error_summary::ErrorSummary,
         facts::{Fact, Facts},
@@ -26,6 +26,7 @@ use crate::{
         time::{Time, TimeLeft, length},
     },
     form::{Submission, use_submission},
+    opt_outs::{Broken, ReviewPanel, ToldPanel},
 };
 
 /// What can be done to a request on its page.
@@ -53,6 +54,7 @@ fn Request(
     let now = request.now;
     let path = format!("/requests/{}", request.id);
     let badges = view! {
+        {request.emergency.as_ref().map(|_| view! { <EmergencyBadge/> })}
         <AccessRequestBadge state=request.state stages=Some(stages(&request))/>
         {request.grant.as_ref().map(|grant| view! { <GrantBadge state=grant.state/> })}
         <TierMark tier=request.tier.clone()/>
@@ -68,7 +70,18 @@ fn Request(
             </a>
         }
     });
-    let actions = view! { {decide} }.into_any();
+    let break_glass = request.reader.may_break_glass.then(|| {
+        view! {
+            <a
+                class="btn btn-outline btn-error btn-sm"
+                href=format!("/opt-outs/break-glass?decision={}", request.decision_id)
+            >
+                <Icon shape=Shape::Triangle/>
+                "Break the glass"
+            </a>
+        }
+    });
+    let actions = view! { {decide} {break_glass} }.into_any();
     let granted = request.grant.is_some();
     let withdraw = (request.reader.may_withdraw && !asks(&submission)).then(|| {
         view! { <TakeBack path=path.clone()/> }
@@ -84,7 +97,14 @@ fn Request(
             />
         }
     });
+    let (waits, emergency) = (!request.state.is_terminal(), request.emergency.clone());
+    let broken = emergency.clone().map(|emergency| emergency.broken);
+    let banner = emergency
+        .clone()
+        .map(|emergency| view! { <Broken by=emergency.by waits broken=Some(emergency.broken)/> });
     let aside = view! {
+        <ReviewPanel review=emergency.and_then(|emergency| emergency.review) now/>
+        <ToldPanel broken/>
         {withdraw}
         <Said stages=request.stages.clone() now/>
     }
@@ -97,11 +117,13 @@ fn Request(
             badges
             actions
         />
+        {banner}
         <StageSteps
             stages=request.stages.clone()
             state=request.state
             requested_at=request.requested_at
             grant_secs=request.wish.grant_secs
+            at_once=request.at_once()
             now
         />
         <Step request=request.clone() submission path=path.clone()/>

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::component::{
     address::page_links,
-    badge::{AccessRequestBadge, GrantBadge, TierMark},
+    badge::{AccessRequestBadge, EmergencyBadge, GrantBadge, TierMark},
     empty_state::EmptyState,
     field::Choice,
     filter_bar::{FilterBar, FilterSelect, FilterText},
@@ -141,7 +141,9 @@ fn Rows(rows: Vec<RequestRowView>, now: Instant) -> impl IntoView {
                         <span class="note block">{row.who} " · " <Id value=row.id/></span>
                     </td>
                     <td>
-                        <StandBadge stand=row.stand/>
+                        <span class="flex flex-wrap gap-1">
+                            {row.emergency.then(|| view! { <EmergencyBadge/> })} <StandBadge stand=row.stand/>
+                        </span>
                     </td>
                     <td>
                         <TierMark tier=row.tier/>

@@ -20,8 +20,8 @@ use service::{
 use super::{
     story::{self, asked_secs},
     view::{
-        EndGrant, Ends, GrantView, ReaderView, RequestRowView, RequestView, SimilarView, StageProgressView,
-        StageView, Stand, VoteView, WhyView, WishView,
+        EmergencyView, EndGrant, Ends, GrantView, ReaderView, RequestRowView, RequestView, SimilarView,
+        StageProgressView, StageView, Stand, VoteView, WhyView, WishView,
     },
     words,
 };
@@ -29,6 +29,7 @@ use crate::{
     approvals::joining::joining,
     comments::look::comments,
     error::AppError,
+    opt_outs::{broken, review_link},
     server_side::{Names, Tiers},
 };
 
@@ -60,7 +61,13 @@ pub(crate) fn row(
                 stages: stages(&request.plan),
             },
         },
-        decided_by: decided_by(state, &request.plan, &said, names),
+        decided_by: match (&request.break_glass, said.is_empty(), state) {
+            (Some(broken), true, AccessRequestState::Approved) => {
+                format!("nobody: break-glass in {}", broken.incident)
+            }
+            _ => decided_by(state, &request.plan, &said, names),
+        },
+        emergency: request.break_glass.is_some(),
         ends: match (grant, state.is_terminal()) {
             (Some(grant), _) => Ends::At(end_of(grant)),
             (None, false) => Ends::After(request.grant_secs),
@@ -210,9 +217,24 @@ fn detail(
             .unwrap_or(1),
         before_vote: detail.before_vote.clone().map(Into::into),
         reader: reader(detail, caller, names),
+        emergency: emergency(detail, names),
         decision_id: request.decision.to_string(),
         now: detail.now,
     }
+}
+
+fn emergency(detail: &AccessRequestDetail, names: &Names) -> Option<EmergencyView> {
+    let (found, glass) = (detail.emergency.as_ref()?, detail.request.break_glass.as_ref()?);
+    let voted = detail.stages.iter().any(|stage| !stage.votes.is_empty());
+    let at_once = !voted && detail.state == AccessRequestState::Approved;
+    Some(EmergencyView {
+        by: requester(&detail.request, names),
+        broken: broken(glass, at_once, &found.skipped, &found.told, names),
+        review: found
+            .review
+            .as_ref()
+            .map(|review| review_link(review, detail.now)),
+    })
 }
 
 /// Who answers questions about it: whoever started it, else who it is for.
@@ -294,7 +316,13 @@ fn wish(detail: &AccessRequestDetail, binding: &[String], names: &Names) -> Wish
         bound: bound.collect(),
         evidence: evidence.chain(said).collect(),
         reason: request.wish.reason.clone(),
-        ticket: request.wish.ticket.clone(),
+        // The incident stands in a place of its own.
+        ticket: request
+            .wish
+            .ticket
+            .clone()
+            .filter(|_| request.break_glass.is_none()),
+        emergency: request.break_glass.is_some(),
     }
 }
 
@@ -354,5 +382,6 @@ fn reader(detail: &AccessRequestDetail, caller: &PersonCaller, names: &Names) ->
             EndGrant::TakeBack
         }),
         may_audit: caller.may(Permission::ReadAudit),
+        may_break_glass: detail.may_break_glass,
     }
 }

@@ -30,6 +30,11 @@ pub(super) fn tell(detail: &AccessRequestDetail, names: &Names) -> Vec<StoryView
             let actor = match event.actor_kind.as_str() {
                 // Whoever voted last did not grant it alone.
                 _ if telling.kind == EventKind::AccessRequestApproved => "Everybody asked".to_owned(),
+                // A second person's vote may have completed it.
+                _ if telling.kind == EventKind::AccessRequestBrokeGlass => detail
+                    .request
+                    .asked_by()
+                    .map_or_else(|| "Somebody".to_owned(), |person| names.person(&person)),
                 "person" => event
                     .actor_id
                     .parse()
@@ -64,10 +69,13 @@ fn place(kind: EventKind) -> u8 {
 
 /// How long was asked for at first, in seconds.
 pub(super) fn asked_secs(detail: &AccessRequestDetail) -> Option<i64> {
-    let submitted = detail
-        .events
-        .iter()
-        .find(|event| event.kind == EventKind::AccessRequestSubmitted)?;
+    let submitted = detail.events.iter().find(|event| {
+        [
+            EventKind::AccessRequestSubmitted,
+            EventKind::AccessRequestBrokeGlass,
+        ]
+        .contains(&event.kind)
+    })?;
     parse(&submitted.body).get("grant_secs").and_then(Value::as_i64)
 }
 
@@ -134,6 +142,13 @@ impl Telling {
                 Turn::Ended,
                 "voided it, because policy does not allow it any more",
             ),
+            EventKind::AccessRequestBrokeGlass => Some((
+                Turn::Broken,
+                format!(
+                    "broke the glass in {}, so the access is there",
+                    self.text("incident")
+                ),
+            )),
             EventKind::GrantRevoked => simply(Turn::Ended, "took the access back"),
             EventKind::GrantRelinquished => simply(Turn::TakenBack, "gave the access back"),
             EventKind::GrantEnded => simply(Turn::Over, "ended the access, because its time was over"),

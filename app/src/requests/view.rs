@@ -7,6 +7,7 @@ use crate::{
     approvals::{BeforeVoteView, joining::JoiningView},
     comments::view::CommentsView,
     component::badge::TierView,
+    opt_outs::view::{BrokenView, ReviewLinkView},
 };
 
 /// Which requests a list shows, as its address says it. Texts are the reader's own.
@@ -57,6 +58,8 @@ pub struct RequestRowView {
     pub decided_by: String,
     /// When it ends.
     pub ends: Ends,
+    /// Whether somebody breaks the glass for it.
+    pub emergency: bool,
 }
 
 /// Where a request stands: once it gave a grant, what counts is the grant.
@@ -121,10 +124,32 @@ pub struct RequestView {
     pub before_vote: Option<BeforeVoteView>,
     /// What the reader may do about it.
     pub reader: ReaderView,
+    /// The glass that was broken for it.
+    pub emergency: Option<EmergencyView>,
     /// The decision that it is bound to.
     pub decision_id: String,
     /// The present.
     pub now: Instant,
+}
+
+/// A glass that was broken for a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmergencyView {
+    /// Who broke it, by name.
+    pub by: String,
+    /// How.
+    pub broken: BrokenView,
+    /// The review that is owed for it, or was concluded.
+    pub review: Option<ReviewLinkView>,
+}
+
+impl RequestView {
+    /// Whether it took effect without anybody's vote.
+    pub fn at_once(&self) -> bool {
+        self.emergency
+            .as_ref()
+            .is_some_and(|emergency| emergency.broken.at_once)
+    }
 }
 
 /// What somebody wants.
@@ -164,6 +189,8 @@ pub struct WishView {
     pub reason: String,
     /// Where it is tracked.
     pub ticket: Option<String>,
+    /// Whether somebody breaks the glass for it; the initiator is who.
+    pub emergency: bool,
 }
 
 /// One stage.
@@ -280,6 +307,8 @@ pub enum Turn {
     SaidNo,
     /// It was granted.
     Granted,
+    /// Somebody took it, and nobody was asked.
+    Broken,
     /// Someone whose it was took it or gave it back.
     TakenBack,
     /// Its time was over.
@@ -301,6 +330,8 @@ pub struct ReaderView {
     pub may_end: Option<EndGrant>,
     /// Whether they may open the decision's record.
     pub may_audit: bool,
+    /// Whether they could break the glass for it.
+    pub may_break_glass: bool,
 }
 
 impl ReaderView {

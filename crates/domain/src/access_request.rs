@@ -45,6 +45,8 @@ pub enum AccessRequestEvent {
     Expired,
     /// Policy turns to `deny`.
     Voided,
+    /// Somebody breaks the glass: there is a grant, and nobody was asked.
+    BrokeGlass,
 }
 
 /// An event that a state does not allow.
@@ -87,7 +89,9 @@ impl AccessRequestState {
             (Self::InReview { stage }, Event::StageReached(next)) if next != stage => {
                 Ok(Self::InReview { stage: next })
             }
-            (Self::InReview { .. }, Event::Approved) => Ok(Self::Approved),
+            (Self::InReview { .. }, Event::Approved) | (Self::Submitted, Event::BrokeGlass) => {
+                Ok(Self::Approved)
+            }
             (Self::InReview { .. }, Event::Denied) => Ok(Self::Denied),
             (Self::Submitted | Self::InReview { .. }, Event::Withdrawn) => Ok(Self::Withdrawn),
             (Self::Submitted | Self::InReview { .. }, Event::Expired) => Ok(Self::Expired),

@@ -1,4 +1,4 @@
-//! Break-glass: an emergency bypass that takes effect at once and owes a post-review.
+//! Break-glass: emergency access or an emergency bypass, which takes effect at once and owes a post-review.
 //!
 //! It is always to be had, so nothing here refuses somebody whose hands are needed: hours that are spent ask for a second
 //! person, a post-review that is overdue makes it shorter, an identity provider that is down makes it recorded as such.
@@ -21,12 +21,15 @@ pub const CUT_SECS: i64 = 15 * 60;
 pub const ALLOWANCE_SECS: i64 = 8 * 3_600;
 /// The days that [`ALLOWANCE_SECS`] is for, rolling.
 pub const ALLOWANCE_DAYS: i64 = 7;
+/// How long after a refusal the glass can be broken for what it refused, in seconds: longer than an access request's denial
+/// counts, since an incident is not over with a shift.
+pub const REFUSED_WITHIN_SECS: i64 = 24 * 3_600;
 /// The fewest characters of a reason: somebody writes it with an alarm in their ears.
 pub const REASON_MIN_CHARS: usize = 10;
 /// How old a session may be where the identity provider is down, in seconds.
 pub const SESSION_SECS: i64 = 8 * 3_600;
 
-/// What an opt-out records of the glass that was broken for it.
+/// What an opt-out, or a request for access, records of the glass that was broken for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BreakGlass {
     /// The incident's id, where it is tracked.

@@ -56,6 +56,8 @@ events! {
     AccessRequestExpired = "access_request.expired",
     /// Policy no longer allows it.
     AccessRequestVoided = "access_request.voided",
+    /// Somebody broke the glass: there is a grant without the approval that its tier asks for.
+    AccessRequestBrokeGlass = "access_request.broke_glass",
     /// A grant was taken back.
     GrantRevoked = "grant.revoked",
     /// A grant was given back.

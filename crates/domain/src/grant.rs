@@ -32,6 +32,10 @@ pub struct Grant {
     pub tier: TierName,
     /// Ended before its time.
     pub ended: Option<Ended>,
+    /// Whether the glass was broken for it. Such a grant opens only what marked rules keep, and nothing that a `to_manual`
+    /// has taken out of the automation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub break_glass: bool,
 }
 
 /// An early end.

@@ -125,6 +125,7 @@ impl Notice {
                 | NoticeKind::Escalated
                 | NoticeKind::FellBack
                 | NoticeKind::Reminder
+                | NoticeKind::SecondPerson
                 | NoticeKind::Answered,
                 NoticeItem::AccessRequest { id },
             ) => format!("/approvals/{id}"),

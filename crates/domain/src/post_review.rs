@@ -4,11 +4,12 @@
 //! has to run for it to bite.
 
 use crate::approval::{Approver, Exclusions, Plan, Quorum, Stage, Verdict, Vote, VoteError, Voter, cast};
-use crate::id::{OptOutId, PostReviewId};
+use crate::id::{AccessRequestId, OptOutId, PostReviewId};
 use crate::name::{PersonId, TeamName, TierName};
 use crate::window::Instant;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// Why a review is owed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -132,20 +133,52 @@ pub struct Conclusion {
     pub at: Instant,
 }
 
+/// What is looked at. In JSON it is the member `opt_out` or `access_request` of its review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reviewed {
+    /// An opt-out.
+    OptOut(OptOutId),
+    /// Access for which somebody broke the glass.
+    AccessRequest(AccessRequestId),
+}
+
+impl From<OptOutId> for Reviewed {
+    fn from(id: OptOutId) -> Self {
+        Self::OptOut(id)
+    }
+}
+
+impl From<AccessRequestId> for Reviewed {
+    fn from(id: AccessRequestId) -> Self {
+        Self::AccessRequest(id)
+    }
+}
+
+impl fmt::Display for Reviewed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OptOut(id) => id.fmt(f),
+            Self::AccessRequest(id) => id.fmt(f),
+        }
+    }
+}
+
 /// A review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostReview {
     /// Its id.
     pub id: PostReviewId,
     /// What is looked at.
-    pub opt_out: OptOutId,
+    #[serde(flatten)]
+    pub reviewed: Reviewed,
     /// Why.
     pub cause: ReviewCause,
     /// The team that it counts against: of whoever broke the glass, or asked for the opt-out.
     pub team: TeamName,
     /// Who broke the glass or asked; nobody, where no person did.
     pub about: Option<PersonId>,
-    /// The tier of the opt-out.
+    /// The tier of what is looked at.
     pub tier: TierName,
     /// That tier's rank.
     pub tier_rank: u32,

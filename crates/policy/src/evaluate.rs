@@ -3,11 +3,13 @@
 mod applying;
 mod asking;
 mod effects;
+mod emergency;
 mod granting;
 mod outcome;
 mod scope_tier;
 
 pub use effects::effects;
+pub use emergency::{OutOfReach, in_emergency};
 pub use scope_tier::{MOST_TRIED, scope_tier};
 
 use crate::snapshot::Snapshot;
@@ -101,7 +103,10 @@ pub(crate) fn evaluate_with(
         false => with_bypasses,
     };
     let grant = match effective {
-        Outcome::Review => granting::matching(snapshot, input, &tuple_digest, tier, &applying, now),
+        Outcome::Review => {
+            let emergency = emergency::reach(policy, &matches, &exempt, applying.any_to_manual()).is_ok();
+            granting::matching(snapshot, input, &tuple_digest, tier, &applying, emergency, now)
+        }
         Outcome::Automate | Outcome::Deny => None,
     };
     Evaluation {

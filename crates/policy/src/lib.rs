@@ -45,7 +45,7 @@ pub mod version;
 mod vocabulary;
 
 pub use directory_view::{DirectoryProblem, DirectoryProblems, DirectoryView};
-pub use evaluate::{Without, effects, evaluate};
+pub use evaluate::{OutOfReach, Without, effects, evaluate, in_emergency};
 pub use explain::{ExplainedRule, Verdict, explain};
 pub use impact::{Change, Impact, Recorded, impact};
 pub use snapshot::{Snapshot, SnapshotBuilder, SnapshotError, Uses};

@@ -1,6 +1,7 @@
 //! Access requests: submit, vote, withdraw, look.
 
 mod background;
+mod grant;
 mod judge;
 mod read;
 mod submit;
@@ -8,10 +9,12 @@ mod vote;
 mod withdraw;
 
 pub use background::{AskingRule, Background, Outcomes, PRECEDENT_DAYS, WhyReview};
+pub(crate) use grant::grant_of;
 pub(crate) use judge::{joined, nobody_left_by_now};
-pub use read::{AccessRequestDetail, AccessRequestList};
+pub use read::{AccessRequestDetail, AccessRequestList, Emergency};
 pub use store::access_requests::Filter as AccessRequestFilter;
 pub use submit::{Submission, SubmitError};
+pub(crate) use submit::{body as submitted_body, exclusions, initiator};
 pub(crate) use vote::refused;
 
 use crate::approvals::{Joined, fell_back};

@@ -7,6 +7,7 @@ use domain::approval::LONGEST_REASON;
 use domain::event::EventKind;
 use domain::grant::{EarlyEnd, Grant};
 use domain::id::GrantId;
+use domain::post_review::Reviewed;
 use domain::role::Permission;
 use std::collections::BTreeSet;
 
@@ -72,6 +73,10 @@ impl Service {
             return Err(ServiceError::internal("an ended grant without an end"));
         };
         store::grants::end(&mut tx, id, ended).await?;
+        if grant.break_glass {
+            // The hours that are left are the team's again; the review stays owed.
+            store::break_glass::end(&mut tx, Reviewed::AccessRequest(grant.request), now).await?;
+        }
         let drafted = event(kind, &grant, serde_json::json!({ "reason": reason }));
         finish(self, tx, authorised, vec![drafted], Effect::OnDecisions, now).await?;
         Ok(grant)

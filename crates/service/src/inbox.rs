@@ -39,14 +39,17 @@ impl InboxItem {
         }
     }
 
-    /// What has to be alike to be approved together; none of what is not voted on.
+    /// What has to be alike to be approved together; none of what is not voted on, or of an emergency, which somebody has
+    /// to have looked at.
     pub fn shape(&self) -> Option<Shape> {
         match self {
-            Self::AccessRequest(request, _) => Some(Shape::of_access_request(request)),
-            // An emergency is looked at by itself.
-            Self::OptOut(summary, _) if summary.opt_out.break_glass.is_some() => None,
-            Self::OptOut(summary, _) => Some(Shape::of_opt_out(&summary.opt_out)),
-            Self::PostReview(_) | Self::Signal(_) => None,
+            Self::AccessRequest(request, _) if request.break_glass.is_none() => {
+                Some(Shape::of_access_request(request))
+            }
+            Self::OptOut(summary, _) if summary.opt_out.break_glass.is_none() => {
+                Some(Shape::of_opt_out(&summary.opt_out))
+            }
+            Self::AccessRequest(..) | Self::OptOut(..) | Self::PostReview(_) | Self::Signal(_) => None,
         }
     }
 

@@ -3,8 +3,8 @@
 use crate::error::inconsistent;
 use crate::{StoreError, Tx};
 use domain::break_glass::BreakGlass;
-use domain::id::OptOutId;
 use domain::name::{PersonId, TeamName};
+use domain::post_review::Reviewed;
 use domain::resource::ResourceRef;
 use domain::window::{Instant, Window};
 use sqlx::PgExecutor;
@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// One time that the glass was broken.
 #[derive(Debug, Clone)]
 pub struct Spell<'a> {
-    /// The bypass.
-    pub opt_out: OptOutId,
+    /// The bypass, or the access.
+    pub of: Reviewed,
     /// Who broke it.
     pub person: &'a PersonId,
     /// The incident, the team, the sign-in.
@@ -50,10 +50,10 @@ pub async fn spells(
 ) -> Result<BTreeMap<ResourceRef, Vec<Window>>, StoreError> {
     let (kinds, ids) = columns(resources);
     let rows = sqlx::query!(
-        "SELECT s.opt_out_id, s.resource_type, s.resource_id, s.starts_at, s.ends_at
+        r#"SELECT s.broken_id AS "broken_id!", s.resource_type, s.resource_id, s.starts_at, s.ends_at
          FROM break_glass_spells s
          JOIN unnest($2::text[], $3::text[]) AS r (kind, id) ON s.resource_type = r.kind AND s.resource_id = r.id
-         WHERE s.team = $1 AND s.ends_at > $4 AND s.ends_at > s.starts_at",
+         WHERE s.team = $1 AND s.ends_at > $4 AND s.ends_at > s.starts_at"#,
         team.as_str(),
         &kinds,
         &ids,
@@ -63,7 +63,7 @@ pub async fn spells(
     .await?;
     let mut spells: BTreeMap<ResourceRef, Vec<Window>> = BTreeMap::new();
     for row in rows {
-        let id = OptOutId::from_uuid(row.opt_out_id);
+        let id = row.broken_id;
         let resource = ResourceRef::new(row.resource_type, row.resource_id).map_err(inconsistent(
             "break_glass_spells",
             "resource_id",
@@ -82,11 +82,15 @@ pub async fn spells(
 /// Counts one.
 pub async fn insert(tx: &mut Tx, spell: &Spell<'_>) -> Result<(), StoreError> {
     let (kinds, ids) = columns(spell.resources);
+    let (opt_out, request) = match spell.of {
+        Reviewed::OptOut(id) => (Some(id.uuid()), None),
+        Reviewed::AccessRequest(id) => (None, Some(id.uuid())),
+    };
     sqlx::query!(
-        "INSERT INTO break_glass_spells (opt_out_id, person_id, team, resource_type, resource_id, incident, sign_in,
-             starts_at, ends_at)
-         SELECT $1, $2, $3, r.kind, r.id, $6, $7, $8, $9 FROM unnest($4::text[], $5::text[]) AS r (kind, id)",
-        spell.opt_out.uuid(),
+        "INSERT INTO break_glass_spells (opt_out_id, access_request_id, person_id, team, resource_type, resource_id, incident,
+             sign_in, starts_at, ends_at)
+         SELECT $1, $10, $2, $3, r.kind, r.id, $6, $7, $8, $9 FROM unnest($4::text[], $5::text[]) AS r (kind, id)",
+        opt_out,
         spell.person.as_str(),
         spell.broken.team.as_str(),
         &kinds,
@@ -95,6 +99,7 @@ pub async fn insert(tx: &mut Tx, spell: &Spell<'_>) -> Result<(), StoreError> {
         spell.broken.sign_in.as_str(),
         spell.window.starts_at(),
         spell.window.ends_at(),
+        request,
     )
     .execute(tx.conn())
     .await?;
@@ -102,10 +107,14 @@ pub async fn insert(tx: &mut Tx, spell: &Spell<'_>) -> Result<(), StoreError> {
 }
 
 /// Gives back what is left of one that was ended early.
-pub async fn end(tx: &mut Tx, opt_out: OptOutId, now: Instant) -> Result<(), StoreError> {
+pub async fn end(tx: &mut Tx, of: Reviewed, now: Instant) -> Result<(), StoreError> {
+    let id = match of {
+        Reviewed::OptOut(id) => id.uuid(),
+        Reviewed::AccessRequest(id) => id.uuid(),
+    };
     sqlx::query!(
-        "UPDATE break_glass_spells SET ends_at = LEAST(ends_at, GREATEST($2, starts_at)) WHERE opt_out_id = $1",
-        opt_out.uuid(),
+        "UPDATE break_glass_spells SET ends_at = LEAST(ends_at, GREATEST($2, starts_at)) WHERE broken_id = $1",
+        id,
         now
     )
     .execute(tx.conn())

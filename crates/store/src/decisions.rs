@@ -4,7 +4,7 @@ mod read;
 mod write;
 
 pub use read::{
-    Filter, Listed, Stored, entity_versions, find, list, recent_about_principals, recent_about_resources,
-    recent_records,
+    Filter, Listed, Stored, answered_by, entity_versions, find, list, recent_about_principals,
+    recent_about_resources, recent_records, refused_to,
 };
 pub use write::{Batch, NewDecision, Recording, WritingConnection, make_partitions};

@@ -3,6 +3,7 @@
 use crate::error::inconsistent;
 use crate::{StoreError, Tx};
 use domain::enforcement::{Done, Enforcement};
+use domain::grant::Grant;
 use domain::id::{ClientId, DecisionId, OptOutId};
 use sqlx::PgExecutor;
 
@@ -50,7 +51,7 @@ pub async fn find(db: impl PgExecutor<'_>, decision: DecisionId) -> Result<Optio
     .transpose()
 }
 
-/// What was done in the decisions that an opt-out applied to.
+/// What was done in the decisions that an opt-out applied to, or that a grant answered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// As answered.
@@ -82,6 +83,29 @@ pub async fn counts(db: impl PgExecutor<'_>, opt_out: OptOutId) -> Result<Counts
         as_answered: row.as_answered,
         stricter: row.stricter,
         laxer: row.laxer,
+        unreported: row.unreported,
+    })
+}
+
+/// Counts what was done in the decisions that a grant answered. All of them were allowed.
+pub async fn counts_of_grant(db: impl PgExecutor<'_>, grant: &Grant) -> Result<Counts, StoreError> {
+    let row = sqlx::query!(
+        r#"SELECT count(*) FILTER (WHERE e.done IS NULL) AS "unreported!",
+               count(*) FILTER (WHERE e.done = 'denied') AS "stricter!",
+               count(*) FILTER (WHERE e.done IN ('enforced', 'bypassed')) AS "as_answered!"
+           FROM decisions d LEFT JOIN enforcements e ON e.decision_id = d.id
+           WHERE d.grant_id = $1 AND d.principal_kind = $2 AND d.principal_id = $3 AND d.id >= uuid_at($4::timestamptz - interval '1 ms')"#,
+        grant.id.uuid(),
+        grant.principal.kind.as_str(),
+        grant.principal.id,
+        grant.window.starts_at(),
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(Counts {
+        as_answered: row.as_answered,
+        stricter: row.stricter,
+        laxer: 0,
         unreported: row.unreported,
     })
 }

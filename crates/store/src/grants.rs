@@ -28,6 +28,7 @@ struct GrantRow {
     approved_at: DateTime<Utc>,
     ended_at: Option<DateTime<Utc>>,
     end_kind: Option<String>,
+    break_glass: bool,
 }
 
 impl TryFrom<GrantRow> for Grant {
@@ -62,6 +63,7 @@ impl TryFrom<GrantRow> for Grant {
             approved_at: row.approved_at,
             tier: TierName::new(row.tier).map_err(inconsistent(TABLE, "tier", id))?,
             ended,
+            break_glass: row.break_glass,
         })
     }
 }
@@ -71,7 +73,7 @@ pub async fn standing(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Grant
     sqlx::query_as!(
         GrantRow,
         "SELECT id, request_id, principal_kind, principal_id, resource_type, resource_id, capability, tuple_digest,
-             tier, starts_at, ends_at, approved_at, ended_at, end_kind
+             tier, starts_at, ends_at, approved_at, ended_at, end_kind, break_glass
          FROM grants WHERE ended_at IS NULL AND ends_at > $1",
         now
     )
@@ -87,7 +89,7 @@ pub async fn find(db: impl PgExecutor<'_>, id: GrantId) -> Result<Option<Grant>,
     sqlx::query_as!(
         GrantRow,
         "SELECT id, request_id, principal_kind, principal_id, resource_type, resource_id, capability, tuple_digest,
-             tier, starts_at, ends_at, approved_at, ended_at, end_kind
+             tier, starts_at, ends_at, approved_at, ended_at, end_kind, break_glass
          FROM grants WHERE id = $1",
         id.uuid()
     )
@@ -105,7 +107,7 @@ pub async fn of_request(
     sqlx::query_as!(
         GrantRow,
         "SELECT id, request_id, principal_kind, principal_id, resource_type, resource_id, capability, tuple_digest,
-             tier, starts_at, ends_at, approved_at, ended_at, end_kind
+             tier, starts_at, ends_at, approved_at, ended_at, end_kind, break_glass
          FROM grants WHERE request_id = $1",
         request.uuid()
     )
@@ -124,7 +126,7 @@ pub async fn of_requests(
     sqlx::query_as!(
         GrantRow,
         "SELECT id, request_id, principal_kind, principal_id, resource_type, resource_id, capability, tuple_digest,
-             tier, starts_at, ends_at, approved_at, ended_at, end_kind
+             tier, starts_at, ends_at, approved_at, ended_at, end_kind, break_glass
          FROM grants WHERE request_id = ANY($1)",
         &ids
     )
@@ -146,7 +148,7 @@ pub async fn ending(
     sqlx::query_as!(
         GrantRow,
         "SELECT g.id, g.request_id, g.principal_kind, g.principal_id, g.resource_type, g.resource_id, g.capability,
-             g.tuple_digest, g.tier, g.starts_at, g.ends_at, g.approved_at, g.ended_at, g.end_kind
+             g.tuple_digest, g.tier, g.starts_at, g.ends_at, g.approved_at, g.ended_at, g.end_kind, g.break_glass
          FROM grants g JOIN access_requests r ON r.id = g.request_id
          WHERE g.ended_at IS NULL AND g.ends_at > $2 AND g.ends_at < $3
            AND ((g.principal_kind = 'person' AND g.principal_id = $1) OR r.body ->> 'initiator' = $1)
@@ -166,8 +168,8 @@ pub async fn ending(
 pub async fn insert(tx: &mut Tx, grant: &Grant) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO grants (id, request_id, principal_kind, principal_id, resource_type, resource_id, capability,
-             tuple_digest, tier, starts_at, ends_at, approved_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             tuple_digest, tier, starts_at, ends_at, approved_at, break_glass)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         grant.id.uuid(),
         grant.request.uuid(),
         grant.principal.kind.as_str(),
@@ -180,6 +182,7 @@ pub async fn insert(tx: &mut Tx, grant: &Grant) -> Result<(), StoreError> {
         grant.window.starts_at(),
         grant.window.ends_at(),
         grant.approved_at,
+        grant.break_glass,
     )
     .execute(tx.conn())
     .await?;
@@ -224,7 +227,7 @@ pub async fn unreported_end(tx: &mut Tx, id: GrantId) -> Result<Option<Grant>, S
     sqlx::query_as!(
         GrantRow,
         "SELECT id, request_id, principal_kind, principal_id, resource_type, resource_id, capability, tuple_digest,
-             tier, starts_at, ends_at, approved_at, ended_at, end_kind
+             tier, starts_at, ends_at, approved_at, ended_at, end_kind, break_glass
          FROM grants WHERE id = $1 AND ended_at IS NULL AND NOT end_reported FOR UPDATE SKIP LOCKED",
         id.uuid()
     )

@@ -2,9 +2,9 @@
 
 use crate::error::{exactly_one, from_json, inconsistent, to_json};
 use crate::{StoreError, Tx};
-use domain::id::{OptOutId, PostReviewId};
+use domain::id::{AccessRequestId, OptOutId, PostReviewId};
 use domain::name::{PersonId, TeamName};
-use domain::post_review::{Conclusion, Finding, PostReview, ReviewCause};
+use domain::post_review::{Conclusion, Finding, PostReview, ReviewCause, Reviewed};
 use domain::window::Instant;
 use sqlx::PgExecutor;
 use uuid::Uuid;
@@ -23,7 +23,8 @@ pub struct Stored {
 struct PostReviewRow {
     id: Uuid,
     version: i32,
-    opt_out_id: Uuid,
+    opt_out_id: Option<Uuid>,
+    access_request_id: Option<Uuid>,
     cause: String,
     state: String,
     team: String,
@@ -57,11 +58,20 @@ impl TryFrom<PostReviewRow> for Stored {
             }),
             _ => None,
         };
+        let reviewed = match (row.opt_out_id, row.access_request_id) {
+            (Some(opt_out), None) => Reviewed::OptOut(OptOutId::from_uuid(opt_out)),
+            (None, Some(request)) => Reviewed::AccessRequest(AccessRequestId::from_uuid(request)),
+            (None, None) | (Some(_), Some(_)) => {
+                return Err(inconsistent(TABLE, "opt_out_id", id)(
+                    "of nothing, or of two things",
+                ));
+            }
+        };
         Ok(Self {
             version: row.version,
             review: PostReview {
                 id,
-                opt_out: OptOutId::from_uuid(row.opt_out_id),
+                reviewed,
                 cause: cause(&row.cause, id)?,
                 team: TeamName::new(row.team).map_err(inconsistent(TABLE, "team", id))?,
                 about: row.about_id.map(|about| person(about, "about_id")).transpose()?,
@@ -85,14 +95,24 @@ fn cause(word: &str, id: PostReviewId) -> Result<ReviewCause, StoreError> {
         .ok_or_else(|| inconsistent(TABLE, "cause", id)(format!("unknown cause {word}")))
 }
 
+/// The columns of what is looked at.
+const fn columns(reviewed: Reviewed) -> (Option<Uuid>, Option<Uuid>) {
+    match reviewed {
+        Reviewed::OptOut(id) => (Some(id.uuid()), None),
+        Reviewed::AccessRequest(id) => (None, Some(id.uuid())),
+    }
+}
+
 /// Stores a new one.
 pub async fn insert(tx: &mut Tx, review: &PostReview) -> Result<(), StoreError> {
+    let (opt_out, request) = columns(review.reviewed);
     sqlx::query!(
-        "INSERT INTO post_reviews (id, opt_out_id, cause, state, team, about_id, tier, tier_rank, reviewers, next_level,
-             excluded, owed_at, due_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        "INSERT INTO post_reviews (id, opt_out_id, access_request_id, cause, state, team, about_id, tier, tier_rank,
+             reviewers, next_level, excluded, owed_at, due_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         review.id.uuid(),
-        review.opt_out.uuid(),
+        opt_out,
+        request,
         review.cause.as_str(),
         review.state().as_str(),
         review.team.as_str(),
@@ -133,8 +153,8 @@ pub async fn conclude(tx: &mut Tx, stored: &Stored, conclusion: &Conclusion) -> 
 pub async fn for_update(tx: &mut Tx, id: PostReviewId) -> Result<Option<Stored>, StoreError> {
     sqlx::query_as!(
         PostReviewRow,
-        "SELECT id, version, opt_out_id, cause, state, team, about_id, tier, tier_rank, reviewers, next_level, excluded,
-             owed_at, due_at, concluder_id, concluded_at, note
+        "SELECT id, version, opt_out_id, access_request_id, cause, state, team, about_id, tier, tier_rank, reviewers, next_level,
+             excluded, owed_at, due_at, concluder_id, concluded_at, note
          FROM post_reviews WHERE id = $1 FOR UPDATE",
         id.uuid()
     )
@@ -148,8 +168,8 @@ pub async fn for_update(tx: &mut Tx, id: PostReviewId) -> Result<Option<Stored>,
 pub async fn find(db: impl PgExecutor<'_>, id: PostReviewId) -> Result<Option<Stored>, StoreError> {
     sqlx::query_as!(
         PostReviewRow,
-        "SELECT id, version, opt_out_id, cause, state, team, about_id, tier, tier_rank, reviewers, next_level, excluded,
-             owed_at, due_at, concluder_id, concluded_at, note
+        "SELECT id, version, opt_out_id, access_request_id, cause, state, team, about_id, tier, tier_rank, reviewers, next_level,
+             excluded, owed_at, due_at, concluder_id, concluded_at, note
          FROM post_reviews WHERE id = $1",
         id.uuid()
     )
@@ -159,14 +179,16 @@ pub async fn find(db: impl PgExecutor<'_>, id: PostReviewId) -> Result<Option<St
     .transpose()
 }
 
-/// The one about an opt-out.
-pub async fn of_opt_out(db: impl PgExecutor<'_>, opt_out: OptOutId) -> Result<Option<Stored>, StoreError> {
+/// The one about this.
+pub async fn of(db: impl PgExecutor<'_>, reviewed: Reviewed) -> Result<Option<Stored>, StoreError> {
+    let (opt_out, request) = columns(reviewed);
     sqlx::query_as!(
         PostReviewRow,
-        "SELECT id, version, opt_out_id, cause, state, team, about_id, tier, tier_rank, reviewers, next_level, excluded,
-             owed_at, due_at, concluder_id, concluded_at, note
-         FROM post_reviews WHERE opt_out_id = $1",
-        opt_out.uuid()
+        "SELECT id, version, opt_out_id, access_request_id, cause, state, team, about_id, tier, tier_rank, reviewers, next_level,
+             excluded, owed_at, due_at, concluder_id, concluded_at, note
+         FROM post_reviews WHERE opt_out_id = $1 OR access_request_id = $2",
+        opt_out,
+        request
     )
     .fetch_optional(db)
     .await?
@@ -178,8 +200,8 @@ pub async fn of_opt_out(db: impl PgExecutor<'_>, opt_out: OptOutId) -> Result<Op
 pub async fn owed(db: impl PgExecutor<'_>) -> Result<Vec<Stored>, StoreError> {
     sqlx::query_as!(
         PostReviewRow,
-        "SELECT id, version, opt_out_id, cause, state, team, about_id, tier, tier_rank, reviewers, next_level, excluded,
-             owed_at, due_at, concluder_id, concluded_at, note
+        "SELECT id, version, opt_out_id, access_request_id, cause, state, team, about_id, tier, tier_rank, reviewers, next_level,
+             excluded, owed_at, due_at, concluder_id, concluded_at, note
          FROM post_reviews WHERE state = 'owed' ORDER BY due_at, id LIMIT 500"
     )
     .fetch_all(db)

@@ -1,6 +1,6 @@
 //! The form that breaks the glass.
 
-use app::break_glass::read_input;
+use app::break_glass::{Typed, read_form};
 use service::{Service, ServiceError};
 
 use super::of_error;
@@ -17,20 +17,31 @@ pub(super) fn forms(forms: Forms, service: &Service) -> Forms {
 
 async fn act(service: Service, post: Post) -> Outcome {
     let caller = caller(&post.person, &post.request_id);
-    let input = match read_input(&post.submission) {
-        Ok(input) => input,
+    let typed = match read_form(&post.submission) {
+        Ok(typed) => typed,
         Err(errors) => return Outcome::Refused(errors),
     };
     if !post.submission.has_intent("break") {
         // The page itself shows what it would come to.
-        return match service.check_break_glass(&caller, &input).await {
-            Ok(_) => Outcome::Show,
-            Err(error) => of_error(error),
+        let checked = match &typed {
+            Typed::Bypass(input) => service.check_break_glass(&caller, input).await,
+            Typed::Access(input) => service.check_emergency_access(&caller, input).await,
         };
+        return checked.map_or_else(of_error, |_| Outcome::Show);
     }
     let proof = post.sign_in_proof(service.now()).await;
-    match service.break_glass(&caller, &input, proof).await {
-        Ok(opt_out) => Outcome::Done(format!("/opt-outs/{}", opt_out.id)),
+    let broken = match &typed {
+        Typed::Bypass(input) => service
+            .break_glass(&caller, input, proof)
+            .await
+            .map(|opt_out| format!("/opt-outs/{}", opt_out.id)),
+        Typed::Access(input) => service
+            .break_glass_for_access(&caller, input, proof)
+            .await
+            .map(|request| format!("/requests/{}", request.id)),
+    };
+    match broken {
+        Ok(page) => Outcome::Done(page),
         Err(ServiceError::Forbidden {
             code: "sign_in_again",
             ..

@@ -40,6 +40,12 @@ pub fn AccessRequestBadge(
     view! { <Badge tone text shape/> }.into_any()
 }
 
+/// Somebody breaks the glass for it.
+#[component]
+pub fn EmergencyBadge() -> impl IntoView {
+    view! { <Badge tone=Tone::Danger text="break-glass" shape=Shape::Triangle/> }.into_any()
+}
+
 /// The state of a grant.
 #[component]
 pub fn GrantBadge(

@@ -1,5 +1,6 @@
 //! What took effect without a vote: a glass that was broken, a signal; and what is owed for it.
 
+use domain::window::Instant;
 use leptos::prelude::*;
 
 use crate::{
@@ -9,15 +10,22 @@ use crate::{
         panel::{Panel, PanelLink},
         time::Time,
     },
-    opt_outs::view::{May, OptOutView},
+    opt_outs::view::{BrokenView, May, OptOutView, ReviewLinkView},
     post_reviews::ReviewBadge,
 };
 
 /// The banner: who was not asked.
 #[component]
-pub(super) fn Broken(opt_out: OptOutView) -> impl IntoView {
-    opt_out.broken.map(|broken| {
-        let skipped = match (broken.at_once && !opt_out.state.is_pending(), broken.skipped.is_empty()) {
+pub(crate) fn Broken(
+    /// Who broke it, by name.
+    by: String,
+    /// Whether it still waits for the second person's vote.
+    waits: bool,
+    /// How. Nothing where no glass was broken.
+    broken: Option<BrokenView>,
+) -> impl IntoView {
+    broken.map(|broken| {
+        let skipped = match (broken.at_once && !waits, broken.skipped.is_empty()) {
             (false, _) => "It waits for, or had, the vote of one second person.".to_owned(),
             (true, true) => "Nobody is left who could have decided.".to_owned(),
             (true, false) => format!("Not asked: {}.", broken.skipped.join(", ")),
@@ -28,7 +36,7 @@ pub(super) fn Broken(opt_out: OptOutView) -> impl IntoView {
         view! {
             <div class="mt-4">
                 <Notice tone=Tone::Danger>
-                    <b>"Break-glass"</b> " by " {opt_out.requested_by} " in " {broken.incident} ". " {skipped} {sign_in}
+                    <b>"Break-glass"</b> " by " {by} " in " {broken.incident} ". " {skipped} {sign_in}
                 </Notice>
             </div>
         }
@@ -37,9 +45,8 @@ pub(super) fn Broken(opt_out: OptOutView) -> impl IntoView {
 
 /// Its review, owed or concluded.
 #[component]
-pub(super) fn ReviewPanel(opt_out: OptOutView) -> impl IntoView {
-    let now = opt_out.now;
-    opt_out.review.map(|review| {
+pub(crate) fn ReviewPanel(review: Option<ReviewLinkView>, now: Instant) -> impl IntoView {
+    review.map(|review| {
         let link = view! { <PanelLink href=format!("/post-reviews/{}", review.id) label="Open"/> }.into_any();
         view! {
             <Panel title="Post-review" aside=link>

@@ -7,13 +7,13 @@ use crate::{
         icon::{Icon, Shape},
         panel::Panel,
     },
-    opt_outs::view::{OptOutView, ToldState, ToldView},
+    opt_outs::view::{BrokenView, ToldState, ToldView},
 };
 
 /// Everybody who was told, and how.
 #[component]
-pub(super) fn ToldPanel(opt_out: OptOutView) -> impl IntoView {
-    let told = opt_out.broken.map(|broken| broken.told).unwrap_or_default();
+pub(crate) fn ToldPanel(broken: Option<BrokenView>) -> impl IntoView {
+    let told = broken.map(|broken| broken.told).unwrap_or_default();
     (!told.is_empty()).then(|| {
         let missing = told
             .iter()

@@ -18,13 +18,21 @@ pub(crate) fn Asked(
     /// Whether somebody has approved it, so that its length is settled.
     granted: bool,
 ) -> impl IntoView {
-    let started = wish.initiator.map(|person| format!(", started by {person}"));
-    let client = wish.client.map(|client| format!(", asked through {client}"));
+    let emergency = wish.emergency;
+    let started = wish.initiator.map(|person| match emergency {
+        true => format!(", for which {person} broke the glass"),
+        false => format!(", started by {person}"),
+    });
+    let client = wish.client.map(|client| match emergency {
+        true => format!(", refused through {client}"),
+        false => format!(", asked through {client}"),
+    });
     let owners = wish.owners.map(|owners| format!(", owned by {owners}"));
-    let from = match (wish.wanted_from, granted) {
-        (Some(_), _) => "from its start",
-        (None, true) => "from its approval",
-        (None, false) => "from approval",
+    let from = match (emergency, wish.wanted_from, granted) {
+        (true, ..) => "from when it takes effect",
+        (false, Some(_), _) => "from its start",
+        (false, None, true) => "from its approval",
+        (false, None, false) => "from approval",
     };
     let (now, starts, ends) = (wish.now, wish.wanted_from, wish.wanted_until);
     let wanted = (starts.is_some() || ends.is_some()).then(|| {
@@ -42,6 +50,10 @@ pub(crate) fn Asked(
     let shortened = wish
         .asked_secs
         .map(|asked| format!(", shortened from {}", length(asked)));
+    let other = match emergency {
+        true => "Any other value is refused as before.",
+        false => "Any other value needs an approval of its own.",
+    };
     let has_bound = !wish.bound.is_empty();
     let bound = pairs(wish.bound);
     let evidence = (!wish.evidence.is_empty()).then(|| {
@@ -71,7 +83,7 @@ pub(crate) fn Asked(
                         view! {
                             <Fact name="Bound to">
                                 <span class="block space-y-0.5">{bound}</span>
-                                <span class="note block">"Any other value needs an approval of its own."</span>
+                                <span class="note block">{other}</span>
                             </Fact>
                         }
                     })}

@@ -23,11 +23,15 @@ pub(crate) fn StageSteps(
     requested_at: Instant,
     /// How long a grant lasts, in seconds.
     grant_secs: i64,
+    /// Whether it took effect without anybody's vote, so that the stages were skipped.
+    at_once: bool,
     /// The present.
     now: Instant,
 ) -> impl IntoView {
+    let stages = if at_once { Vec::new() } else { stages };
+    let word = if at_once { "Glass broken" } else { "Asked" };
     let asked = Step {
-        label: format!("Asked {}", absolute(requested_at, now, 0)),
+        label: format!("{word} {}", absolute(requested_at, now, 0)),
         progress: Progress::Done,
     };
     let joining = stages.iter().flat_map(|stage| stage.joining.clone()).collect();

@@ -20,6 +20,7 @@ impl Turn {
             Self::SaidYes => (Shape::Check, Tone::Settled),
             Self::SaidNo => (Shape::Cross, Tone::Danger),
             Self::Granted => (Shape::Key, Tone::Settled),
+            Self::Broken => (Shape::Triangle, Tone::Danger),
             Self::TakenBack => (Shape::Undo, Tone::Neutral),
             Self::Over => (Shape::Expired, Tone::Neutral),
             Self::Ended => (Shape::Ban, Tone::Danger),

@@ -2,6 +2,7 @@
 
 use super::AccessRequestState;
 use crate::approval::{Exclusions, Plan};
+use crate::break_glass::BreakGlass;
 use crate::digest::Digest;
 use crate::id::{AccessRequestId, ClientId, DecisionId};
 use crate::name::{Capability, PersonId, RuleId, TierName};
@@ -22,7 +23,7 @@ pub struct Wish {
     /// Where it is tracked.
     #[serde(default)]
     pub ticket: Option<String>,
-    /// The person who started the workload, where a trusted client says so.
+    /// The person who started the workload, where a trusted client says so, or who breaks the glass for it.
     #[serde(default)]
     pub initiator: Option<crate::name::PersonId>,
     /// What the client says of whoever acted; shown, never relied on.
@@ -80,6 +81,8 @@ pub struct AccessRequest {
     pub expires_at: Instant,
     /// When it was settled.
     pub decided_at: Option<Instant>,
+    /// The glass that somebody breaks for it.
+    pub break_glass: Option<BreakGlass>,
 }
 
 impl AccessRequest {

@@ -82,6 +82,9 @@ pub enum AtOnceError {
     /// Too strict to be approved in a list.
     #[error("Tier {0} is too strict for that: approve each on its own page.")]
     TooStrict(TierName),
+    /// Somebody breaks the glass.
+    #[error("An emergency is decided on its own page: somebody has to have looked at it.")]
+    Emergency,
     /// Approvers sign in afresh for each.
     #[error("Tier {0} asks for a fresh sign-in for each vote: decide each on its own page.")]
     SignsInAfresh(TierName),

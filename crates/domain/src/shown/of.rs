@@ -25,6 +25,10 @@ impl Shown {
             (Field::ClientSays, members(&wish.client_says)),
             (Field::Reason, one(&wish.reason)),
             (Field::Ticket, each(&wish.ticket)),
+            (
+                Field::BreakGlass,
+                each(judged.break_glass.as_ref().map(|broken| &broken.incident)),
+            ),
             (Field::Tier, one(&judged.tier)),
             (Field::Policy, one(policy)),
             (Field::Stages, stages(&judged.plan)),

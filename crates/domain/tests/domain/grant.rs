@@ -22,6 +22,7 @@ pub(crate) fn grant() -> Grant {
         approved_at: at(50),
         tier: TierName::new("high").unwrap(),
         ended: None,
+        break_glass: false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::generate::at;
 use domain::approval::{Approver, Exclusion, Exclusions, VoteError, Voter};
-use domain::id::{OptOutId, PostReviewId};
+use domain::id::{AccessRequestId, OptOutId, PostReviewId};
 use domain::name::{GroupName, PersonId, TeamName, TierName};
 use domain::post_review::{Finding, PostReview, ReviewCause, ReviewError, ReviewState};
 use std::collections::BTreeSet;
@@ -21,7 +21,7 @@ fn review() -> PostReview {
     excluded.add(person("alice"), Exclusion::Requester);
     PostReview {
         id: PostReviewId::from_uuid(uuid::Uuid::from_u128(1)),
-        opt_out: OptOutId::from_uuid(uuid::Uuid::from_u128(2)),
+        reviewed: OptOutId::from_uuid(uuid::Uuid::from_u128(2)).into(),
         cause: ReviewCause::BreakGlass,
         team: TeamName::new("payments").unwrap(),
         about: Some(person("alice")),
@@ -46,6 +46,24 @@ fn conclude(
 ) -> Result<PostReview, ReviewError> {
     let asked = review.may_conclude(at(now));
     review.conclude(asked, reviewer, finding, note, at(now))
+}
+
+#[test]
+fn its_json_names_what_is_looked_at_as_it_always_did() {
+    let of_opt_out = review();
+    let of_access = PostReview {
+        reviewed: AccessRequestId::from_uuid(uuid::Uuid::from_u128(3)).into(),
+        ..review()
+    };
+    for (review, member, other) in [
+        (of_opt_out, "opt_out", "access_request"),
+        (of_access, "access_request", "opt_out"),
+    ] {
+        let json = serde_json::to_value(&review).unwrap();
+        assert_eq!(json[member], review.reviewed.to_string());
+        assert!(json.get(other).is_none() && json.get("reviewed").is_none());
+        assert_eq!(serde_json::from_value::<PostReview>(json).unwrap(), review);
+    }
 }
 
 fn voter(name: &str, groups: &[&str]) -> Voter {

@@ -51,6 +51,7 @@ pub(crate) fn request() -> AccessRequest {
         requested_at: at(0),
         expires_at: at(100),
         decided_at: None,
+        break_glass: None,
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn access_request_events() -> Vec<AccessRequestEvent> {
     every!(E:
         StageReached = [E::StageReached(0), E::StageReached(1), E::StageReached(u32::MAX)],
         Approved = [E::Approved], Denied = [E::Denied], Withdrawn = [E::Withdrawn],
-        Expired = [E::Expired], Voided = [E::Voided],
+        Expired = [E::Expired], Voided = [E::Voided], BrokeGlass = [E::BrokeGlass],
     )
 }
 

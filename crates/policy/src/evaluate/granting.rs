@@ -12,13 +12,16 @@ use domain::window::Instant;
 /// The grant that matches, the one that ends last where there are several.
 ///
 /// It counts only while it is in force, only if it was approved after every applying `to_manual` began, and only if it
-/// was approved under a tier no laxer than now. Where the input names a grant, only that one counts.
+/// was approved under a tier no laxer than now. Where the input names a grant, only that one counts. One for which the glass
+/// was broken counts only where an `emergency` reaches: a rule that nobody marked for emergencies may have come to hold this
+/// since, and the same tuple may come with a context that another rule minds.
 pub(super) fn matching<'a>(
     snapshot: &'a Snapshot,
     input: &Input,
     tuple: &Digest,
     tier: &Tier,
     applying: &Applying<'_>,
+    emergency: bool,
     now: Instant,
 ) -> Option<&'a Grant> {
     let named = input.approval.as_ref().map(|text| text.parse::<GrantId>());
@@ -33,6 +36,7 @@ pub(super) fn matching<'a>(
             Some(Err(_)) => false,
         })
         .filter(|grant| grant.state(now) == GrantState::Active)
+        .filter(|grant| emergency || !grant.break_glass)
         .filter(|grant| barrier.is_none_or(|began| grant.approved_at > began))
         .filter(|grant| {
             snapshot

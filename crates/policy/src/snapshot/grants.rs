@@ -23,7 +23,11 @@ impl GrantIndex {
                 .entry(grant.tuple_digest)
                 .or_default()
                 .push(Arc::clone(grant));
-            if grant.resource.kind == ROLE_TYPE && grant.capability.as_str() == ROLE_CAPABILITY {
+            // Nobody holds a role by a broken glass: it would open more than what was refused.
+            if grant.resource.kind == ROLE_TYPE
+                && grant.capability.as_str() == ROLE_CAPABILITY
+                && !grant.break_glass
+            {
                 index
                     .roles
                     .entry(grant.principal.clone())

@@ -167,6 +167,31 @@ fn it_must_have_been_approved_after_every_applying_to_manual_began() {
 }
 
 #[test]
+fn a_broken_glass_gives_way_to_a_to_manual_that_began_before_it_too() {
+    let (policy, view) = &*DEMO;
+    let mut hold = approved(
+        opt_out(1, Direction::ToManual, who_scope("person jonas.weber")),
+        policy,
+        view,
+    );
+    let began = broken().approved_at - TimeDelta::minutes(1);
+    hold.window = Window::new(began, around().ends_at()).unwrap();
+    hold.approved_at = Some(began);
+    let whoever_approved_it_knew = Grant {
+        break_glass: false,
+        ..broken()
+    };
+    let holds = [hold];
+    assert!(answer(
+        &administer(),
+        &[whoever_approved_it_knew],
+        &holds,
+        tuesday()
+    ));
+    assert!(!answer(&administer(), &[broken()], &holds, tuesday()));
+}
+
+#[test]
 fn it_never_turns_a_deny() {
     let (policy, view) = &*DEMO;
     let mut export = input("person alice.meyer", "read", "database ledger-db");
@@ -184,4 +209,45 @@ fn of_several_the_one_that_ends_last_is_named() {
     longer.window = Window::new(around().starts_at(), around().ends_at() + TimeDelta::hours(1)).unwrap();
     let held = snapshot(policy, view, &[], &[granted(), longer]);
     assert_eq!(ask(&held, &deploy()).grant, Some(grant_id(6)));
+}
+
+/// Administering in an incident: a marked rule asks for a person.
+fn administer() -> Input {
+    input("person jonas.weber", "admin", "service payments-prod")
+}
+
+fn broken() -> Grant {
+    let (policy, view) = &*DEMO;
+    let denied = ask(&snapshot(policy, view, &[], &[]), &administer());
+    Grant {
+        break_glass: true,
+        ..grant(7, &administer(), &denied)
+    }
+}
+
+#[test]
+fn a_broken_glass_opens_what_a_marked_rule_keeps() {
+    assert!(!answer(&administer(), &[], &[], tuesday()));
+    assert!(answer(&administer(), &[broken()], &[], tuesday()));
+    // The rule that keeps this is not marked.
+    let unmarked = Grant {
+        break_glass: true,
+        ..granted()
+    };
+    assert!(!answer(&deploy(), &[unmarked], &[], tuesday()));
+}
+
+#[test]
+fn a_broken_glass_opens_nothing_that_the_same_tuple_meets_with_another_context() {
+    let mut elsewhere = administer();
+    elsewhere.asserted.insert("network".to_owned(), json!("airport"));
+    let approved = Grant {
+        break_glass: false,
+        ..broken()
+    };
+    assert!(
+        answer(&elsewhere, &[approved], &[], tuesday()),
+        "the network binds nothing, so who approved it answers for it"
+    );
+    assert!(!answer(&elsewhere, &[broken()], &[], tuesday()));
 }

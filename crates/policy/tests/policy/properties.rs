@@ -106,6 +106,39 @@ fn outcome(evaluation: &Evaluation, exempt: &BTreeSet<RuleId>, to_manual: bool) 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
+    /// An emergency reaches what marked rules alone keep from being granted without a person: past no other rule, past no
+    /// error, past no `to_manual`, past no denial; and it changes no outcome.
+    #[test]
+    fn an_emergency_reaches_past_marked_rules_and_nothing_else(
+        rules in random::rules(),
+        opt_outs in proptest::collection::vec(random::opt_out(), 0..4),
+    ) {
+        let world = World::new(&rules, &opt_outs, false);
+        for (input, number) in random::inputs().into_iter().zip(1_000u128..) {
+            let before = world.ask(&world.opt_outs, &input);
+            let exempt: BTreeSet<RuleId> =
+                before.applied.iter().flat_map(|applied| applied.rules.clone()).collect();
+            let taken_out = before.applied.iter().any(|applied| applied.direction == Direction::ToManual);
+            let marked = before.matches[&Question::Automate]
+                .forbids
+                .iter()
+                .filter(|rule| world.policy.rule(rule).unwrap().exemptible == Exemptible::BreakGlass);
+            let without: BTreeSet<RuleId> = exempt.iter().chain(marked).cloned().collect();
+            let reaches = before.effective == Outcome::Review
+                && !taken_out
+                && outcome(&before, &without, false) == Outcome::Automate;
+
+            let mut broken = grant(number, &input, &before);
+            broken.break_glass = true;
+            broken.approved_at = tuesday();
+            let after = ask(&snapshot(&world.policy, &world.view, &world.opt_outs, &[broken.clone()]), &input);
+            prop_assert_eq!(after.answer, before.answer || reaches, "{:?}", before);
+            prop_assert_eq!(after.grant, reaches.then_some(broken.id));
+            prop_assert_eq!(after.effective, before.effective);
+            prop_assert_eq!(policy::in_emergency(&world.policy, &before).is_ok(), reaches);
+        }
+    }
+
     /// Invariant 5, both ways: the outcome, and the answer with the grants that there are.
     #[test]
     fn one_more_opt_out_moves_outcomes_one_way_only(

@@ -170,5 +170,6 @@ pub(crate) fn grant(number: u128, input: &Input, evaluation: &Evaluation) -> Gra
         approved_at: tuesday() - TimeDelta::minutes(30),
         tier: evaluation.tier.clone(),
         ended: None,
+        break_glass: false,
     }
 }

@@ -2,11 +2,12 @@
 
 use super::submit::exclusions;
 use crate::ServiceError;
-use crate::approvals::{Asked, concerned, join, resolved, say_once};
+use crate::approvals::{Asked, concerned, join, owners_of_workload, resolved, say_once};
+use crate::break_glass::second_person;
 use crate::command::EventDraft;
 use crate::snapshot::Loaded;
 use domain::access_request::AccessRequest;
-use domain::approval::{Approver, Concerned, Vote};
+use domain::approval::{Approver, Concerned, Exclusion, Vote};
 use domain::decision::{Evaluation, Input, Purpose};
 use domain::event::EventKind;
 use domain::name::TierName;
@@ -37,12 +38,19 @@ pub(super) fn judge(
             &request.principal,
             request.wish.initiator.as_ref(),
         ));
+        if request.break_glass.is_some() && request.principal.person().is_none() {
+            // Whoever answers for it by now is no second person either.
+            for owner in owners_of_workload(loaded.directory(), &request.principal) {
+                request.excluded.add(owner, Exclusion::WorkloadOwner);
+            }
+        }
     }
     Ok((evaluation, asks_more))
 }
 
 /// Joins the plan of a stricter tier, or of the same one as another policy version has it; a laxer tier leaves the frozen
-/// plan as it is. Of two plans for the same tier neither need be the stricter: the union asks for both.
+/// plan as it is. Of two plans for the same tier neither need be the stricter: the union asks for both. An emergency waits for
+/// one second person however strict its tier: it is one of those whom the stricter tier asks.
 fn tighten(loaded: &Loaded, request: &mut AccessRequest, tier: &TierName) -> Result<bool, ServiceError> {
     let policy = loaded.policy()?;
     let Some(tier) = policy.tier(tier) else {
@@ -55,7 +63,11 @@ fn tighten(loaded: &Loaded, request: &mut AccessRequest, tier: &TierName) -> Res
         return Ok(false);
     }
     let concerned = whom_it_concerns(loaded, request);
-    request.plan = request.plan.union(&resolved(&tier.access_stages, &concerned));
+    let stages = resolved(&tier.access_stages, &concerned);
+    request.plan = match request.break_glass {
+        Some(_) => second_person(&stages),
+        None => request.plan.union(&stages),
+    };
     request.tier = tier.name.clone();
     request.tier_rank = tier.rank;
     Ok(true)

@@ -4,6 +4,7 @@ use crate::approvals::{
     ActsAs, BeforeVote, StageProgress, Standpoint, as_of, asks_step_up, owners_of_workload, progress,
     standpoint,
 };
+use crate::break_glass::{Told, is_one_s_own, skipped};
 use crate::caller::{ClientCaller, PersonCaller};
 use crate::comments::Discussion;
 use crate::notices::subject::Subject;
@@ -15,9 +16,11 @@ use domain::grant::Grant;
 use domain::id::AccessRequestId;
 use domain::name::PersonId;
 use domain::outcome::Outcome;
+use domain::post_review::{PostReview, Reviewed};
 use domain::role::Permission;
 use domain::shown::Shown;
 use domain::window::Instant;
+use std::collections::BTreeSet;
 use store::access_requests::Filter;
 use store::events::Event;
 use store::votes::Item;
@@ -39,6 +42,10 @@ pub struct AccessRequestDetail {
     pub similar: Vec<AccessRequest>,
     /// What was said about it.
     pub discussion: Discussion,
+    /// What was done past those who would have decided, where the glass was broken.
+    pub emergency: Option<Emergency>,
+    /// Whether the viewer could break the glass for it while it waits.
+    pub may_break_glass: bool,
     /// Whether the viewer may vote, and why not.
     pub standpoint: Standpoint,
     /// In whose place the viewer would vote.
@@ -53,6 +60,17 @@ pub struct AccessRequestDetail {
     pub client_name: Option<String>,
     /// When this was read.
     pub now: Instant,
+}
+
+/// What goes with a broken glass.
+#[derive(Debug, Clone)]
+pub struct Emergency {
+    /// Who would have decided, or decides with one vote.
+    pub skipped: BTreeSet<PersonId>,
+    /// Who was told, and what of it has not arrived.
+    pub told: Told,
+    /// What is owed afterwards; nothing yet where it waits for a second person.
+    pub review: Option<PostReview>,
 }
 
 /// A page of requests.
@@ -135,8 +153,17 @@ impl Service {
         let discussion = self
             .discussion(caller, &loaded, &subject, state.is_terminal())
             .await?;
+        let emergency = match &request.break_glass {
+            Some(_) => Some(self.emergency_of(&loaded, &request, &votes).await?),
+            None => None,
+        };
         Ok(AccessRequestDetail {
             discussion,
+            emergency,
+            may_break_glass: caller.may(Permission::BreakGlass)
+                && !state.is_terminal()
+                && request.break_glass.is_none()
+                && is_one_s_own(directory, &request.principal, &caller.person),
             state,
             stages: progress(
                 directory,
@@ -162,6 +189,21 @@ impl Service {
             before_vote,
             request,
             now,
+        })
+    }
+
+    async fn emergency_of(
+        &self,
+        loaded: &Loaded,
+        request: &AccessRequest,
+        votes: &[Vote],
+    ) -> Result<Emergency, ServiceError> {
+        let review =
+            store::post_reviews::of(self.store().pool(), Reviewed::AccessRequest(request.id)).await?;
+        Ok(Emergency {
+            skipped: skipped(loaded, &request.plan, &request.excluded, votes),
+            told: self.told_of_break_glass(&request.id.to_string()).await?,
+            review: review.map(|stored| stored.review),
         })
     }
 

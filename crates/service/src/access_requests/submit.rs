@@ -198,6 +198,7 @@ impl Service {
             requested_at: now,
             expires_at,
             decided_at: None,
+            break_glass: None,
         };
         let submitted = event(EventKind::AccessRequestSubmitted, &request, body(&request));
         request.state = request
@@ -338,7 +339,7 @@ async fn insert(
 /// The person who started a workload or on whose behalf it is asked: only where a client that is trusted for it says so,
 /// and only somebody whom the directory knows. A name that nobody has would keep the workload's owners from being excluded
 /// and exclude nobody in their place.
-pub(super) fn initiator(directory: &Directory, input: &Input) -> Option<PersonId> {
+pub(crate) fn initiator(directory: &Directory, input: &Input) -> Option<PersonId> {
     input
         .asserted
         .get("initiator")
@@ -352,7 +353,7 @@ pub(super) fn initiator(directory: &Directory, input: &Input) -> Option<PersonId
 }
 
 /// Who may not decide a request of this principal.
-pub(super) fn exclusions(
+pub(crate) fn exclusions(
     loaded: &Loaded,
     principal: &PrincipalRef,
     initiator: Option<&PersonId>,
@@ -462,8 +463,9 @@ fn length(submission: &Submission, tier: &Tier, now: Instant) -> Result<i64, Ser
     }
 }
 
-fn body(request: &AccessRequest) -> serde_json::Value {
-    serde_json::json!({
+/// What a request says to the ledger.
+pub(crate) fn body(request: &AccessRequest) -> serde_json::Value {
+    let mut body = serde_json::json!({
         "client": request.client,
         "evaluation": request.decision,
         "subject": request.principal,
@@ -479,5 +481,9 @@ fn body(request: &AccessRequest) -> serde_json::Value {
         "wanted_from": request.wanted_from,
         "wanted_until": request.wanted_until,
         "expires_at": request.expires_at,
-    })
+    });
+    if let (Some(broken), Some(members)) = (&request.break_glass, body.as_object_mut()) {
+        members.insert("break_glass".to_owned(), serde_json::json!(broken));
+    }
+    body
 }

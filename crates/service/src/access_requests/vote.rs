@@ -1,21 +1,21 @@
 //! A person votes on an access request.
 
-use super::event;
 use super::judge::{joined, judge, nobody_left};
+use super::{event, grant_of};
 use crate::approvals::{ActsAs, Asks, VoteInput, asks_step_up, bind, electorate, next_to_join, said};
+use crate::break_glass::{cut_access, grant_in_force, reachable};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish_as_judged, judged};
 use crate::{Service, ServiceError};
 use domain::access_request::{AccessRequest, AccessRequestEvent};
 use domain::approval::{Ballot, Standing, Verdict, cast};
+use domain::break_glass::SignInStrength;
 use domain::event::EventKind;
-use domain::grant::Grant;
-use domain::id::{AccessRequestId, GrantId, VoteId};
+use domain::id::{AccessRequestId, VoteId};
 use domain::outcome::Outcome;
 use domain::role::Permission;
 use domain::shown::Shown;
 use domain::step_up::VotedOn;
-use domain::window::Instant;
 use std::collections::BTreeMap;
 use store::votes::Item;
 
@@ -78,6 +78,10 @@ impl Service {
             finish_as_judged(self, tx, authorised, vec![voided], Effect::None, &loaded, now).await?;
             return Ok(request);
         }
+        if verdict == Verdict::Approve && request.break_glass.is_some() {
+            // What an emergency did not reach by itself it does not reach with a second person's hand either.
+            reachable(&loaded, (&request.resource, &request.capability), &evaluation)?;
+        }
         let joined = joined(&loaded, &mut request, &votes, now);
         if asks_more && verdict == Verdict::Approve {
             request
@@ -113,7 +117,7 @@ impl Service {
             ));
         }
         let judged_under = loaded.policy()?.digest();
-        bind(
+        let by_session = bind(
             &mut tx,
             &mut vote,
             VotedOn::AccessRequest(id),
@@ -121,27 +125,32 @@ impl Service {
             input,
             Asks {
                 step_up: asks_step_up(&loaded, &request.tier)?,
-                emergency: false,
+                emergency: request.break_glass.is_some(),
             },
             now,
         )
         .await?;
+        if by_session && let Some(broken) = &mut request.break_glass {
+            // No surer than the weaker of the two, and looked at as soon.
+            broken.sign_in = SignInStrength::Session;
+        }
         let asked_secs = request.grant_secs;
         if let (Some(secs), Verdict::Approve) = (shorten_to_secs, verdict) {
             request.grant_secs = secs;
         }
-        let voted = event(
-            EventKind::AccessRequestVoted,
-            &request,
-            serde_json::json!({
-                "person": vote.person, "stage": vote.stage, "verdict": vote.verdict, "reason": vote.reason,
-                "capacities": vote.capacities, "behalf": vote.behalf, "asked_secs": asked_secs,
-                "grant_secs": request.grant_secs, "bound": said(&vote),
-            }),
-        );
+        let mut vote_body = serde_json::json!({
+            "person": vote.person, "stage": vote.stage, "verdict": vote.verdict, "reason": vote.reason,
+            "capacities": vote.capacities, "behalf": vote.behalf, "asked_secs": asked_secs,
+            "grant_secs": request.grant_secs, "bound": said(&vote),
+        });
+        if by_session && let Some(members) = vote_body.as_object_mut() {
+            members.insert("by_session".to_owned(), serde_json::json!(true));
+        }
+        let voted = event(EventKind::AccessRequestVoted, &request, vote_body);
         let mut events = joined;
         events.push(voted);
         let mut effect = Effect::None;
+        let mut given = None;
         match standing {
             Standing::Open { stage } => {
                 let (reached, drafted) = reach(&mut request, stage)?;
@@ -161,7 +170,8 @@ impl Service {
             Standing::Approved => {
                 request.state = request.state.on(AccessRequestEvent::Approved).map_err(conflict)?;
                 request.decided_at = Some(now);
-                let grant = self.grant_of(&request, &evaluation.tuple_digest, now)?;
+                cut_access(&mut tx, &mut request, now).await?;
+                let grant = grant_of(self, &request, &evaluation.tuple_digest, now)?;
                 store::grants::insert(&mut tx, &grant).await?;
                 let mut approved = event(
                     EventKind::AccessRequestApproved,
@@ -174,6 +184,7 @@ impl Service {
                 approved.refs.insert(grant.id.to_string());
                 events.push(approved);
                 effect = Effect::OnDecisions;
+                given = Some(grant);
             }
         }
         if !request.state.is_terminal() {
@@ -202,36 +213,16 @@ impl Service {
                 }
             })?;
         store::access_requests::update(&mut tx, &request).await?;
+        if let Some(grant) = &given {
+            // A second person's vote on a break-glass: its hours count from here, and its review is owed.
+            let made = (&request, grant);
+            events.extend(grant_in_force(self, &mut tx, &loaded, made, &request.plan, now).await?);
+        }
         for event in &mut events {
             event.policy_digest = Some(judged_under);
         }
         finish_as_judged(self, tx, authorised, events, effect, &loaded, now).await?;
         Ok(request)
-    }
-
-    fn grant_of(
-        &self,
-        request: &AccessRequest,
-        tuple_digest: &domain::digest::Digest,
-        now: Instant,
-    ) -> Result<Grant, ServiceError> {
-        // The clock runs from the approval, never from the request, and never beyond the end that was asked for.
-        let window = request.grant_window(now).ok_or_else(|| ServiceError::Conflict {
-            code: "settled",
-            why: "Its time is over already.".to_owned(),
-        })?;
-        Ok(Grant {
-            id: GrantId::from_uuid(self.ids().next(now)),
-            request: request.id,
-            principal: request.principal.clone(),
-            resource: request.resource.clone(),
-            capability: request.capability.clone(),
-            tuple_digest: *tuple_digest,
-            window,
-            approved_at: now,
-            tier: request.tier.clone(),
-            ended: None,
-        })
     }
 }
 

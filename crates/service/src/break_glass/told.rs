@@ -1,7 +1,6 @@
 //! Who was told of a broken glass, and what of it has not arrived.
 
 use crate::{Service, ServiceError};
-use domain::id::OptOutId;
 use domain::name::PersonId;
 use domain::notice::{EndpointKind, NoticeKind};
 use std::collections::BTreeMap;
@@ -27,9 +26,10 @@ pub struct Told {
 }
 
 impl Service {
-    pub(crate) async fn told_of_break_glass(&self, id: OptOutId) -> Result<Told, ServiceError> {
+    /// Who was told of a glass that was broken for this: an opt-out's id, or a request's, in the outer form.
+    pub(crate) async fn told_of_break_glass(&self, item: &str) -> Result<Told, ServiceError> {
         let pool = self.store().pool();
-        let readers = store::notices::readers_of(pool, &id.to_string(), NoticeKind::BreakGlass).await?;
+        let readers = store::notices::readers_of(pool, item, NoticeKind::BreakGlass).await?;
         let mut told = Told {
             persons: readers
                 .into_iter()
@@ -37,7 +37,7 @@ impl Service {
                 .collect(),
             endpoints: Vec::new(),
         };
-        for (receiver, arrival) in store::deliveries::of_break_glass(pool, id).await? {
+        for (receiver, arrival) in store::deliveries::of_break_glass(pool, item).await? {
             match receiver {
                 Receiver::Mail(person) => {
                     if let Some(told) = told.persons.get_mut(&person) {

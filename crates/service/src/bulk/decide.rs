@@ -197,7 +197,7 @@ impl Service {
                 continue;
             };
             left.retain(|other| *other != item);
-            let Some(shape) = waiting.shape() else { continue };
+            let shape = waiting.shape().ok_or_else(|| refused(AtOnceError::Emergency))?;
             if verdict == Verdict::Approve
                 && let Some(tier) = self.tier_by_now(&loaded, waiting, inbox.now).await?
             {
@@ -260,6 +260,7 @@ fn refused(error: AtOnceError) -> ServiceError {
         AtOnceError::TooMany => "too_many",
         AtOnceError::Unlike => "unlike",
         AtOnceError::TooStrict(_) => "too_strict",
+        AtOnceError::Emergency => "emergency",
         AtOnceError::SignsInAfresh(_) => "signs_in_afresh",
     };
     ServiceError::field("item", code, error.to_string())

@@ -135,6 +135,24 @@ impl Service {
             .collect()
     }
 
+    /// What was left to a person for any of these principals since an instant, newest first.
+    pub(crate) async fn refusals(
+        &self,
+        principals: &[PrincipalRef],
+        since: Instant,
+        limit: i64,
+    ) -> Result<Vec<Decision>, ServiceError> {
+        let pool = self.store().pool();
+        store::decisions::refused_to(pool, principals, since, limit)
+            .await?
+            .into_iter()
+            .map(|(id, bytes)| {
+                let record = Record::from_bytes(&bytes).map_err(|error| broken(id, error))?;
+                Ok(record.decision)
+            })
+            .collect()
+    }
+
     /// A stored policy version, compiled; the one in memory where it is that.
     pub(super) async fn policy_version(
         &self,

@@ -72,7 +72,9 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         EventKind::OptOutExpired | EventKind::OptOutExhausted => {
             (Notice::Ended, &[Requester, Beneficiaries, Owners])
         }
-        EventKind::OptOutBrokeGlass => (Notice::BreakGlass, &[Beneficiaries, Owners, Skipped]),
+        EventKind::AccessRequestBrokeGlass | EventKind::OptOutBrokeGlass => {
+            (Notice::BreakGlass, &[Beneficiaries, Owners, Skipped])
+        }
         EventKind::PostReviewOwed => (Notice::ReviewOwed, &[Deciders]),
         EventKind::PostReviewConcluded => (Notice::ReviewConcluded, &[Requester, Beneficiaries, Owners]),
         EventKind::OptOutSignalled => (Notice::Signalled, &[Beneficiaries, Deciders]),

@@ -12,7 +12,7 @@ use domain::id::{AccessRequestId, ClientId, GrantId, OptOutId, PostReviewId};
 use domain::name::{PersonId, TierName};
 use domain::notice::NoticeItem;
 use domain::opt_out::OptOutState;
-use domain::post_review::PostReview;
+use domain::post_review::{PostReview, Reviewed};
 use domain::role::Role;
 use domain::window::Instant;
 use std::collections::BTreeSet;
@@ -26,7 +26,8 @@ pub(crate) enum Subject {
     AccessRequest(Box<AccessRequest>, Vec<Vote>),
     Grant(Box<Grant>, Box<AccessRequest>),
     OptOut(Box<Stored>, Vec<Vote>),
-    PostReview(Box<PostReview>, Box<Stored>),
+    /// With what is looked at, without its votes.
+    PostReview(Box<PostReview>, Box<Self>),
     Client(Box<ClientSubject>),
 }
 
@@ -116,15 +117,23 @@ impl Subject {
         let Some(found) = store::post_reviews::find(tx.conn(), id).await? else {
             return Ok(None);
         };
-        let stored = store::opt_outs::find(tx.conn(), found.review.opt_out).await?;
-        Ok(stored.map(|stored| Self::PostReview(Box::new(found.review), Box::new(stored))))
+        let about = match found.review.reviewed {
+            Reviewed::OptOut(id) => store::opt_outs::find(tx.conn(), id)
+                .await?
+                .map(|stored| Self::OptOut(Box::new(stored), Vec::new())),
+            Reviewed::AccessRequest(id) => store::access_requests::find(tx.conn(), id)
+                .await?
+                .map(|request| Self::AccessRequest(Box::new(request), Vec::new())),
+        };
+        Ok(about.map(|about| Self::PostReview(Box::new(found.review), Box::new(about))))
     }
 
     /// Whether somebody breaks the glass by it.
     pub(super) fn is_emergency(&self) -> bool {
         match self {
             Self::OptOut(stored, _) => stored.opt_out.break_glass.is_some(),
-            Self::AccessRequest(..) | Self::Grant(..) | Self::PostReview(..) | Self::Client(..) => false,
+            Self::AccessRequest(request, _) => request.break_glass.is_some(),
+            Self::Grant(..) | Self::PostReview(..) | Self::Client(..) => false,
         }
     }
 
@@ -165,12 +174,17 @@ impl Subject {
     pub(super) fn title(&self) -> String {
         match self {
             Self::AccessRequest(request, _) | Self::Grant(_, request) => {
-                format!(
+                let wish = format!(
                     "{} on {} for {}",
                     request.capability, request.resource.id, request.principal.id
-                )
+                );
+                match &request.break_glass {
+                    Some(broken) => format!("Break-glass, {}: {wish}", broken.incident),
+                    None => wish,
+                }
             }
-            Self::OptOut(stored, _) | Self::PostReview(_, stored) => stored.opt_out.title.clone(),
+            Self::OptOut(stored, _) => stored.opt_out.title.clone(),
+            Self::PostReview(_, about) => about.title(),
             Self::Client(client) => client.name.clone(),
         }
     }

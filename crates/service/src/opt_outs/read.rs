@@ -17,7 +17,7 @@ use domain::budget::Account;
 use domain::id::OptOutId;
 use domain::name::PersonId;
 use domain::opt_out::{OptOut, OptOutState};
-use domain::post_review::PostReview;
+use domain::post_review::{PostReview, Reviewed};
 use domain::role::Permission;
 use domain::window::Instant;
 use std::collections::BTreeSet;
@@ -273,15 +273,15 @@ impl Service {
             uses_changed,
             events: store::events::about(pool, &id.to_string()).await?,
             skipped: match stored.opt_out.break_glass {
-                Some(_) => crate::break_glass::skipped(&loaded, &stored, &votes),
+                Some(_) => crate::break_glass::skipped(&loaded, &stored.plan, &stored.excluded, &votes),
                 None => BTreeSet::new(),
             },
             may_confirm: self.signal_standpoint(caller, &loaded, &stored, state).await?,
             told: match stored.opt_out.break_glass {
-                Some(_) => self.told_of_break_glass(id).await?,
+                Some(_) => self.told_of_break_glass(&id.to_string()).await?,
                 None => Told::default(),
             },
-            review: store::post_reviews::of_opt_out(pool, id)
+            review: store::post_reviews::of(pool, Reviewed::OptOut(id))
                 .await?
                 .map(|stored| stored.review),
             standpoint,

@@ -12,6 +12,7 @@ use domain::event::EventKind;
 use domain::id::OptOutId;
 use domain::name::{PersonId, visible_chars};
 use domain::opt_out::{Direction, OptOut, OptOutEvent};
+use domain::post_review::Reviewed;
 use domain::principal::PrincipalRef;
 use domain::role::Permission;
 use store::opt_outs::Stored;
@@ -61,7 +62,7 @@ impl Service {
         );
         let mut events = vec![revoked];
         if stored.opt_out.break_glass.is_some() {
-            store::break_glass::end(&mut tx, id, now).await?;
+            store::break_glass::end(&mut tx, Reviewed::OptOut(id), now).await?;
         }
         if let Some(review) = review_at_end(self, &loaded, &stored, now)? {
             store::post_reviews::insert(&mut tx, &review).await?;

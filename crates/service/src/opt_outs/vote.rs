@@ -193,7 +193,7 @@ impl Service {
             Standing::Approved => {
                 step(&mut stored, OptOutEvent::Approved)?;
                 approve(&loaded, &mut stored, new_revision, now)?;
-                crate::break_glass::cut(&mut tx, &mut stored, now).await?;
+                crate::break_glass::cut_opt_out(&mut tx, &mut stored, now).await?;
                 end_with_incident(&mut tx, &mut stored).await?;
                 new_revision = true;
                 effect = Effect::OnDecisions;
@@ -234,7 +234,7 @@ impl Service {
         store::opt_outs::update(&mut tx, &stored, new_revision, now).await?;
         if comes_into_force {
             // A second person's vote on a break-glass: its hours count from here, and its review is owed.
-            events.extend(crate::break_glass::comes_into_force(self, &mut tx, &loaded, &stored, now).await?);
+            events.extend(crate::break_glass::opt_out_in_force(self, &mut tx, &loaded, &stored, now).await?);
         }
         for event in &mut events {
             event.policy_digest = Some(judged_under);

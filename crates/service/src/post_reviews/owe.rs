@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use domain::approval::Approver;
 use domain::event::EventKind;
 use domain::id::PostReviewId;
-use domain::post_review::{PostReview, ReviewCause};
+use domain::post_review::{PostReview, ReviewCause, Reviewed};
 use domain::principal::PrincipalRef;
 use domain::window::Instant;
 use std::collections::BTreeSet;
@@ -76,7 +76,7 @@ pub(crate) fn review_at_end(
         .ok_or_else(|| ServiceError::internal("the tier's review is out of range"))?;
     Ok(Some(PostReview {
         id: PostReviewId::from_uuid(service.ids().next(now)),
-        opt_out: opt_out.id,
+        reviewed: Reviewed::OptOut(opt_out.id),
         cause: ReviewCause::Ended,
         team,
         about: opt_out.requested_by.person().cloned(),

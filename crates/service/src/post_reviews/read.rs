@@ -1,23 +1,31 @@
 //! Looking at reviews.
 
-use super::conclude::ready;
 use super::levels::asked_now;
+use super::ready::LookedAt;
 use crate::approvals::{Standpoint, capacities};
 use crate::break_glass::skipped;
 use crate::caller::PersonCaller;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
-use domain::approval::{Approver, Verdict, Voter};
-use domain::id::PostReviewId;
+use domain::access_request::AccessRequest;
+use domain::approval::{Approver, Verdict, Vote, Voter};
+use domain::enforcement::Enforcement;
+use domain::grant::Grant;
+use domain::id::{AccessRequestId, OptOutId, PostReviewId};
 use domain::name::PersonId;
 use domain::opt_out::{OptOut, OptOutState};
-use domain::post_review::{Finding, PostReview};
+use domain::post_review::{Finding, PostReview, Reviewed};
 use domain::role::Permission;
 use domain::window::Instant;
 use std::collections::BTreeSet;
+use store::decisions::Listed;
 pub use store::enforcements::Counts;
 use store::events::Event;
-use store::opt_outs::{Stored, Use};
+use store::opt_outs::Use;
+use store::votes::Item;
+
+/// How many uses or answers are shown.
+const NEWEST: i64 = 20;
 
 /// One review as a list shows it.
 #[derive(Debug, Clone)]
@@ -25,7 +33,16 @@ pub struct PostReviewSummary {
     /// The review.
     pub review: PostReview,
     /// What is looked at.
-    pub opt_out: OptOut,
+    pub about: About<OptOut, AccessRequest>,
+}
+
+/// What is looked at, whichever of the two it is.
+#[derive(Debug, Clone)]
+pub enum About<O, A> {
+    /// An opt-out.
+    OptOut(Box<O>),
+    /// Access for which somebody broke the glass.
+    Access(Box<A>),
 }
 
 /// One review with the summary that its reviewer needs.
@@ -36,16 +53,8 @@ pub struct PostReviewDetail {
     /// Whether nobody has looked in time.
     pub overdue: bool,
     /// What is looked at.
-    pub opt_out: OptOut,
-    /// Its state now.
-    pub opt_out_state: OptOutState,
-    /// Uses, each with its counterfactual: those first where something else was done than what was answered.
-    pub uses: Vec<Use>,
-    /// How many uses there are.
-    pub uses_total: i64,
-    /// How many of them changed the outcome.
-    pub uses_changed: i64,
-    /// What was really done in them.
+    pub about: About<ReviewedOptOut, ReviewedAccess>,
+    /// What was really done in its decisions.
     pub done: Counts,
     /// Who would have decided and was not asked.
     pub skipped: BTreeSet<PersonId>,
@@ -59,6 +68,34 @@ pub struct PostReviewDetail {
     pub events: Vec<Event>,
     /// When this was read.
     pub now: Instant,
+}
+
+/// An opt-out that is looked at.
+#[derive(Debug, Clone)]
+pub struct ReviewedOptOut {
+    /// The opt-out.
+    pub opt_out: OptOut,
+    /// Its state now.
+    pub state: OptOutState,
+    /// Uses, each with its counterfactual: those first where something else was done than what was answered.
+    pub uses: Vec<Use>,
+    /// How many uses there are.
+    pub uses_total: i64,
+    /// How many of them changed the outcome.
+    pub uses_changed: i64,
+}
+
+/// Access that is looked at.
+#[derive(Debug, Clone)]
+pub struct ReviewedAccess {
+    /// The request.
+    pub request: AccessRequest,
+    /// What it gave.
+    pub grant: Grant,
+    /// Whether the viewer may open the request.
+    pub may_open: bool,
+    /// The newest decisions that the grant answered, each with what was reported of it.
+    pub answered: Vec<(Listed, Option<Enforcement>)>,
 }
 
 impl Service {
@@ -81,36 +118,86 @@ impl Service {
         if !self.sees_post_review(caller, &loaded, &review).await? {
             return Err(missing);
         }
-        let stored = store::opt_outs::find(pool, review.opt_out)
-            .await?
-            .ok_or_else(|| ServiceError::internal(format!("no opt-out {}", review.opt_out)))?;
-        let (uses_total, uses_changed) = store::opt_outs::use_counts(pool, review.opt_out).await?;
-        let votes =
-            store::votes::of_all_rounds(pool, store::votes::Item::OptOut(review.opt_out.uuid())).await?;
-        let approved_by: Vec<PersonId> = votes
-            .iter()
-            .filter(|vote| vote.verdict == Verdict::Approve)
-            .map(|vote| vote.person.clone())
-            .collect();
+        let votes = store::votes::of_all_rounds(pool, voted_on(review.reviewed)).await?;
+        let (about, done, skipped) = match review.reviewed {
+            Reviewed::OptOut(id) => self.reviewed_opt_out(&loaded, id, &votes, now).await?,
+            Reviewed::AccessRequest(id) => self.reviewed_access(caller, &loaded, id, &votes).await?,
+        };
+        let looked_at = LookedAt::find(self.store(), review.reviewed).await?;
         Ok(PostReviewDetail {
             overdue: review.is_overdue(now),
-            standpoint: standpoint(caller, &loaded, &review, &stored, now),
+            standpoint: standpoint(caller, &loaded, &review, &looked_at, now),
             asked: asked_now(&loaded, &review, now),
-            opt_out_state: stored.opt_out.state_at(now, stored.uses),
-            skipped: match stored.opt_out.break_glass {
-                Some(_) => skipped(&loaded, &stored, &votes),
-                None => BTreeSet::new(),
-            },
-            approved_by,
-            opt_out: stored.opt_out,
-            done: store::enforcements::counts(pool, review.opt_out).await?,
-            uses: store::opt_outs::uses_to_review(pool, review.opt_out, 20).await?,
-            uses_total,
-            uses_changed,
+            about,
+            done,
+            skipped,
+            approved_by: votes
+                .into_iter()
+                .filter(|vote| vote.verdict == Verdict::Approve)
+                .map(|vote| vote.person)
+                .collect(),
             events: store::events::about(pool, &id.to_string()).await?,
             review,
             now,
         })
+    }
+
+    async fn reviewed_opt_out(
+        &self,
+        loaded: &Loaded,
+        id: OptOutId,
+        votes: &[Vote],
+        now: Instant,
+    ) -> Result<(About<ReviewedOptOut, ReviewedAccess>, Counts, BTreeSet<PersonId>), ServiceError> {
+        let pool = self.store().pool();
+        let stored = store::opt_outs::find(pool, id)
+            .await?
+            .ok_or_else(|| ServiceError::internal(format!("no opt-out {id}")))?;
+        let (uses_total, uses_changed) = store::opt_outs::use_counts(pool, id).await?;
+        let skipped = match stored.opt_out.break_glass {
+            Some(_) => skipped(loaded, &stored.plan, &stored.excluded, votes),
+            None => BTreeSet::new(),
+        };
+        let about = ReviewedOptOut {
+            state: stored.opt_out.state_at(now, stored.uses),
+            uses: store::opt_outs::uses_to_review(pool, id, NEWEST).await?,
+            uses_total,
+            uses_changed,
+            opt_out: stored.opt_out,
+        };
+        let done = store::enforcements::counts(pool, id).await?;
+        Ok((About::OptOut(Box::new(about)), done, skipped))
+    }
+
+    async fn reviewed_access(
+        &self,
+        caller: &PersonCaller,
+        loaded: &Loaded,
+        id: AccessRequestId,
+        votes: &[Vote],
+    ) -> Result<(About<ReviewedOptOut, ReviewedAccess>, Counts, BTreeSet<PersonId>), ServiceError> {
+        let pool = self.store().pool();
+        let found = (
+            store::access_requests::find(pool, id).await?,
+            store::grants::of_request(pool, id).await?,
+        );
+        let (Some(request), Some(grant)) = found else {
+            return Err(ServiceError::internal(format!("no request {id} with a grant")));
+        };
+        let mut answered = Vec::new();
+        for decision in store::decisions::answered_by(pool, &grant, NEWEST).await? {
+            let report = store::enforcements::find(pool, decision.id).await?;
+            answered.push((decision, report));
+        }
+        let done = store::enforcements::counts_of_grant(pool, &grant).await?;
+        let skipped = skipped(loaded, &request.plan, &request.excluded, votes);
+        let about = ReviewedAccess {
+            may_open: self.sees(caller, loaded, &request),
+            request,
+            grant,
+            answered,
+        };
+        Ok((About::Access(Box::new(about)), done, skipped))
     }
 
     /// The reviews that the caller could conclude now, the soonest due first.
@@ -125,26 +212,23 @@ impl Service {
         let mut found = Vec::new();
         for stored in store::post_reviews::owed(pool).await? {
             let review = stored.review;
-            if !asked_now(loaded, &review, now)
-                .iter()
-                .any(|asked| can.contains(asked))
-            {
+            let asked = asked_now(loaded, &review, now);
+            if !asked.iter().any(|asked| can.contains(asked)) {
                 continue;
             }
-            let about = store::opt_outs::find(pool, review.opt_out)
-                .await?
-                .ok_or_else(|| ServiceError::internal(format!("no opt-out {}", review.opt_out)))?;
-            if standpoint(caller, loaded, &review, &about, now) == Standpoint::MayVote {
-                found.push(PostReviewSummary {
-                    review,
-                    opt_out: about.opt_out,
-                });
+            let looked_at = LookedAt::find(self.store(), review.reviewed).await?;
+            if standpoint(caller, loaded, &review, &looked_at, now) == Standpoint::MayVote {
+                let about = match looked_at {
+                    LookedAt::OptOut(stored) => About::OptOut(Box::new(stored.opt_out)),
+                    LookedAt::Access(request, _) => About::Access(request),
+                };
+                found.push(PostReviewSummary { review, about });
             }
         }
         Ok(found)
     }
 
-    /// Whether a person may see a review: whoever sees its opt-out, and whoever is asked for it.
+    /// Whether a person may see a review: whoever sees what is looked at, and whoever is asked for it.
     pub(super) async fn sees_post_review(
         &self,
         caller: &PersonCaller,
@@ -161,8 +245,22 @@ impl Service {
         if asked && caller.may(Permission::Vote) {
             return Ok(true);
         }
-        let stored = store::opt_outs::find(self.store().pool(), review.opt_out).await?;
-        Ok(stored.is_some_and(|stored| self.sees_opt_out(caller, loaded, &stored)))
+        let pool = self.store().pool();
+        Ok(match review.reviewed {
+            Reviewed::OptOut(id) => store::opt_outs::find(pool, id)
+                .await?
+                .is_some_and(|stored| self.sees_opt_out(caller, loaded, &stored)),
+            Reviewed::AccessRequest(id) => store::access_requests::find(pool, id)
+                .await?
+                .is_some_and(|request| self.sees(caller, loaded, &request)),
+        })
+    }
+}
+
+const fn voted_on(reviewed: Reviewed) -> Item {
+    match reviewed {
+        Reviewed::OptOut(id) => Item::OptOut(id.uuid()),
+        Reviewed::AccessRequest(id) => Item::AccessRequest(id.uuid()),
     }
 }
 
@@ -171,7 +269,7 @@ fn standpoint(
     caller: &PersonCaller,
     loaded: &Loaded,
     review: &PostReview,
-    about: &Stored,
+    looked_at: &LookedAt,
     now: Instant,
 ) -> Standpoint {
     if !caller.may(Permission::Vote) {
@@ -184,15 +282,13 @@ fn standpoint(
         lent: Vec::new(),
     };
     // A trial with a note that nobody sees: only eligibility can refuse it.
-    match review.clone().conclude(
-        asked_now(loaded, review, now),
-        reviewer,
-        Finding::Justified,
-        "A trial.",
-        now,
-    ) {
+    let asked = asked_now(loaded, review, now);
+    match review
+        .clone()
+        .conclude(asked, reviewer, Finding::Justified, "A trial.", now)
+    {
         // Told first why it is not theirs, then why it is too early.
-        Ok(_) => match ready(caller, loaded, review, about, now) {
+        Ok(_) => match looked_at.ready(caller, loaded, review, now) {
             Ok(()) => Standpoint::MayVote,
             Err(why) => Standpoint::MayNot(why.to_string()),
         },

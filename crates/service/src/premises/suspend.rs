@@ -32,7 +32,7 @@ pub(crate) async fn suspend(
     store::opt_outs::update(tx, &stored, true, now).await?;
     if stored.opt_out.break_glass.is_some() {
         // What cannot be used is not counted.
-        store::break_glass::end(tx, stored.opt_out.id, now).await?;
+        store::break_glass::end(tx, stored.opt_out.id.into(), now).await?;
     }
     let body = serde_json::json!({
         "cause": cause,

@@ -1,6 +1,9 @@
 //! Break-glass: in force at its commit on every node, for what may be broken alone, and no hour of it uncounted.
 
+mod access;
+mod access_hours;
 mod hours;
+mod reach;
 mod second_person;
 mod telling;
 
@@ -258,7 +261,7 @@ async fn whoever_was_skipped_sees_it_and_nobody_else(pool: PgPoolOptions, option
         let home = world.service.home(&caller).await.unwrap();
         home.broken
             .iter()
-            .any(|broken| broken.summary.opt_out.id == opt_out.id)
+            .any(|broken| broken.what.id() == opt_out.id.into())
     };
     for (who, expected) in [
         ("bob.okafor", true),

@@ -9,6 +9,7 @@ use domain::event::EventKind;
 use domain::id::DecisionId;
 use service::caller::ClientCaller;
 use service::enforcements::EnforcementInput;
+use service::post_reviews::About;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::task::JoinSet;
 
@@ -139,7 +140,10 @@ async fn a_review_says_what_was_done_and_what_nobody_reported(
         (done.as_answered, done.stricter, done.laxer, done.unreported),
         (1, 1, 0, 1)
     );
-    let by_use: Vec<_> = found
+    let About::OptOut(about) = &found.about else {
+        panic!("a bypass");
+    };
+    let by_use: Vec<_> = about
         .uses
         .iter()
         .map(|each| (each.decision, each.answer, each.done))
@@ -199,7 +203,10 @@ async fn what_was_let_through_against_its_answer_is_looked_at_first(
         .post_review(&approver("bob.okafor"), review.id)
         .await
         .unwrap();
-    let order: Vec<_> = found
+    let About::OptOut(about) = &found.about else {
+        panic!("a to_manual");
+    };
+    let order: Vec<_> = about
         .uses
         .iter()
         .map(|each| (each.decision, each.answer))

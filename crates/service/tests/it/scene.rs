@@ -20,6 +20,7 @@ use domain::signal::Risk;
 use serde_json::json;
 use service::approvals::VoteInput;
 use service::audit::EventFilter;
+use service::break_glass::EmergencyInput;
 use service::bulk::BulkItem;
 use service::caller::PersonCaller;
 use service::comments::CommentOn;
@@ -37,6 +38,8 @@ pub struct Scene {
     pub to_manual: OptOutId,
     /// A rule that it names is taken to have changed, and back.
     pub suspended: OptOutId,
+    /// What Jonas was refused, on another team's service.
+    pub refused: DecisionId,
     /// Jonas broke the glass on payments, which is nobody's of the table but an approver elsewhere's.
     pub review: PostReviewId,
     /// A monitoring tool signalled about Hanna.
@@ -50,7 +53,7 @@ pub struct Scene {
 }
 
 /// What people can do, in the order of the tables.
-pub const COMMANDS: [&str; 43] = [
+pub const COMMANDS: [&str; 44] = [
     "look at the request",
     "approve the request",
     "deny the request",
@@ -68,6 +71,7 @@ pub const COMMANDS: [&str; 43] = [
     "revoke the bypass in force",
     "revoke the to_manual in force",
     "break the glass",
+    "break the glass for what was refused",
     "look at the post-review",
     "conclude the post-review",
     "confirm the signal",
@@ -135,6 +139,7 @@ impl Scene {
             .revoke_opt_out(&responder("jonas.weber"), broken.id, "It is over.")
             .await
             .unwrap();
+        let refused = world.asks("jonas.weber", "admin", "service search-prod").await;
         asked_whether_needed(world, standing.id).await;
         let lent = world
             .service
@@ -155,6 +160,7 @@ impl Scene {
             .id;
         Self {
             denial: denial.id,
+            refused: refused.id,
             request: request.id,
             grant: world.grant(granted.id).await.unwrap().id,
             pending: pending.id,
@@ -228,6 +234,19 @@ impl Scene {
             "break the glass" => {
                 let input = emergency(caller.person.as_str());
                 outcome(&service.break_glass(caller, &input, world.fresh()).await)
+            }
+            "break the glass for what was refused" => {
+                let input = EmergencyInput {
+                    decision: self.refused,
+                    confirmation: "search-prod".to_owned(),
+                    reason: "Search is down.".to_owned(),
+                    incident: "INC-4472".to_owned(),
+                    length_secs: None,
+                };
+                let told = service
+                    .break_glass_for_access(caller, &input, world.fresh())
+                    .await;
+                outcome(&told)
             }
             "look at the post-review" => outcome(&service.post_review(caller, self.review).await),
             "conclude the post-review" => outcome(

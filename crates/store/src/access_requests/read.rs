@@ -37,6 +37,7 @@ struct AccessRequestRow {
     requested_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     decided_at: Option<DateTime<Utc>>,
+    break_glass: Option<serde_json::Value>,
 }
 
 const TABLE: &str = "access_requests";
@@ -83,6 +84,10 @@ impl TryFrom<AccessRequestRow> for AccessRequest {
             requested_at: row.requested_at,
             expires_at: row.expires_at,
             decided_at: row.decided_at,
+            break_glass: row
+                .break_glass
+                .map(|body| from_json(TABLE, "break_glass", id, body))
+                .transpose()?,
         })
     }
 }
@@ -93,7 +98,7 @@ pub async fn find(db: impl PgExecutor<'_>, id: AccessRequestId) -> Result<Option
         AccessRequestRow,
         "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
              resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
-             wanted_from, wanted_until, requested_at, expires_at, decided_at
+             wanted_from, wanted_until, requested_at, expires_at, decided_at, break_glass
          FROM access_requests WHERE id = $1",
         id.uuid()
     )
@@ -109,7 +114,7 @@ pub async fn for_update(tx: &mut Tx, id: AccessRequestId) -> Result<Option<Acces
         AccessRequestRow,
         "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
              resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
-             wanted_from, wanted_until, requested_at, expires_at, decided_at
+             wanted_from, wanted_until, requested_at, expires_at, decided_at, break_glass
          FROM access_requests WHERE id = $1 FOR UPDATE",
         id.uuid()
     )
@@ -119,13 +124,13 @@ pub async fn for_update(tx: &mut Tx, id: AccessRequestId) -> Result<Option<Acces
     .transpose()
 }
 
-/// The request that was filed on a decision, if any.
+/// The request that a client filed on a decision, if any.
 pub async fn by_decision(
     db: impl PgExecutor<'_>,
     decision: DecisionId,
 ) -> Result<Option<AccessRequestId>, StoreError> {
     Ok(sqlx::query_scalar!(
-        "SELECT id FROM access_requests WHERE decision_id = $1 LIMIT 1",
+        "SELECT id FROM access_requests WHERE decision_id = $1 AND break_glass IS NULL LIMIT 1",
         decision.uuid()
     )
     .fetch_optional(db)
@@ -178,7 +183,7 @@ pub async fn list(
         AccessRequestRow,
         "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
              resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
-             wanted_from, wanted_until, requested_at, expires_at, decided_at
+             wanted_from, wanted_until, requested_at, expires_at, decided_at, break_glass
          FROM access_requests
          WHERE ($1::text IS NULL OR state = $1)
            AND ($2::text IS NULL OR principal_id = $2)
@@ -206,10 +211,30 @@ pub async fn list_pending(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<A
         AccessRequestRow,
         "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
              resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
-             wanted_from, wanted_until, requested_at, expires_at, decided_at
+             wanted_from, wanted_until, requested_at, expires_at, decided_at, break_glass
          FROM access_requests
          WHERE state IN ('submitted', 'in_review') AND expires_at > $1
          ORDER BY expires_at, id LIMIT 500",
+        now
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}
+
+/// Requests for which the glass was broken, that are in force at `now` or that somebody still has to look at.
+pub async fn glass_broken(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<AccessRequest>, StoreError> {
+    sqlx::query_as!(
+        AccessRequestRow,
+        "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
+             resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
+             wanted_from, wanted_until, requested_at, expires_at, decided_at, break_glass
+         FROM access_requests a
+         WHERE EXISTS (SELECT FROM break_glass_spells s WHERE s.access_request_id = a.id AND s.ends_at > $1)
+            OR EXISTS (SELECT FROM post_reviews v WHERE v.access_request_id = a.id AND v.state = 'owed')
+         ORDER BY id DESC LIMIT 100",
         now
     )
     .fetch_all(db)
@@ -229,7 +254,7 @@ pub async fn similar(
         AccessRequestRow,
         "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
              resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
-             wanted_from, wanted_until, requested_at, expires_at, decided_at
+             wanted_from, wanted_until, requested_at, expires_at, decided_at, break_glass
          FROM access_requests
          WHERE resource_type = $1 AND resource_id = $2 AND capability = $3 AND id <> $4
            AND state IN ('approved', 'denied')

@@ -27,9 +27,9 @@ pub async fn insert(tx: &mut Tx, request: &AccessRequest) -> Result<(), StoreErr
     sqlx::query!(
         "INSERT INTO access_requests (id, version, state, stage, client_id, decision_id, principal_kind, principal_id,
              resource_type, resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded,
-             grant_secs, requested_at, expires_at, wanted_from, wanted_until)
+             grant_secs, requested_at, expires_at, wanted_from, wanted_until, decided_at, break_glass)
          VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-             $22)",
+             $22, $23, $24)",
         request.id.uuid(),
         request.state.as_str(),
         stage(request.state),
@@ -52,6 +52,12 @@ pub async fn insert(tx: &mut Tx, request: &AccessRequest) -> Result<(), StoreErr
         request.expires_at,
         request.wanted_from,
         request.wanted_until,
+        request.decided_at,
+        request
+            .break_glass
+            .as_ref()
+            .map(|broken| to_json(TABLE, "break_glass", broken))
+            .transpose()?,
     )
     .execute(tx.conn())
     .await?;

@@ -4,6 +4,7 @@ use crate::StoreError;
 use crate::directory::{principal_ref, resource_ref};
 use crate::error::{digest, inconsistent};
 use domain::digest::Digest;
+use domain::grant::Grant;
 use domain::id::{ClientId, DecisionId, GrantId};
 use domain::name::{Capability, TierName};
 use domain::outcome::Outcome;
@@ -285,6 +286,65 @@ pub async fn recent_about_principals(
         .into_iter()
         .map(|row| (DecisionId::from_uuid(row.id), row.record))
         .collect())
+}
+
+/// The records of what was left to a person for any of these principals since an instant, newest first.
+pub async fn refused_to(
+    db: impl PgExecutor<'_>,
+    principals: impl IntoIterator<Item = &PrincipalRef>,
+    since: Instant,
+    limit: i64,
+) -> Result<Vec<(DecisionId, Vec<u8>)>, StoreError> {
+    let (kinds, ids): (Vec<String>, Vec<String>) = principals
+        .into_iter()
+        .map(|principal| (principal.kind.as_str().to_owned(), principal.id.clone()))
+        .unzip();
+    let rows = sqlx::query!(
+        r#"SELECT d.id AS "id!", d.record AS "record!"
+           FROM unnest($1::text[], $2::text[]) AS p(kind, id)
+           CROSS JOIN LATERAL (
+               SELECT d.id, d.record FROM decisions d
+               WHERE d.principal_kind = p.kind AND d.principal_id = p.id AND d.id >= uuid_at($3)
+                 AND d.effective = 'review' AND NOT d.answer
+               ORDER BY d.id DESC LIMIT $4) d
+           ORDER BY d.id DESC LIMIT $4"#,
+        &kinds,
+        &ids,
+        since,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (DecisionId::from_uuid(row.id), row.record))
+        .collect())
+}
+
+/// The newest decisions that a grant answered.
+pub async fn answered_by(
+    db: impl PgExecutor<'_>,
+    grant: &Grant,
+    limit: i64,
+) -> Result<Vec<Listed>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "SELECT id, at, generation, policy_digest, client_id, principal_kind, principal_id, resource_type, resource_id,
+             capability, tier, base, effective, answer, grant_id
+         FROM decisions
+         WHERE grant_id = $1 AND principal_kind = $2 AND principal_id = $3 AND id >= uuid_at($4::timestamptz - interval '1 ms')
+         ORDER BY id DESC LIMIT $5",
+        grant.id.uuid(),
+        grant.principal.kind.as_str(),
+        grant.principal.id,
+        grant.window.starts_at(),
+        limit,
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
 }
 
 /// The bodies of entity versions that are stored, by digest.

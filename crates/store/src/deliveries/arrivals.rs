@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use crate::error::inconsistent;
-use domain::id::{DeliveryId, OptOutId};
+use domain::id::DeliveryId;
 use domain::name::PersonId;
 use domain::notice::EndpointKind;
 use sqlx::PgExecutor;
@@ -31,16 +31,17 @@ pub enum Arrival {
     GivenUp,
 }
 
-/// Where the news of one broken glass went, and where each stands, in the order in which they were made.
+/// Where the news of one broken glass went, and where each stands, in the order in which they were made. `item` is what it
+/// was broken for, in the outer form.
 pub async fn of_break_glass(
     db: impl PgExecutor<'_>,
-    opt_out: OptOutId,
+    item: &str,
 ) -> Result<Vec<(Receiver, Arrival)>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT d.id, d.channel, d.person_id, e.name AS "endpoint?", d.state, d.last_error IS NOT NULL AS "failed!"
            FROM deliveries d LEFT JOIN notice_endpoints e ON e.id = d.endpoint_id
            WHERE d.body ->> 'kind' = 'break_glass' AND d.body #>> '{item,id}' = $1 ORDER BY d.id"#,
-        opt_out.to_string()
+        item
     )
     .fetch_all(db)
     .await?;

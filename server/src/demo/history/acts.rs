@@ -137,6 +137,22 @@ pub(super) enum Act {
         /// On what.
         input: Box<BreakGlassInput>,
     },
+    /// Somebody is refused at a gate and breaks the glass for it. Where policy does not leave it to a person by then, nothing
+    /// more comes of it.
+    BreakGlassFor {
+        /// Which request.
+        slot: Slot,
+        /// Who.
+        person: &'static str,
+        /// What they ask for.
+        question: Question,
+        /// What burns, by the incident's id.
+        incident: &'static str,
+        /// Why.
+        reason: &'static str,
+        /// How long, in seconds.
+        length_secs: i64,
+    },
     /// A monitoring tool signals.
     Signal {
         /// The source, by name.
@@ -153,7 +169,7 @@ pub(super) enum Act {
     },
     /// Somebody looks at it afterwards.
     ConcludeReview {
-        /// Of which opt-out.
+        /// Of which opt-out, or of which access for which the glass was broken.
         slot: Slot,
         /// Who.
         person: &'static str,

@@ -1,4 +1,5 @@
-//! Two emergencies, one that was looked at and one that nobody has looked at yet; and a signal that waits to be confirmed.
+//! Emergencies: two bypasses, one that was looked at and one that nobody has looked at yet, and access to what was refused; and
+//! a signal that waits to be confirmed.
 
 use std::collections::BTreeSet;
 
@@ -20,6 +21,7 @@ const DAY: i64 = 24 * HOUR;
 /// Slots beyond those of the other stories.
 const REVIEWED: Slot = 9_001;
 const OWED: Slot = 9_002;
+const FOR_ACCESS: Slot = 9_003;
 
 /// One emergency as it is told.
 struct Told {
@@ -51,6 +53,36 @@ pub(super) fn write(until: Instant, script: &mut Vec<(Instant, Act)>) {
             person: "bob.okafor",
             finding: Finding::FollowUp,
             note: "Right to do: both of us slept. Certificates get an alarm two weeks before they end.",
+        },
+    );
+
+    let change = |sent: &str| Question {
+        context: vec![("commit", sent.to_owned())],
+        ..administers(&failing)
+    };
+    let begun = 12 * DAY + 5 * HOUR;
+    at(
+        begun,
+        Act::BreakGlassFor {
+            slot: FOR_ACCESS,
+            person: "jonas.weber",
+            question: change("b71d09e"),
+            incident: "INC-4466",
+            reason: "A settlement batch hangs and holds the lock of the payout table: one change ends it, and nothing else has to be \
+                     touched.",
+            length_secs: HOUR / 2,
+        },
+    );
+    for minutes in [2, 11] {
+        at(begun - minutes * 60, Act::Ask(change("b71d09e")));
+    }
+    at(
+        begun - 16 * HOUR,
+        Act::ConcludeReview {
+            slot: FOR_ACCESS,
+            person: "mara.silva",
+            finding: Finding::Justified,
+            note: "The batch had held it for 40 minutes. Just that change, and nothing beside it.",
         },
     );
 

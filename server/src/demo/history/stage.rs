@@ -18,6 +18,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use service::access_requests::{Submission, SubmitError};
 use service::approvals::VoteInput;
+use service::break_glass::EmergencyInput;
 use service::caller::PersonCaller;
 use service::comments::CommentOn;
 use service::decisions::{Answered, Asked, Decider, Stop, Timing};
@@ -238,15 +239,37 @@ impl<'a> Stage<'a> {
             }
             Act::BreakGlass { slot, person, input } => {
                 self.service.report_ends().await?;
-                let now = self.service.now();
-                let proof = SignInProof {
-                    proved_at: Some(now),
-                    session_began_at: Some(now),
-                    provider_answers: true,
-                };
                 let caller = Players::responder(person, correlation)?;
+                let proof = signed_in_just_now(self.service);
                 let opt_out = self.service.break_glass(&caller, &input, proof).await?;
                 self.opt_outs.insert(slot, opt_out.id);
+            }
+            Act::BreakGlassFor {
+                slot,
+                person,
+                question,
+                incident,
+                reason,
+                length_secs,
+            } => {
+                self.service.report_ends().await?;
+                let decision = self.ask(&question, None, correlation).await?;
+                if decision.evaluation.effective != Outcome::Review || decision.evaluation.answer {
+                    return Ok(());
+                }
+                let input = EmergencyInput {
+                    decision: decision.id,
+                    confirmation: question.resource.1.to_owned(),
+                    reason: reason.to_owned(),
+                    incident: incident.to_owned(),
+                    length_secs: Some(length_secs),
+                };
+                let caller = Players::responder(person, correlation)?;
+                let request = self
+                    .service
+                    .break_glass_for_access(&caller, &input, signed_in_just_now(self.service))
+                    .await?;
+                self.requests.insert(slot, (request.id, question));
             }
             Act::Signal { client, input } => {
                 let source = self.players.client(client, correlation)?;
@@ -262,14 +285,15 @@ impl<'a> Stage<'a> {
                 finding,
                 note,
             } => {
-                let id = self.opt_out(slot)?;
                 let caller = Players::person(person, correlation)?;
-                let owed = self
-                    .service
-                    .opt_out(&caller, id)
-                    .await?
-                    .review
-                    .ok_or(HistoryError::Player("post-review of that story"))?;
+                let owed = match self.requests.get(&slot) {
+                    Some((id, _)) => {
+                        let detail = self.service.access_request(&caller, *id).await?;
+                        detail.emergency.and_then(|emergency| emergency.review)
+                    }
+                    None => self.service.opt_out(&caller, self.opt_out(slot)?).await?.review,
+                };
+                let owed = owed.ok_or(HistoryError::Player("post-review of that story"))?;
                 self.service
                     .conclude_post_review(&caller, owed.id, finding, note)
                     .await?;
@@ -386,5 +410,15 @@ fn submission(decision: &Decision, reason: String, ticket: Option<String>) -> Su
         denial: decision.id,
         client_says: BTreeMap::new(),
         idempotency: None,
+    }
+}
+
+/// As fresh as breaking the glass asks for.
+fn signed_in_just_now(service: &Service) -> SignInProof {
+    let now = service.now();
+    SignInProof {
+        proved_at: Some(now),
+        session_began_at: Some(now),
+        provider_answers: true,
     }
 }

@@ -34,6 +34,7 @@ async fn organisation(options: PgConnectOptions) -> TestApp {
 
 fn fields<'a>(changed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut fields = vec![
+        ("way", "rule"),
         ("resource", "service payments-prod"),
         ("confirmation", "payments-prod"),
         ("principal", "person jonas.weber"),

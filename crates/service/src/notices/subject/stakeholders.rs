@@ -83,7 +83,8 @@ impl Subject {
             Self::AccessRequest(request, _) | Self::Grant(_, request) => {
                 request.principal.person().into_iter().collect()
             }
-            Self::OptOut(stored, _) | Self::PostReview(_, stored) => stored
+            Self::PostReview(_, about) => about.beneficiaries(directory),
+            Self::OptOut(stored, _) => stored
                 .opt_out
                 .coverage
                 .principals
@@ -100,6 +101,7 @@ impl Subject {
     fn owners(&self, directory: &Directory) -> BTreeSet<PersonId> {
         let groups = match self {
             Self::Client(_) => BTreeSet::new(),
+            Self::PostReview(_, about) => return about.owners(directory),
             Self::AccessRequest(request, _) | Self::Grant(_, request) => owner_groups(
                 directory,
                 directory
@@ -107,9 +109,7 @@ impl Subject {
                     .get(&request.resource)
                     .map(|found| &found.team),
             ),
-            Self::OptOut(stored, _) | Self::PostReview(_, stored) => {
-                owner_groups(directory, &stored.opt_out.teams)
-            }
+            Self::OptOut(stored, _) => owner_groups(directory, &stored.opt_out.teams),
         };
         groups
             .iter()
@@ -165,26 +165,43 @@ impl Subject {
         }
     }
 
-    /// Whom the tier asks for access to what a bypass covers; of an emergency, those too whom it asks for a bypass.
+    /// Whom the tier asks for access to what a bypass covers; of an emergency, those too whom it asks for a bypass. Of
+    /// emergency access, whom it asks for that.
     fn skipped(&self, loaded: &Loaded) -> BTreeSet<PersonId> {
-        let Self::OptOut(stored, _) = self else {
-            return BTreeSet::new();
-        };
-        let opt_out = &stored.opt_out;
-        let tier = match (opt_out.direction, loaded.policy()) {
-            (Direction::Bypass, Ok(policy)) => policy.tier(&opt_out.tier),
-            (Direction::ToManual, _) | (Direction::Bypass, Err(_)) => None,
-        };
-        let Some(tier) = tier else {
-            return BTreeSet::new();
-        };
         let directory = loaded.directory();
-        let concerned = concerned(directory, &opt_out.teams, opt_out.requested_by.person());
-        let mut plan = resolved(&tier.access_stages, &concerned);
-        if opt_out.break_glass.is_some() {
-            plan = plan.union(&resolved(&tier.opt_out_stages, &concerned));
-        }
-        electorate(directory, &plan, &Exclusions::default())
+        let Ok(policy) = loaded.policy() else {
+            return BTreeSet::new();
+        };
+        let plan = match self {
+            Self::OptOut(stored, _) => {
+                let opt_out = &stored.opt_out;
+                let tier = match opt_out.direction {
+                    Direction::Bypass => policy.tier(&opt_out.tier),
+                    Direction::ToManual => None,
+                };
+                tier.map(|tier| {
+                    let concerned = concerned(directory, &opt_out.teams, opt_out.requested_by.person());
+                    let access = resolved(&tier.access_stages, &concerned);
+                    match opt_out.break_glass {
+                        Some(_) => access.union(&resolved(&tier.opt_out_stages, &concerned)),
+                        None => access,
+                    }
+                })
+            }
+            Self::AccessRequest(request, _) if request.break_glass.is_some() => {
+                policy.tier(&request.tier).map(|tier| {
+                    let owner = directory.resources.get(&request.resource);
+                    let team = owner.map(|found| &found.team);
+                    resolved(
+                        &tier.access_stages,
+                        &concerned(directory, team, request.asked_by().as_ref()),
+                    )
+                })
+            }
+            Self::AccessRequest(..) | Self::Grant(..) | Self::PostReview(..) | Self::Client(..) => None,
+        };
+        plan.map(|plan| electorate(directory, &plan, &Exclusions::default()))
+            .unwrap_or_default()
             .into_iter()
             .map(|(person, _)| person)
             .collect()

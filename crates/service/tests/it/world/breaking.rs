@@ -1,16 +1,18 @@
 //! Glasses that are broken, and people who look at it afterwards.
 
 use super::World;
-use super::asking::{principal, resource};
+use super::asking::{ask, principal, resource};
 use super::people::{approver, person};
 use chrono::TimeDelta;
+use domain::access_request::AccessRequest;
 use domain::break_glass::SignInProof;
-use domain::id::OptOutId;
+use domain::decision::Decision;
 use domain::opt_out::OptOut;
-use domain::post_review::{Finding, PostReview};
+use domain::post_review::{Finding, PostReview, Reviewed};
 use domain::role::Role;
+use serde_json::json;
 use service::ServiceError;
-use service::break_glass::BreakGlassInput;
+use service::break_glass::{BreakGlassInput, EmergencyInput};
 use service::caller::PersonCaller;
 
 pub const RULE: &str = "admin-needs-a-person";
@@ -41,6 +43,24 @@ pub fn lasting(who: &str, hours: i64) -> BreakGlassInput {
     }
 }
 
+/// What was refused, in an incident.
+pub fn emergency_access(refused: &Decision) -> EmergencyInput {
+    EmergencyInput {
+        decision: refused.id,
+        confirmation: refused.input.resource.id.clone(),
+        reason: "Card payments fail everywhere.".to_owned(),
+        incident: "INC-4471".to_owned(),
+        length_secs: None,
+    }
+}
+
+pub fn access_lasting(refused: &Decision, hours: i64) -> EmergencyInput {
+    EmergencyInput {
+        length_secs: Some(hours * 3_600),
+        ..emergency_access(refused)
+    }
+}
+
 impl World {
     /// Signed in this minute.
     pub fn fresh(&self) -> SignInProof {
@@ -62,6 +82,32 @@ impl World {
             .await
     }
 
+    /// Jonas is refused to administer the payments service: for each change, which binds, anew.
+    pub async fn refused_admin(&self, commit: &str) -> Decision {
+        let sent = json!({ "commit": commit });
+        let on = "service payments-prod";
+        let refused = ask(&self.decider, &self.gateway, "jonas.weber", "admin", on, sent).await;
+        assert!(!refused.evaluation.answer);
+        refused
+    }
+
+    /// The same again.
+    pub async fn may_administer_with(&self, commit: &str) -> Decision {
+        let sent = json!({ "commit": commit });
+        let on = "service payments-prod";
+        ask(&self.decider, &self.gateway, "jonas.weber", "admin", on, sent).await
+    }
+
+    pub async fn breaks_glass_for(
+        &self,
+        who: &str,
+        input: &EmergencyInput,
+    ) -> Result<AccessRequest, ServiceError> {
+        self.service
+            .break_glass_for_access(&responder(who), input, self.fresh())
+            .await
+    }
+
     /// Whether Jonas may administer the payments service without a person.
     pub async fn may_administer(&self) -> bool {
         self.asks("jonas.weber", "admin", "service payments-prod")
@@ -70,8 +116,8 @@ impl World {
             .answer
     }
 
-    pub async fn review_of(&self, opt_out: OptOutId) -> Option<PostReview> {
-        let found = store::post_reviews::of_opt_out(&self.app, opt_out).await.unwrap();
+    pub async fn review_of(&self, reviewed: impl Into<Reviewed>) -> Option<PostReview> {
+        let found = store::post_reviews::of(&self.app, reviewed.into()).await.unwrap();
         found.map(|stored| stored.review)
     }
 
@@ -86,8 +132,8 @@ impl World {
     }
 
     /// A glass that was broken and looked at.
-    pub async fn justified(&self, opt_out: OptOutId) -> PostReview {
-        let review = self.review_of(opt_out).await.unwrap();
+    pub async fn justified(&self, reviewed: impl Into<Reviewed>) -> PostReview {
+        let review = self.review_of(reviewed).await.unwrap();
         self.concludes(&approver("bob.okafor"), &review).await.unwrap()
     }
 }

@@ -1,17 +1,15 @@
-//! Somebody breaks the glass.
+//! Somebody breaks the glass to be out of a rule.
 
-use super::in_force::comes_into_force;
-use super::prepare::{BreakGlassInput, BreakGlassTerms, Hours, Shape, second_person, shape, terms};
-use crate::approvals::{Asked, electorate, join};
+use super::bypass_shape::{BreakGlassInput, Shape, shape};
+use super::ground::{BreakGlassTerms, Hours, by_second_person, lapses_at, strength, terms};
+use super::in_force::opt_out_in_force;
 use crate::caller::PersonCaller;
 use crate::command::{Effect as OnDecisions, finish};
 use crate::opt_outs::{event, joined_event, request_body};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use chrono::TimeDelta;
-use domain::break_glass::{
-    ALLOWANCE_DAYS, BreakGlass, Effect, LONGEST_SECS, SignInError, SignInProof, SignInStrength,
-};
+use domain::break_glass::{BreakGlass, Effect, LONGEST_SECS, SignInProof, SignInStrength};
 use domain::event::EventKind;
 use domain::id::OptOutId;
 use domain::name::{PersonId, ScenarioId};
@@ -41,19 +39,9 @@ impl Service {
         // Only now, since it may have waited for another emergency.
         let now = self.now();
         let shape = shape(&caller.person, &loaded, input, now)?;
-        let since = now - TimeDelta::days(ALLOWANCE_DAYS);
-        let hours = Hours {
-            spells: store::break_glass::spells(tx.conn(), &shape.team, &shape.resources, since).await?,
-            overdue: store::post_reviews::overdue_of_team(tx.conn(), &shape.team, now).await?,
-        };
-        let judged = terms(&shape, &loaded, &hours, input.length_secs, now)?;
-        let sign_in = proof.strength(now).map_err(|error| ServiceError::Forbidden {
-            code: match error {
-                SignInError::NotFresh => "sign_in_again",
-                SignInError::SessionTooOld => "session_too_old",
-            },
-            why: error.to_string(),
-        })?;
+        let hours = Hours::of(&mut tx, &shape.ground, now).await?;
+        let judged = terms(&shape.ground, &loaded, &hours, input.length_secs, now)?;
+        let sign_in = strength(&proof, now)?;
         let mut stored = self.broken(&caller.person, &loaded, &shape, &judged, sign_in, now)?;
         let (events, effect) = match judged.effect {
             Effect::AtOnce => {
@@ -63,28 +51,12 @@ impl Service {
                     .on(OptOutEvent::BrokeGlass)
                     .map_err(ServiceError::internal)?;
                 store::opt_outs::insert(&mut tx, &stored).await?;
-                let events = comes_into_force(self, &mut tx, &loaded, &stored, now).await?;
+                let events = opt_out_in_force(self, &mut tx, &loaded, &stored, now).await?;
                 (events, OnDecisions::OnDecisions)
             }
             Effect::SecondPerson => {
-                stored.plan = second_person(&shape.plan);
-                let asked = Asked {
-                    excluded: &stored.excluded,
-                    votes: &[],
-                    requested_at: now,
-                    fallback: &shape.fallback,
-                };
-                let joined = join(loaded.directory(), &mut stored.plan, asked, now);
-                stored
-                    .plan
-                    .feasible(
-                        &[],
-                        &electorate(loaded.directory(), &stored.plan, &stored.excluded),
-                    )
-                    .map_err(|error| ServiceError::Conflict {
-                        code: "nobody_left_to_decide",
-                        why: format!("The hours are spent, and there is no second person: {error}."),
-                    })?;
+                let (plan, joined) = by_second_person(&shape.ground, &loaded, now)?;
+                stored.plan = plan;
                 let requested = event(EventKind::OptOutRequested, &stored, request_body(&stored));
                 stored.opt_out.state = stored
                     .opt_out
@@ -116,30 +88,29 @@ impl Service {
     ) -> Result<Stored, ServiceError> {
         let window =
             Window::new(now, now + TimeDelta::seconds(judged.length_secs)).map_err(ServiceError::internal)?;
-        // Whoever is to vote on an emergency has as long as for access; nobody votes on one that is in force.
-        let lapses_at = TimeDelta::try_seconds(shape.tier.access_lapse_secs)
-            .and_then(|lapse| now.checked_add_signed(lapse))
-            .ok_or_else(|| ServiceError::internal("the tier's lapse is out of range"))?;
+        let ground = &shape.ground;
+        let incident = &ground.texts.incident;
+        let lapses_at = lapses_at(&ground.tier, now)?;
         Ok(Stored {
             opt_out: OptOut {
                 id: OptOutId::from_uuid(self.ids().next(now)),
                 revision: 1,
                 direction: Direction::Bypass,
                 scenario: ScenarioId::new(SCENARIO).map_err(ServiceError::internal)?,
-                title: format!("Break-glass, {}", shape.incident),
-                reason: shape.reason.clone(),
-                ticket: Some(shape.incident.clone()),
+                title: format!("Break-glass, {incident}"),
+                reason: ground.texts.reason.clone(),
+                ticket: Some(incident.clone()),
                 details: Details::default(),
                 requested_by: who.clone().into(),
                 break_glass: Some(BreakGlass {
-                    incident: shape.incident.clone(),
-                    team: shape.team.clone(),
+                    incident: incident.clone(),
+                    team: ground.team.clone(),
                     sign_in,
                 }),
                 scope: shape.scope.clone(),
                 coverage: shape.coverage.clone(),
-                tier: shape.tier.name.clone(),
-                tier_rank: shape.tier.rank,
+                tier: ground.tier.name.clone(),
+                tier_rank: ground.tier.rank,
                 teams: shape.teams.clone(),
                 pinned: shape.pinned.clone(),
                 window,
@@ -156,8 +127,8 @@ impl Service {
                 conditions: Conditions::default(),
             },
             version: 1,
-            plan: shape.plan.clone(),
-            excluded: shape.excluded.clone(),
+            plan: ground.plan.clone(),
+            excluded: ground.excluded.clone(),
             policy_digest: loaded.policy()?.digest(),
             longest_secs: LONGEST_SECS,
             scheduled: false,
