@@ -240,7 +240,7 @@ pub async fn glass_broken(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<A
     .collect()
 }
 
-/// Settled requests for the same capability on the same resource, newest first.
+/// Requests for the same capability on the same resource that approvers settled, newest first.
 pub async fn similar(
     db: impl PgExecutor<'_>,
     like: &AccessRequest,
@@ -253,7 +253,7 @@ pub async fn similar(
              requested_at, expires_at, decided_at, break_glass
          FROM access_requests
          WHERE resource_type = $1 AND resource_id = $2 AND capability = $3 AND id <> $4
-           AND state IN ('approved', 'denied')
+           AND state IN ('approved', 'denied') AND break_glass IS NULL
          ORDER BY id DESC LIMIT $5",
         like.resource.kind,
         like.resource.id,
@@ -290,7 +290,7 @@ pub async fn precedents(
              percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM decided_at - requested_at)::float8) AS median
          FROM access_requests
          WHERE resource_type = $1 AND resource_id = $2 AND capability = $3 AND id <> $4
-           AND state IN ('approved', 'denied') AND decided_at IS NOT NULL AND requested_at >= $5"#,
+           AND state IN ('approved', 'denied') AND break_glass IS NULL AND decided_at IS NOT NULL AND requested_at >= $5"#,
         like.resource.kind,
         like.resource.id,
         like.capability.as_str(),
