@@ -227,9 +227,9 @@ pub async fn glass_broken(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<A
         "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
              resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
              requested_at, expires_at, decided_at, break_glass
-         FROM access_requests a
-         WHERE EXISTS (SELECT FROM break_glass_spells s WHERE s.access_request_id = a.id AND s.ends_at > $1)
-            OR EXISTS (SELECT FROM post_reviews v WHERE v.access_request_id = a.id AND v.state = 'owed')
+         FROM access_requests
+         WHERE id IN (SELECT access_request_id FROM break_glass_spells WHERE access_request_id IS NOT NULL AND ends_at > $1
+             UNION SELECT access_request_id FROM post_reviews WHERE access_request_id IS NOT NULL AND state = 'owed')
          ORDER BY id DESC LIMIT 100",
         now
     )
