@@ -15,7 +15,8 @@ const PATH = '/opt-outs/break-glass';
 
 /** What Jonas types. */
 async function fill(jonas: Visitor): Promise<void> {
-  await jonas.open(`${PATH}?resource=service+payments-prod`);
+  await jonas.open(PATH);
+  await jonas.link(/^Out of a rule/).click();
   await jonas.field(/^On what/).fill('service payments-prod');
   await jonas.field(/^Its name, once more/).fill('payments-prod');
   await jonas.field(/^To do what/).fill('admin');
@@ -32,6 +33,7 @@ test('an emergency: in force at once, told to those who were skipped, reviewed b
   await jonas.open(`/audit/decisions/${denied.context.evaluation_id}`);
   await jonas.page.locator('main').getByRole('link', { name: 'Break glass' }).click();
   await expect(jonas.heading('Break glass')).toBeVisible();
+  await jonas.link(/^Out of a rule/).click();
   await expect(jonas.field(/^On what/)).toHaveValue('service payments-prod');
   await expect(jonas.field(/^admin-needs-a-person/)).toBeChecked();
   await jonas.look('break-glass-form');

@@ -30,14 +30,24 @@ pub(super) const PATH: &str = "/opt-outs/break-glass";
 pub(crate) fn BreakGlassPage() -> impl IntoView {
     let submission = use_submission();
     let query = use_query_map();
-    let decision = move || query.with(|query| query.get("decision").unwrap_or_default());
-    let offered = Resource::new(decision, break_glass_form);
-    // What was posted goes before the address, which a form does not send along.
-    let posted = submission.value("way").map(str::to_owned);
-    let way = Memo::new(move |_| {
-        let named = query.with(|query| query.get("way").unwrap_or_default());
-        Way::of(posted.as_deref().unwrap_or(&named))
-    });
+    // A form posts to the bare path, so that what the address names was chosen after it.
+    let named = {
+        let posted = submission.clone();
+        move |name: &'static str| {
+            query
+                .with(|query| query.get(name))
+                .or_else(|| posted.value(name).map(str::to_owned))
+                .unwrap_or_default()
+        }
+    };
+    let (named_way, named_decision) = (named.clone(), named);
+    let way = Memo::new(move |_| Way::of(&named_way("way")));
+    let decision = Memo::new(move |_| named_decision("decision"));
+    // Asked for anew for the other way too: what was refused may be granted by then.
+    let offered = Resource::new(
+        move || (decision.get(), way.get().as_str()),
+        |(decision, _)| break_glass_form(decision),
+    );
     let shows = submission.has_intent("check") && submission.errors.is_empty();
     let typed = if shows {
         submission.values.clone()
@@ -46,7 +56,8 @@ pub(crate) fn BreakGlassPage() -> impl IntoView {
     };
     let terms = Resource::new(move || typed.clone(), checked);
     load(offered, move |offered| {
-        view! { <Shown offered way=way.get() decision=decision() submission=submission.clone() terms/> }
+        let (way, decision) = (way.get_untracked(), decision.get_untracked());
+        view! { <Shown offered way decision submission=submission.clone() terms/> }
     })
 }
 

@@ -5,6 +5,7 @@
 //! - [`DirectoryView`]: the directory as Cedar entities, built once and shared.
 //! - [`Snapshot`]: policy, directory, opt-outs and grants at one generation.
 //! - [`evaluate()`]: the one pure function that decides. Nothing else knows how an opt-out applies.
+//! - [`in_emergency()`]: what a broken glass reaches: what marked rules alone keep.
 //! - [`explain()`]: what matched, in plain words; [`impact()`]: what an opt-out would have changed.
 //!
 //! # What must never enter

@@ -231,9 +231,9 @@ pub async fn glass_broken(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<A
         "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
              resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
              wanted_from, wanted_until, requested_at, expires_at, decided_at, break_glass
-         FROM access_requests a
-         WHERE EXISTS (SELECT FROM break_glass_spells s WHERE s.access_request_id = a.id AND s.ends_at > $1)
-            OR EXISTS (SELECT FROM post_reviews v WHERE v.access_request_id = a.id AND v.state = 'owed')
+         FROM access_requests
+         WHERE id IN (SELECT access_request_id FROM break_glass_spells WHERE access_request_id IS NOT NULL AND ends_at > $1
+             UNION SELECT access_request_id FROM post_reviews WHERE access_request_id IS NOT NULL AND state = 'owed')
          ORDER BY id DESC LIMIT 100",
         now
     )
@@ -244,7 +244,7 @@ pub async fn glass_broken(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<A
     .collect()
 }
 
-/// Settled requests for the same capability on the same resource, newest first.
+/// Requests for the same capability on the same resource that approvers settled, newest first.
 pub async fn similar(
     db: impl PgExecutor<'_>,
     like: &AccessRequest,
@@ -257,7 +257,7 @@ pub async fn similar(
              wanted_from, wanted_until, requested_at, expires_at, decided_at, break_glass
          FROM access_requests
          WHERE resource_type = $1 AND resource_id = $2 AND capability = $3 AND id <> $4
-           AND state IN ('approved', 'denied')
+           AND state IN ('approved', 'denied') AND break_glass IS NULL
          ORDER BY id DESC LIMIT $5",
         like.resource.kind,
         like.resource.id,
@@ -294,7 +294,7 @@ pub async fn precedents(
              percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM decided_at - requested_at)::float8) AS median
          FROM access_requests
          WHERE resource_type = $1 AND resource_id = $2 AND capability = $3 AND id <> $4
-           AND state IN ('approved', 'denied') AND decided_at IS NOT NULL AND requested_at >= $5"#,
+           AND state IN ('approved', 'denied') AND break_glass IS NULL AND decided_at IS NOT NULL AND requested_at >= $5"#,
         like.resource.kind,
         like.resource.id,
         like.capability.as_str(),

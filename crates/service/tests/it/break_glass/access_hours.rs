@@ -101,7 +101,7 @@ async fn hours_spent_on_either_take_one_second_person(pool: PgPoolOptions, optio
     let review = world.review_of(third).await.unwrap();
     assert_eq!(review.owed_at, world.now());
     let found = world.service.post_review(&bob, review.id).await.unwrap();
-    assert_eq!(found.approved_by, [bob.person.clone()]);
+    assert_eq!(found.approved_by, std::slice::from_ref(&bob.person));
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]

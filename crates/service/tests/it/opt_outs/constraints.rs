@@ -1,5 +1,7 @@
 //! What the database itself refuses to the serving role, whatever the code above it does.
 
+use crate::world::asking::submission;
+use crate::world::breaking::emergency_access;
 use crate::world::{World, deployment_bypass, to_manual};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Executor as _, PgPool};
@@ -150,5 +152,62 @@ async fn grants_and_settled_requests(pool: PgPoolOptions, options: PgConnectOpti
             told == expected || told == "grants_terminal_state_stays",
             "{told}: {sql}"
         );
+    }
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn broken_glasses(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    let refused = world.refused_admin("4f1c").await;
+    world.files(submission(&refused)).await.unwrap();
+    let given = world
+        .breaks_glass_for("jonas.weber", &emergency_access(&refused))
+        .await
+        .unwrap();
+    let grant = |members: &str| {
+        format!(
+            "INSERT INTO grants SELECT (jsonb_populate_record(g, jsonb_build_object('id', gen_random_uuid(), {members}))).*
+             FROM grants g WHERE g.break_glass"
+        )
+    };
+    let review = |members: &str| {
+        format!(
+            "INSERT INTO post_reviews SELECT (jsonb_populate_record(r,
+                 jsonb_build_object('id', gen_random_uuid(), {members}))).* FROM post_reviews r"
+        )
+    };
+    let of_request = |set: &str| {
+        let id = given.id.uuid();
+        format!("UPDATE access_requests SET {set} WHERE id = '{id}'")
+    };
+    let cases = [
+        ("access_requests_break_glass_stays", of_request("break_glass = NULL")),
+        ("grants_break_glass_stays", "UPDATE grants SET break_glass = false".into()),
+        ("grants_break_glass_longest", grant("'ends_at', now() + interval '30 years'")),
+        (
+            "grants_no_role_by_break_glass",
+            grant("'resource_type', 'role', 'resource_id', 'incident-admin', 'capability', 'member'"),
+        ),
+        ("post_reviews_access_request_once", review("'version', 1")),
+        ("post_reviews_of_one", review("'access_request_id', NULL")),
+        ("post_reviews_access_broke_glass", review("'cause', 'ended'")),
+        (
+            "break_glass_spells_of_one",
+            "INSERT INTO break_glass_spells (opt_out_id, access_request_id, person_id, team, resource_type, resource_id,
+                 incident, sign_in, starts_at, ends_at)
+             SELECT s.access_request_id, s.access_request_id, s.person_id, s.team, s.resource_type, 'search-prod', s.incident,
+                 s.sign_in, s.starts_at, s.ends_at FROM break_glass_spells s"
+                .into(),
+        ),
+        // An ordinary request for the same refusal is one alone all the same.
+        (
+            "access_requests_one_per_denial",
+            "INSERT INTO access_requests SELECT (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid()))).*
+             FROM access_requests r WHERE r.break_glass IS NULL"
+                .into(),
+        ),
+    ];
+    for (expected, sql) in cases {
+        assert_eq!(refusal(&world.app, sql.clone()).await, expected, "{sql}");
     }
 }
