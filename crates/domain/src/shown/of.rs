@@ -113,7 +113,10 @@ impl Shown {
     /// The same with the rules that have another text than the one approved, as they are now.
     #[must_use]
     pub fn with_changed_rules(self, rules: Vec<String>) -> Self {
-        self.with([(Field::ChangedRules, rules)])
+        match rules.is_empty() {
+            true => self,
+            false => self.with([(Field::ChangedRules, rules)]),
+        }
     }
 
     /// The same with the vote on it: what it says, and what it takes away.

@@ -316,6 +316,16 @@ fn everything_that_is_shown_of_an_opt_out_changes_the_digest() {
     );
 }
 
+/// Another text of a rule is another thing to agree to.
+#[test]
+fn a_changed_rule_is_part_of_it() {
+    let none = Sight::usual().shown();
+    let with = |text: &str| none.clone().with_changed_rules(vec![text.to_owned()]);
+    assert_eq!(changed(&none, &none.clone().with_changed_rules(Vec::new())), []);
+    assert_eq!(changed(&none, &with("one (a)")), [Field::ChangedRules]);
+    assert_eq!(changed(&with("one (a)"), &with("one (b)")), [Field::ChangedRules]);
+}
+
 #[test]
 fn the_vote_is_part_of_it() {
     let shown = of_request(&request());

@@ -43,7 +43,7 @@ fn the_demo_policy_is_sound_and_its_rules_are_described() {
     let policy = PolicyVersion::load(&demo::files()).unwrap();
     assert_eq!(policy.strictest().name.as_str(), "critical");
     assert_eq!(policy.tiers().len(), 4);
-    assert!((4..=7).contains(&policy.scenarios().len()));
+    assert!((4..=8).contains(&policy.scenarios().len()));
     assert!(policy.rules().is_sorted_by(|one, two| one.id < two.id));
     for rule in policy.rules() {
         assert!(

@@ -64,15 +64,13 @@ pub(crate) fn changed_rules(policy: &PolicyVersion, opt_out: &OptOut) -> Vec<Cha
         .collect()
 }
 
-/// What approvers are shown of them: each with the digest of its present text, in words and as Cedar has it.
+/// What approvers are shown of them: each with the digest of its present text, which the page of the suspended one shows whole,
+/// and in words.
 pub(crate) fn asked_about(policy: &PolicyVersion, opt_out: &OptOut) -> Vec<String> {
     changed_rules(policy, opt_out)
         .into_iter()
         .map(|changed| match changed.is {
-            Some(rule) => format!(
-                "{} ({}): {} {}",
-                rule.id, rule.body_digest, rule.description, rule.cedar
-            ),
+            Some(rule) => format!("{} ({}): {}", rule.id, rule.body_digest, rule.description),
             None => format!("{} is gone", changed.was.id),
         })
         .collect()
