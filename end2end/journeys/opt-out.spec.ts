@@ -75,6 +75,12 @@ test('out of the automation: asked for with its consequence, approved by another
   await expect(jonas.page.getByRole('radio', { name: /^Operational window/ })).toBeChecked();
   await jonas.look('opt-out-form-refused');
 
+  // Whatever is missing, what the scope covers is counted.
+  await jonas.button('Preview').click();
+  await expect(jonas.page.locator('#so-far')).toContainText('anybody, 1 resource');
+  await expect(jonas.page.locator('#so-far')).toContainText('3 can decide now');
+  await jonas.look('opt-out-preview-so-far');
+
   await reason.fill(WHY);
   await jonas.button('Preview').click();
   await expect(jonas.heading('What will happen')).toBeVisible();
@@ -99,6 +105,12 @@ test('out of the automation: asked for with its consequence, approved by another
   await bob.page.locator('main').getByRole('link', { name: /Hands on staging/ }).click();
   await expect(bob.heading('Your decision')).toBeVisible();
   await bob.look('opt-out-approval');
+  if (bob.hasScript) {
+    await expect(bob.page.locator('html[data-hydrated]')).toBeVisible();
+    await bob.page.keyboard.press('d');
+    await expect(bob.heading('Deny this opt-out?')).toBeVisible();
+    await bob.open(path);
+  }
   await bob.field('Reason').fill('Agreed with the team.');
   await bob.button('Approve').click();
   await expect(bob.heading(/Approve stage 1 of 1\?/)).toBeVisible();

@@ -5,6 +5,7 @@ use domain::{
     approval::{MOST_AT_ONCE, approved_in_a_list, in_a_list},
     opt_out::{Direction, OptOut},
     tier::Tier,
+    window::Instant,
 };
 use service::{
     Service,
@@ -15,7 +16,7 @@ use service::{
 
 use super::view::{ActRowView, ActView, AtOnce};
 use crate::{
-    component::time::length,
+    component::time::{absolute, length},
     opt_outs::scope_text::{principal_text, resource_text},
     requests::{look::title, words::listed},
     server_side::Names,
@@ -64,17 +65,25 @@ pub(super) fn sentences(tiers: &[Tier]) -> Vec<String> {
 }
 
 /// What an approval of it does, if it is the last one needed.
-pub(super) fn does(item: &InboxItem, names: &Names) -> String {
+pub(super) fn does(item: &InboxItem, names: &Names, now: Instant) -> String {
     match item {
-        InboxItem::AccessRequest(request, _) => access(request, names),
+        InboxItem::AccessRequest(request, _) => access(request, names, now),
         InboxItem::OptOut(summary, _) => opt_out(&summary.opt_out),
         InboxItem::PostReview(_) | InboxItem::Signal(_) => String::new(),
     }
 }
 
-fn access(request: &AccessRequest, names: &Names) -> String {
+fn access(request: &AccessRequest, names: &Names, now: Instant) -> String {
+    let begins = match request.wanted_from.filter(|from| *from > now) {
+        Some(from) => format!("beginning {}", absolute(from, now, 0)),
+        None => "beginning at once".to_owned(),
+    };
+    let until = request
+        .wanted_until
+        .map(|until| format!(" and ending {} at the latest", absolute(until, now, 0)))
+        .unwrap_or_default();
     format!(
-        "{} may {} on {} for {}, beginning at once.",
+        "{} may {} on {} for {}, {begins}{until}.",
         names.principal(&request.principal),
         request.capability,
         request.resource,

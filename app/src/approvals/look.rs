@@ -35,7 +35,7 @@ pub(crate) fn inbox(service: &Service, caller: &PersonCaller, inbox: &Inbox) -> 
             .iter()
             .map(|item| WaitingView {
                 at_once: at_once::how(item, policy.tiers()),
-                does: at_once::does(item, &names),
+                does: at_once::does(item, &names, inbox.now),
                 asked_at: BulkItem::of(item).and_then(|id| inbox.questions.get(&id.uuid()).copied()),
                 noes_left: BulkItem::of(item)
                     .and_then(|id| inbox.noes.get(&id.uuid()).copied())

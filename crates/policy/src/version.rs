@@ -58,7 +58,7 @@ impl PolicyVersion {
             .get(files::SCHEMA)
             .and_then(|text| Vocabulary::parse(text, files::SCHEMA, &mut problems));
         let rules = rules::parse(files, vocabulary.as_ref(), &tiers, &mut problems, &mut lints);
-        let scenarios = tables::scenarios(files, &rules, &mut problems, &mut lints);
+        let scenarios = tables::scenarios(files, &tiers, &rules, &mut problems, &mut lints);
         let tickets = tickets::TicketForms::of(&scenarios, &mut problems);
         tables::lint_budgets(&tiers, &mut lints);
         if let Some(known) = &vocabulary {

@@ -60,7 +60,7 @@ pub(super) fn ConfirmAtOnce(asked: Asked, submission: Submission, now: Instant) 
     let (title, consequence, intent, label) = if approves {
         (
             format!("Approve {these}?"),
-            "Each counts as a vote of its own. If yours is the last one that is needed, what stands below begins at once; else it goes on to whoever is asked next.",
+            "Each counts as a vote of its own. If yours is the last one that is needed, what stands below takes effect; else it goes on to whoever is asked next.",
             "approve_selected",
             format!("Approve {these}"),
         )

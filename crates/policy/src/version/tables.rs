@@ -148,6 +148,7 @@ pub(crate) fn lint_budgets(tiers: &[Tier], lints: &mut Vec<Problem>) {
 /// The scenarios, in the file's order.
 pub(crate) fn scenarios(
     files: &BTreeMap<String, String>,
+    tiers: &[Tier],
     rules: &[Rule],
     problems: &mut Vec<Problem>,
     lints: &mut Vec<Problem>,
@@ -167,6 +168,13 @@ pub(crate) fn scenarios(
         }
         if !scenario.rules.is_empty() && !scenario.directions.contains(&Direction::Bypass) {
             problem(format!("scenario {id} names rules, but allows no bypass"));
+        }
+        for name in &scenario.tiers {
+            if !tiers.iter().any(|tier| tier.name == *name) {
+                problem(format!(
+                    "scenario {id} names the tier {name}, which does not exist"
+                ));
+            }
         }
         for name in &scenario.rules {
             match rules.iter().find(|rule| rule.summary.id == *name) {

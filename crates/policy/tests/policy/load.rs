@@ -150,6 +150,9 @@ fn scenarios_name_rules_that_can_be_bypassed() {
         "id = \"incident-response\"",
     );
     assert_says(&found, "scenarios.toml", "twice");
+    let of_tiers = "category = \"waiver\"\ntiers = [\"critical\", \"severe\"]";
+    let found = replaced("scenarios.toml", "category = \"waiver\"", of_tiers);
+    assert_says(&found, "scenarios.toml", "the tier severe, which does not exist");
     let found = replaced("scenarios.toml", "longest_secs = 86_400", "longest_secs = 1");
     assert_says(&found, "scenarios.toml", "incident-response");
 }

@@ -344,6 +344,7 @@ async fn one_for_anybody_from_before_is_rejected_or_lapses_and_never_approved(
         SELECT opt_out_id, 2, jsonb_set(body #- '{scope,principals}' #- '{coverage,principals}', '{revision}', '2'), at
         FROM opt_out_revisions WHERE opt_out_id = $1)
         UPDATE opt_outs SET revision = 2 WHERE id = $1";
+    #[allow(clippy::disallowed_methods, reason = "a row from an older program")]
     let opened = sqlx::query(open)
         .bind(asked.id.uuid())
         .execute(&world.owner)
