@@ -50,6 +50,7 @@ pub(crate) fn look(kind: EventKind) -> (Shape, Tone) {
         K::EndpointRegistered => (Shape::Plus, Tone::Neutral),
         K::EndpointSecretRotated => (Shape::Key, Tone::Neutral),
         K::EndpointDisabled => (Shape::Ban, Tone::Danger),
+        K::EndpointEnabled => (Shape::Play, Tone::Settled),
         K::DeliveryResent => (Shape::Send, Tone::Neutral),
         K::NoticePreferencesChanged => (Shape::Bell, Tone::Neutral),
         K::SignedIn => (Shape::Key, Tone::Neutral),

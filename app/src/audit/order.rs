@@ -69,6 +69,7 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::EndpointRegistered
         | EventKind::EndpointSecretRotated
         | EventKind::EndpointDisabled
+        | EventKind::EndpointEnabled
         | EventKind::DeliveryResent
         | EventKind::NoticePreferencesChanged
         | EventKind::SignedIn

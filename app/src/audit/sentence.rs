@@ -156,7 +156,11 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
             said("The endpoint", "said that it is gone, and is used no more.")
         }
         K::EndpointDisabled => by_actor(format!("disabled the endpoint{}.", endpoint(body))),
-        K::DeliveryResent => by_actor("had a delivery sent once more.".to_owned()),
+        K::EndpointEnabled => by_actor(format!("took the endpoint{} into use again.", endpoint(body))),
+        K::DeliveryResent => match body.pointer("/count").and_then(Value::as_u64) {
+            Some(count) => by_actor(format!("had {count} deliveries sent once more.")),
+            None => by_actor("had a delivery sent once more.".to_owned()),
+        },
         K::NoticePreferencesChanged => by_actor("changed how they are told.".to_owned()),
         K::SignedIn => by_actor("signed in.".to_owned()),
         K::SignedOut => {

@@ -174,6 +174,7 @@ impl Telling {
             | EventKind::EndpointRegistered
             | EventKind::EndpointSecretRotated
             | EventKind::EndpointDisabled
+            | EventKind::EndpointEnabled
             | EventKind::DeliveryResent
             | EventKind::NoticePreferencesChanged
             | EventKind::SignedIn

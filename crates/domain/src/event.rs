@@ -132,6 +132,8 @@ events! {
     EndpointSecretRotated = "endpoint.secret_rotated",
     /// An address for notices is used no more.
     EndpointDisabled = "endpoint.disabled",
+    /// An address for notices is in use again.
+    EndpointEnabled = "endpoint.enabled",
     /// Somebody had a delivery that had failed sent once more.
     DeliveryResent = "delivery.resent",
     /// Somebody changed how they are told.

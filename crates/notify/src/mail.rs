@@ -62,15 +62,19 @@ impl Sender {
         self.message(id, to, &subject, notice.at, text, &body)
     }
 
-    /// The daily mail.
+    /// The daily mail; `more` is how many pieces of news do not stand in it.
     pub fn digest(
         &self,
         id: DeliveryId,
         to: &str,
         notices: &[Notice],
+        more: u64,
         at: Instant,
     ) -> Result<Message, MailError> {
-        let subject = match notices.len() {
+        let all = u64::try_from(notices.len())
+            .unwrap_or(u64::MAX)
+            .saturating_add(more);
+        let subject = match all {
             1 => "One piece of news".to_owned(),
             count => format!("{count} pieces of news"),
         };
@@ -83,6 +87,15 @@ impl Sender {
                 link(notice, &self.base)
             ));
             body.push_str(&self.html_of(notice));
+        }
+        if more > 0 {
+            let mut page = self.base.clone();
+            page.set_path("/notices");
+            text.push_str(&format!("\nAnd {more} more: {page}\n"));
+            body.push_str(&format!(
+                "<p>And {more} more: <a href=\"{}\">all of them</a></p>",
+                html(page.as_str())
+            ));
         }
         text.push_str(&self.footer());
         body.push_str(&self.html_footer());
@@ -152,6 +165,7 @@ fn details(notice: &Notice) -> Vec<String> {
     let said = |text: &Option<String>| text.as_deref().map(unlinked).filter(|text| !text.is_empty());
     [
         said(&notice.why).map(|why| format!("Why: {why}")),
+        said(&notice.summary),
         said(&notice.stage).map(|stage| format!("Stage: {stage}")),
         Some(format!("Tier: {}", unlinked(notice.tier.as_str()))),
         notice

@@ -25,6 +25,7 @@ pub fn body(notice: &Notice, base: &Url) -> Vec<u8> {
             .as_deref()
             .filter(|why| !why.trim().is_empty())
             .map(|why| format!("“{}”", unlinked(why))),
+        notice.summary.as_deref().map(unlinked),
     ];
     let details = details.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     json!({

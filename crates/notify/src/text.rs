@@ -41,7 +41,8 @@ pub fn unlinked(text: &str) -> String {
         let joins = |side: Option<&char>| side.is_some_and(|side| side.is_alphanumeric());
         match letter {
             // `v1.2` stays: no name ends in a number. A name's parts may be of any script.
-            '.' | '。' | '．' if joins(before) && after.is_some_and(|after| after.is_alphabetic()) => {
+            '.' | '。' | '．' | '｡' if joins(before) && after.is_some_and(|after| after.is_alphabetic()) =>
+            {
                 safe.push_str("[.]");
             }
             '@' if joins(before) && joins(after) => safe.push_str("[at]"),
@@ -131,6 +132,11 @@ mod tests {
             ("http://10.0.0.1/", "http[:]//10[.]0[.]0[.]1/"),
             ("Over. And out.", "Over. And out."),
             ("bücher.пример", "bücher[.]пример"),
+            // IDNA has four dots (RFC 3490 section 3.1): U+002E, U+3002, U+FF0E, U+FF61.
+            (
+                "evil。example．example｡example",
+                "evil[.]example[.]example[.]example",
+            ),
             ("mailto:x", "mailto[:]x"),
         ] {
             assert_eq!(unlinked(typed), shown);

@@ -42,6 +42,7 @@ pub fn body(notice: &Notice, base: &Url) -> Vec<u8> {
             "by": notice.by,
             "reason": notice.why,
             "stage": notice.stage,
+            "summary": notice.summary,
             "until": notice.until.map(instant),
             "url": link(notice, base),
         },
@@ -79,9 +80,9 @@ fn sign(secret: &SecretString, id: DeliveryId, seconds: &str, body: &[u8]) -> Re
     Ok(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
 }
 
-/// The address of the page that a notice leads to. The path is ours: ids have no characters that mean anything in an address.
+/// The address of the page that a notice leads to. The path is ours: ids have no characters that mean anything in an address,
+/// and its own query and fragment stay what they are.
 pub(crate) fn link(notice: &Notice, base: &Url) -> String {
-    let mut url = base.clone();
-    url.set_path(&notice.path());
-    url.into()
+    base.join(&notice.path())
+        .map_or_else(|_| base.to_string(), String::from)
 }

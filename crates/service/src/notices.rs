@@ -6,6 +6,7 @@
 //!
 //! To tell of one more event: a line in `mapping::rule`. To tell of something new: a kind in `domain::notice` besides.
 
+mod aside;
 mod deliver;
 mod endpoint_input;
 mod endpoints;
@@ -13,17 +14,20 @@ mod inbox;
 pub(crate) mod mapping;
 pub(crate) mod outbox;
 mod preferences;
+mod resend;
 mod seal;
 pub(crate) mod subject;
+mod summary;
 mod timed;
 mod times;
 mod undelivered;
 
-pub use deliver::{Attempted, Claimed, Content, Destination, LEASE_SECS};
+pub use deliver::{Attempted, Claimed, Content, Destination, LEASE_SECS, Room};
 pub use endpoint_input::EndpointInput;
 pub use endpoints::{EndpointDetail, EndpointSummary, PREVIOUS_SECRET_HOURS};
 pub use inbox::NoticeList;
 pub use preferences::{NoticeSettings, PreferencesInput};
+pub use resend::{AT_ONCE, Way};
 pub use seal::{Seal, SealError, SealKeyError};
 pub use undelivered::{Undelivered, UndeliveredList};
 

@@ -28,6 +28,7 @@ fn says(text: &str) -> Notice {
         by: Some(text.to_owned()),
         why: Some(text.to_owned()),
         stage: Some(text.to_owned()),
+        summary: Some(text.to_owned()),
         ..notice()
     }
 }
@@ -44,6 +45,7 @@ fn mails(notice: &Notice) -> [String; 2] {
             id(),
             "alice@example.com",
             &[notice.clone(), notice.clone()],
+            3,
             notice.at,
         )
         .unwrap();

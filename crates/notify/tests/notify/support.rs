@@ -16,6 +16,7 @@ pub(crate) fn notice() -> Notice {
         by: Some("Bob Okafor".to_owned()),
         why: Some("Wake somebody up".to_owned()),
         stage: None,
+        summary: None,
         until: None,
         at: "2026-11-24T10:00:00Z".parse().unwrap(),
     }

@@ -1,16 +1,21 @@
 //! What the server's worker asks for: deliveries that are due, and somewhere to say how they went.
 
 use super::endpoints::{ADDRESS, PREVIOUS, SECRET, event, place};
+use super::times::after_quiet_hours;
 use crate::caller::system;
 use crate::command::{Effect, finish};
 use crate::{Service, ServiceError};
 use chrono::TimeDelta;
 use domain::event::EventKind;
 use domain::id::{CorrelationId, DeliveryId, EndpointId};
-use domain::notice::{DisabledWhy, EndpointKind, Notice, next_attempt};
+use domain::name::PersonId;
+use domain::notice::{ATTEMPTS, DisabledWhy, EndpointKind, Notice, next_attempt};
+use domain::principal::PrincipalRef;
 use domain::window::Instant;
 use secrecy::SecretString;
-use store::deliveries::{Carries, Delivery, Settled, To};
+use std::collections::BTreeSet;
+pub use store::deliveries::Room;
+use store::deliveries::{Carries, Channels, Delivery, Lane, Settled, To};
 
 const WHO: &str = "deliverer";
 
@@ -54,7 +59,12 @@ pub enum Content {
     /// One notice.
     One(Box<Notice>),
     /// A daily mail.
-    Digest(Vec<Notice>),
+    Digest {
+        /// What stands in it.
+        notices: Vec<Notice>,
+        /// How many pieces of news more there are.
+        more: u64,
+    },
 }
 
 /// How an attempt went.
@@ -78,31 +88,72 @@ pub enum Attempted {
     Gone,
 }
 
+/// Why a delivery cannot be sent by this node.
+enum Unsendable {
+    /// Nor by any other: it is given up.
+    Ever(&'static str),
+    /// Another one may: it is tried again.
+    Here(&'static str),
+}
+
 impl Service {
-    /// Takes up to `most` deliveries that are due, for this node alone for [`LEASE_SECS`]. What cannot be sent at all is given
-    /// up at once.
-    pub async fn claim_deliveries(&self, most: i64) -> Result<Vec<Claimed>, ServiceError> {
+    /// Takes deliveries that are due, what is urgent first, for this node alone for [`LEASE_SECS`]. What this node has no
+    /// means to send it leaves to others, and what nobody can send is given up at once.
+    pub async fn claim_deliveries(&self, room: Room) -> Result<Vec<Claimed>, ServiceError> {
         let now = self.now();
         let pool = self.store().pool();
+        self.give_up_spent(now).await?;
+        let channels = Channels {
+            mail: self.reach().mail,
+            endpoints: self.reach().seal.is_some(),
+        };
         let leased_until = now + TimeDelta::seconds(LEASE_SECS);
         let mut claimed = Vec::new();
-        for delivery in store::deliveries::claim(pool, most, now, leased_until).await? {
-            match self.addressed(&delivery, now).await? {
-                Ok((to, content)) => claimed.push(Claimed {
+        for delivery in store::deliveries::claim(pool, room, channels, now, leased_until).await? {
+            match self.addressed(&delivery, now).await {
+                Ok(Ok((to, content))) => claimed.push(Claimed {
                     id: delivery.id,
                     attempt: delivery.attempts,
                     to,
                     content,
                 }),
-                Err(why) => {
+                Ok(Err(Unsendable::Ever(why))) => {
                     let dead = Settled::Dead {
                         error: why.to_owned(),
                     };
                     store::deliveries::settle(pool, delivery.id, delivery.attempts, &dead, now).await?;
                 }
+                Ok(Err(Unsendable::Here(why))) => {
+                    let how = Attempted::Failed {
+                        why: why.to_owned(),
+                        wait_secs: None,
+                    };
+                    self.settle_delivery(delivery.id, delivery.attempts, how).await?;
+                }
+                // The others go out all the same; this one is attempted again once its lease is over.
+                Err(error) => tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    delivery = %delivery.id,
+                    "a delivery cannot be prepared"
+                ),
             }
         }
         Ok(claimed)
+    }
+
+    /// What was begun as often as anything may be, and of which no node ever said what came of it.
+    async fn give_up_spent(&self, now: Instant) -> Result<(), ServiceError> {
+        const WHY: &str = "Every attempt was begun, and none came to an end.";
+        let most = i32::try_from(ATTEMPTS).unwrap_or(i32::MAX);
+        let spent = store::deliveries::give_up_spent(self.store().pool(), most, WHY, now).await?;
+        let lanes: BTreeSet<Lane> = spent
+            .into_iter()
+            .map(|endpoint| endpoint.map_or(Lane::Mail, Lane::Endpoint))
+            .collect();
+        for lane in lanes {
+            self.tell_undelivered(lane, now).await?;
+        }
+        Ok(())
     }
 
     /// Where a delivery goes and what it says, by what stands now; else why it cannot go.
@@ -110,12 +161,15 @@ impl Service {
         &self,
         delivery: &Delivery,
         now: Instant,
-    ) -> Result<Result<(Destination, Content), &'static str>, ServiceError> {
+    ) -> Result<Result<(Destination, Content), Unsendable>, ServiceError> {
+        use Unsendable::Ever;
         let to = match &delivery.to {
+            To::Mail(person) if self.has_left(person) => {
+                return Ok(Err(Ever("This person is in the directory no more.")));
+            }
             To::Mail(person) => match self.mail_address(person).await? {
-                Some(address) if self.reach().mail => Destination::Mail(address),
-                Some(_) => return Ok(Err("No mail server is configured.")),
-                None => return Ok(Err("No mail address is known.")),
+                Some(address) => Destination::Mail(address),
+                None => return Ok(Err(Ever("No mail address is known."))),
             },
             To::Endpoint(id, kind) => match self.opened(*id, *kind, now).await? {
                 Ok(destination) => destination,
@@ -125,11 +179,20 @@ impl Service {
         let content = match (&delivery.carries, &delivery.to) {
             (Carries::One(notice), _) => Content::One(notice.clone()),
             (Carries::Digest(at), To::Mail(person)) => {
-                Content::Digest(store::notices::in_digest(self.store().pool(), person, *at).await?)
+                let (notices, more) = store::notices::in_digest(self.store().pool(), person, *at).await?;
+                Content::Digest { notices, more }
             }
-            (Carries::Digest(_), To::Endpoint(..)) => return Ok(Err("A daily mail goes to people alone.")),
+            (Carries::Digest(_), To::Endpoint(..)) => {
+                return Ok(Err(Ever("A daily mail goes to people alone.")));
+            }
         };
         Ok(Ok((to, content)))
+    }
+
+    fn has_left(&self, person: &PersonId) -> bool {
+        let loaded = self.snapshots().current();
+        let person = PrincipalRef::from(person.clone());
+        !loaded.directory().principals.contains_key(&person)
     }
 
     async fn opened(
@@ -137,19 +200,21 @@ impl Service {
         id: EndpointId,
         kind: EndpointKind,
         now: Instant,
-    ) -> Result<Result<Destination, &'static str>, ServiceError> {
+    ) -> Result<Result<Destination, Unsendable>, ServiceError> {
         let Some(endpoint) = store::endpoints::find(self.store().pool(), id).await? else {
-            return Ok(Err("The endpoint is not there."));
+            return Ok(Err(Unsendable::Ever("The endpoint is not there.")));
         };
         if endpoint.disabled.is_some() {
-            return Ok(Err("The endpoint is disabled."));
+            return Ok(Err(Unsendable::Ever("The endpoint is disabled.")));
         }
         let Some(seal) = &self.reach().seal else {
-            return Ok(Err("This server has no key to open the address with."));
+            return Ok(Err(Unsendable::Here(
+                "This server has no key to open the address with.",
+            )));
         };
         let open = |column, sealed: &[u8]| seal.open(&place(id, column), sealed).map(SecretString::from);
         let Ok(address) = open(ADDRESS, &endpoint.sealed_address) else {
-            return Ok(Err("The address was sealed with another key."));
+            return Ok(Err(Unsendable::Here("The address was sealed with another key.")));
         };
         let to = match kind {
             EndpointKind::Slack => Destination::Slack(address),
@@ -164,7 +229,7 @@ impl Service {
                     .collect::<Result<Vec<_>, _>>();
                 match secrets {
                     Ok(secrets) => Destination::Webhook { address, secrets },
-                    Err(_) => return Ok(Err("The secret was sealed with another key.")),
+                    Err(_) => return Ok(Err(Unsendable::Here("The secret was sealed with another key."))),
                 }
             }
         };
@@ -179,6 +244,7 @@ impl Service {
         how: Attempted,
     ) -> Result<(), ServiceError> {
         let now = self.now();
+        let gone = how == Attempted::Gone;
         let settled = match how {
             Attempted::Delivered => Settled::Delivered,
             Attempted::Refused { why } => Settled::Dead { error: why },
@@ -194,20 +260,44 @@ impl Service {
                     Some(next) => {
                         // A receiver may ask for patience, but not for more than a day of it.
                         let wish = TimeDelta::seconds(i64::from(wait_secs.unwrap_or_default()).min(86_400));
-                        Settled::Again {
-                            at: next.max(now + wish),
-                            error: why,
-                        }
+                        let at = self.not_in_quiet_hours(id, next.max(now + wish)).await?;
+                        Settled::Again { at, error: why }
                     }
                     None => Settled::Dead { error: why },
                 }
             }
         };
-        let current = store::deliveries::settle(self.store().pool(), id, attempt, &settled, now).await?;
-        if !current {
+        let pool = self.store().pool();
+        let dead = matches!(settled, Settled::Dead { .. });
+        if !store::deliveries::settle(pool, id, attempt, &settled, now).await? {
             tracing::info!(delivery = %id, attempt, "another attempt has begun meanwhile");
+        } else if dead
+            && !gone
+            && let Some(delivery) = store::deliveries::find(pool, id).await?
+        {
+            // That an endpoint is gone is told of the endpoint.
+            self.tell_undelivered(lane(&delivery), now).await?;
         }
         Ok(())
+    }
+
+    /// When a delivery that is due then is really due: what is not urgent waits for the end of its reader's quiet hours,
+    /// with every attempt.
+    pub(super) async fn not_in_quiet_hours(
+        &self,
+        id: DeliveryId,
+        due: Instant,
+    ) -> Result<Instant, ServiceError> {
+        let pool = self.store().pool();
+        let Some(delivery) = store::deliveries::find(pool, id).await? else {
+            return Ok(due);
+        };
+        let person = match delivery.to {
+            To::Mail(person) if !delivery.carries.is_urgent() => person,
+            To::Mail(_) | To::Endpoint(..) => return Ok(due),
+        };
+        let set = store::notices::preferences_of(pool, &[person.to_string()]).await?;
+        Ok(set.get(&person).map_or(due, |set| after_quiet_hours(set, due)))
     }
 
     /// Thousandths, at random.
@@ -218,7 +308,10 @@ impl Service {
 
     async fn endpoint_is_gone(&self, delivery: DeliveryId, now: Instant) -> Result<(), ServiceError> {
         let pool = self.store().pool();
-        let Some(id) = store::deliveries::endpoint_of(pool, delivery).await? else {
+        let to = store::deliveries::find(pool, delivery)
+            .await?
+            .map(|found| found.to);
+        let Some(To::Endpoint(id, _)) = to else {
             return Ok(());
         };
         let Some(mut endpoint) = store::endpoints::find(pool, id).await? else {
@@ -246,5 +339,13 @@ impl Service {
             now,
         )
         .await
+    }
+}
+
+/// What goes the same way as this one.
+pub(super) fn lane(delivery: &Delivery) -> Lane {
+    match &delivery.to {
+        To::Mail(_) => Lane::Mail,
+        To::Endpoint(id, _) => Lane::Endpoint(*id),
     }
 }

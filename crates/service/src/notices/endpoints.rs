@@ -164,6 +164,23 @@ impl Service {
             .await
     }
 
+    /// Takes an endpoint into use again: it is told of what comes, and what was given up can be sent again.
+    pub async fn enable_endpoint(&self, caller: &PersonCaller, id: EndpointId) -> Result<(), ServiceError> {
+        let authorised = caller.authorise(Permission::Administer)?;
+        let now = self.now();
+        let mut endpoint = store::endpoints::find(self.store().pool(), id)
+            .await?
+            .ok_or(ServiceError::NotFound { what: "endpoint" })?;
+        if endpoint.disabled.take().is_none() {
+            return Err(ServiceError::Conflict {
+                code: "settled",
+                why: "This endpoint is in use already.".to_owned(),
+            });
+        }
+        self.change(authorised, EventKind::EndpointEnabled, &endpoint, now)
+            .await
+    }
+
     async fn endpoint_in_use(&self, id: EndpointId) -> Result<Endpoint, ServiceError> {
         let endpoint = store::endpoints::find(self.store().pool(), id)
             .await?
@@ -186,7 +203,18 @@ impl Service {
         now: Instant,
     ) -> Result<(), ServiceError> {
         let mut tx = self.store().begin().await?;
-        store::endpoints::update(&mut tx, endpoint).await?;
+        store::endpoints::update(&mut tx, endpoint)
+            .await
+            .map_err(|error| {
+                if error.is_constraint("notice_endpoints_name_unique") {
+                    ServiceError::Conflict {
+                        code: "name_taken",
+                        why: "Another endpoint has its name by now: disable that one first.".to_owned(),
+                    }
+                } else {
+                    error.into()
+                }
+            })?;
         finish(
             self,
             tx,

@@ -21,6 +21,8 @@ pub(crate) enum Audience {
     Asker,
     /// Who had the role of an administrator at their last sign-in.
     Administrators,
+    /// To whom votes are lent, and who lent them: whichever of the two did not do it.
+    OtherSide,
     /// Those who would decide what a bypass takes past them, and those whom an emergency did not ask for itself.
     Skipped,
 }
@@ -34,7 +36,7 @@ pub(crate) struct Rule {
 
 /// What is told of an event; none where nobody is. Nobody is told of what they did themselves, whatever stands here.
 pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
-    use Audience::{Administrators, Beneficiaries, Deciders, Owners, Requester, Skipped};
+    use Audience::{Administrators, Beneficiaries, Deciders, OtherSide, Owners, Requester, Skipped};
     use NoticeKind as Notice;
     let (tells, to): (NoticeKind, &[Audience]) = match event {
         EventKind::AccessRequestSubmitted => (Notice::Requested, &[Beneficiaries, Owners]),
@@ -82,6 +84,10 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         EventKind::AccessRequestCommented | EventKind::OptOutCommented => {
             (Notice::Commented, &[Requester, Deciders])
         }
+        // What nobody decides: `aside` finds them.
+        EventKind::DelegationMade => (Notice::Lent, &[OtherSide]),
+        EventKind::DelegationEnded => (Notice::Revoked, &[OtherSide]),
+        EventKind::EndpointDisabled => (Notice::EndpointGone, &[Administrators]),
         EventKind::SignalsExceeded => (Notice::SignalsExceeded, &[Administrators]),
         // A vote that settles nothing, and what its holder gave back.
         EventKind::AccessRequestVoted | EventKind::OptOutVoted | EventKind::GrantRelinquished => return None,
@@ -92,14 +98,12 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         | EventKind::DirectoryChanged
         | EventKind::ClientRegistered
         | EventKind::ClientRevoked
-        | EventKind::DelegationMade
-        | EventKind::DelegationEnded
         | EventKind::IncidentOpened
         | EventKind::IncidentResolved
         | EventKind::TicketLookedUp
         | EventKind::EndpointRegistered
         | EventKind::EndpointSecretRotated
-        | EventKind::EndpointDisabled
+        | EventKind::EndpointEnabled
         | EventKind::DeliveryResent
         | EventKind::NoticePreferencesChanged
         | EventKind::SignedIn
@@ -128,6 +132,8 @@ pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
         NoticeKind::ReviewOverdue => &[Requester, Deciders, NextLevel],
         NoticeKind::FirstUse => &[Requester, Owners],
         NoticeKind::MostUsed | NoticeKind::EndingSoon => &[Requester, Beneficiaries],
+        // A suspended one that somebody wanted back; everything else that lapses has its event.
+        NoticeKind::Lapsed => &[Requester, Beneficiaries, Deciders],
         NoticeKind::Requested
         | NoticeKind::StageReached
         | NoticeKind::Escalated
@@ -135,7 +141,6 @@ pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
         | NoticeKind::Approved
         | NoticeKind::Denied
         | NoticeKind::Withdrawn
-        | NoticeKind::Lapsed
         | NoticeKind::Voided
         | NoticeKind::Ended
         | NoticeKind::Revoked
@@ -153,6 +158,10 @@ pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
         | NoticeKind::Renewed
         | NoticeKind::FoundNeedless
         | NoticeKind::Kept
-        | NoticeKind::ClosedEarly => &[],
+        | NoticeKind::ClosedEarly
+        | NoticeKind::BudgetBurn
+        | NoticeKind::Lent
+        | NoticeKind::EndpointGone
+        | NoticeKind::Undelivered => &[],
     }
 }

@@ -3,6 +3,7 @@
 use super::mapping::{Audience, Rule, commented, rule};
 use super::subject::Subject;
 use super::times::{Mail, mail};
+use super::{aside, summary};
 use crate::caller::Actor;
 use crate::command::EventDraft;
 use crate::snapshot::Loaded;
@@ -12,7 +13,7 @@ use domain::directory::Directory;
 use domain::event::EventKind;
 use domain::id::{DeliveryId, NoticeId};
 use domain::name::PersonId;
-use domain::notice::{EndpointKind, Notice, NoticeKind};
+use domain::notice::{EndpointKind, Notice, NoticeItem, NoticeKind};
 use domain::principal::PrincipalRef;
 use domain::window::Instant;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +50,7 @@ pub(crate) async fn write(
     let mut news = Vec::with_capacity(ruled.len());
     for (draft, rule) in ruled {
         let Some(subject) = Subject::load(tx, &loaded, draft.object_kind, &draft.object_id).await? else {
+            news.extend(aside::news(tx, &loaded, actor, (rule.tells, draft), now).await?);
             continue;
         };
         let mut persons: BTreeSet<PersonId> = rule
@@ -71,8 +73,11 @@ pub(crate) async fn write(
             NoticeKind::StageReached if subject.is_emergency() => NoticeKind::SecondPerson,
             other => other,
         };
-        if matches!(tells, NoticeKind::Requested | NoticeKind::BreakGlass) {
-            // Their own act, though a client files it or a second person's vote completes it.
+        if matches!(
+            tells,
+            NoticeKind::Requested | NoticeKind::BreakGlass | NoticeKind::Withdrawn
+        ) {
+            // Their own act, though a client files it or takes it back, or a second person's vote completes it.
             for person in subject.requester(loaded.directory()) {
                 persons.remove(&person);
             }
@@ -83,6 +88,7 @@ pub(crate) async fn write(
         let notice = Notice {
             by,
             why: reason(draft, drafts),
+            summary: summary::of(tx, &loaded, &subject, draft.kind).await?,
             ..bare(&subject, tells, now)
         };
         news.push(News { notice, persons });
@@ -131,6 +137,7 @@ pub(super) fn bare(subject: &Subject, kind: NoticeKind, now: Instant) -> Notice 
             | NoticeKind::SecondPerson => subject.stage(),
             _ => None,
         },
+        summary: None,
         until: subject.until(),
         at: now,
     }
@@ -164,7 +171,7 @@ fn reason(draft: &EventDraft, all: &[EventDraft]) -> Option<String> {
     of(draft)
 }
 
-fn name(actor: &Actor, loaded: &Loaded) -> Option<String> {
+pub(super) fn name(actor: &Actor, loaded: &Loaded) -> Option<String> {
     match actor {
         Actor::Person(person) => Some(display_name(loaded.directory(), person)),
         Actor::Client(client) => loaded.client_by_id(*client).map(|client| client.name.clone()),
@@ -172,7 +179,7 @@ fn name(actor: &Actor, loaded: &Loaded) -> Option<String> {
     }
 }
 
-fn display_name(directory: &Directory, person: &PersonId) -> String {
+pub(super) fn display_name(directory: &Directory, person: &PersonId) -> String {
     directory
         .principals
         .get(&PrincipalRef::from(person.clone()))
@@ -206,7 +213,11 @@ pub(super) async fn spread(
     };
     let mut notices = Vec::with_capacity(last.len());
     for ((person, _), notice) in last {
-        let goes = reachable.mail(&person, notice.kind, now);
+        // That mail does not arrive is no mail.
+        let goes = match notice.item {
+            NoticeItem::Mail => Mail::Never,
+            _ => reachable.mail(&person, notice.kind, now),
+        };
         let mut digest_at = None;
         let id = || DeliveryId::from_uuid(service.ids().next(now));
         match goes {
@@ -266,7 +277,9 @@ async fn to_endpoints(
                 .iter()
                 .any(|other| other.notice.kind == NoticeKind::Requested && other.notice.item == notice.item);
         for (endpoint, kind, wanted) in &endpoints {
-            let hears = wanted.is_none() || wanted.as_ref() == channel;
+            // That nothing arrives there is not told there.
+            let itself = notice.item == NoticeItem::Endpoint { id: *endpoint };
+            let hears = !itself && (wanted.is_none() || wanted.as_ref() == channel);
             if hears && !(said && *kind != EndpointKind::Webhook) {
                 deliveries.push(NewDelivery {
                     id: DeliveryId::from_uuid(service.ids().next(now)),

@@ -151,12 +151,22 @@ fn read(input: &PreferencesInput) -> Result<NoticePreferences, Vec<FieldError>> 
         );
     }
     match (mail, digest_minute, errors.is_empty()) {
-        (Ok(mail), Ok(digest_minute), true) => Ok(NoticePreferences {
-            mail,
-            digest_minute,
-            quiet,
-            zone: name.to_owned(),
-        }),
+        (Ok(mail), Ok(digest_minute), true) => {
+            let preferences = NoticePreferences {
+                mail,
+                digest_minute,
+                quiet,
+                zone: name.to_owned(),
+            };
+            match preferences.check() {
+                Ok(()) => Ok(preferences),
+                Err(error) => Err(vec![FieldError::new(
+                    "digest_at",
+                    "in_quiet_hours",
+                    sentence(&error.to_string()),
+                )]),
+            }
+        }
         _ => Err(errors),
     }
 }

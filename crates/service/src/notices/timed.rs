@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 use store::notices::Due;
 
 impl Service {
-    /// Tells what is due by now; returns how much there was. Several nodes can run it at once.
+    /// Tells what is due by now; returns how much there was. Several nodes can run it at once. What errs keeps nothing else
+    /// waiting: it is tried again the next time, and the first error is returned.
     pub async fn tell_times(&self) -> Result<usize, ServiceError> {
         let now = self.now();
         let pool = self.store().pool();
@@ -23,21 +24,36 @@ impl Service {
         let most_used = store::notices::due_most_used(pool, MOST_USED_PERCENT, now).await?;
         let overdue = store::notices::due_overdue_reviews(pool, now).await?;
         let endings = store::notices::due_endings(pool, &ENDING_MARKS, now).await?;
+        let lapses = store::notices::due_lapses_again(pool, now).await?;
         let due: Vec<(NoticeKind, Due)> = [
             (NoticeKind::Reminder, reminders),
             (NoticeKind::FirstUse, first_uses),
             (NoticeKind::MostUsed, most_used),
             (NoticeKind::ReviewOverdue, overdue),
             (NoticeKind::EndingSoon, endings),
+            (NoticeKind::Lapsed, lapses),
         ]
         .into_iter()
         .flat_map(|(kind, due)| due.into_iter().map(move |due| (kind, due)))
         .collect();
         let mut count = 0;
+        let mut first_error = None;
         for (kind, due) in due {
-            count += usize::from(self.tell(kind, &due, now).await?);
+            match self.tell(kind, &due, now).await {
+                Ok(told) => count += usize::from(told),
+                Err(error) => {
+                    log(&error);
+                    first_error.get_or_insert(error);
+                }
+            }
         }
-        Ok(count)
+        match self.tell_burns(now).await {
+            Ok(told) => count += told,
+            Err(error) => {
+                first_error.get_or_insert(error);
+            }
+        }
+        first_error.map_or(Ok(count), Err)
     }
 
     /// Tells one thing, in a transaction of its own: two nodes that tell many at once would wait for each other.
@@ -73,4 +89,11 @@ impl Service {
         commit_news(tx).await?;
         Ok(true)
     }
+}
+
+pub(super) fn log(error: &ServiceError) {
+    tracing::error!(
+        error = error as &dyn std::error::Error,
+        "something could not be told"
+    );
 }

@@ -25,10 +25,16 @@ pub(super) fn mail(preferences: &NoticePreferences, kind: NoticeKind, now: Insta
     match preferences.mail {
         MailChoice::Off => Mail::Never,
         MailChoice::Daily => Mail::Daily(next(zone, preferences.digest_minute, now)),
-        MailChoice::Each => Mail::At(match preferences.quiet {
-            Some(quiet) if quiet.contains(minute(zone, now)) => next(zone, quiet.until(), now),
-            Some(_) | None => now,
-        }),
+        MailChoice::Each => Mail::At(after_quiet_hours(preferences, now)),
+    }
+}
+
+/// That instant, or the end of the quiet hours that it falls into.
+pub(super) fn after_quiet_hours(preferences: &NoticePreferences, at: Instant) -> Instant {
+    let zone = zone(&preferences.zone).unwrap_or(Tz::UTC);
+    match preferences.quiet {
+        Some(quiet) if quiet.contains(minute(zone, at)) => next(zone, quiet.until(), at),
+        Some(_) | None => at,
     }
 }
 

@@ -1,23 +1,25 @@
 //! What has not arrived, for administrators: dead letters, and what is still tried.
 
+use super::deliver::lane;
+use super::resend::Way;
 use crate::caller::PersonCaller;
-use crate::command::{Effect, EventDraft, finish};
 use crate::{Service, ServiceError};
-use domain::event::EventKind;
 use domain::id::DeliveryId;
 use domain::role::Permission;
 use domain::window::Instant;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use store::deliveries::{Carries, To};
 
-/// How many of each are shown.
-const SHOWN: i64 = 100;
+/// How many of each a page shows.
+const SHOWN: i64 = 50;
 
 /// A delivery that has not arrived.
 #[derive(Debug, Clone)]
 pub struct Undelivered {
     /// Its id, which the receiver knows it by.
     pub id: DeliveryId,
+    /// Which way it goes: the same for all mail, and for all that goes to one endpoint.
+    pub way: Way,
     /// `mail`, or the kind of endpoint.
     pub channel: &'static str,
     /// The person's id, or the endpoint's name.
@@ -37,8 +39,10 @@ pub struct Undelivered {
 /// All of them that are shown.
 #[derive(Debug, Clone)]
 pub struct UndeliveredList {
-    /// Given up, newest first.
+    /// Given up, newest first; a page of them.
     pub dead: Vec<Undelivered>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<DeliveryId>,
     /// Failed and tried again, newest first.
     pub retried: Vec<Undelivered>,
     /// When this was read.
@@ -46,8 +50,12 @@ pub struct UndeliveredList {
 }
 
 impl Service {
-    /// What has not arrived.
-    pub async fn undelivered(&self, caller: &PersonCaller) -> Result<UndeliveredList, ServiceError> {
+    /// What has not arrived; of what was given up, the page after this one.
+    pub async fn undelivered(
+        &self,
+        caller: &PersonCaller,
+        before: Option<DeliveryId>,
+    ) -> Result<UndeliveredList, ServiceError> {
         caller.authorise(Permission::Administer)?;
         let pool = self.store().pool();
         let names: BTreeMap<_, _> = store::endpoints::list(pool)
@@ -56,8 +64,13 @@ impl Service {
             .map(|endpoint| (endpoint.id, endpoint.name))
             .collect();
         let mut lists = Vec::new();
+        let mut next = None;
         for dead in [true, false] {
-            let found = store::deliveries::undelivered(pool, dead, None, SHOWN).await?;
+            let before = before.filter(|_| dead);
+            let (found, more) = store::deliveries::undelivered(pool, dead, before, SHOWN).await?;
+            if dead {
+                next = more;
+            }
             let list = found.into_iter().map(|delivery| {
                 let (channel, to) = match &delivery.to {
                     To::Mail(person) => ("mail", person.to_string()),
@@ -68,6 +81,7 @@ impl Service {
                 };
                 Undelivered {
                     id: delivery.id,
+                    way: Way(lane(&delivery)),
                     channel,
                     to,
                     tells: match &delivery.carries {
@@ -85,38 +99,9 @@ impl Service {
         let retried = lists.pop().unwrap_or_default();
         Ok(UndeliveredList {
             dead: lists.pop().unwrap_or_default(),
+            next,
             retried,
             now: self.now(),
         })
-    }
-
-    /// Has a delivery that was given up sent once more, with all its attempts and under the same id.
-    pub async fn resend_delivery(&self, caller: &PersonCaller, id: DeliveryId) -> Result<(), ServiceError> {
-        let authorised = caller.authorise(Permission::Administer)?;
-        let now = self.now();
-        let mut tx = self.store().begin().await?;
-        let delivery = store::deliveries::dead_for_update(&mut tx, id)
-            .await?
-            .ok_or(ServiceError::NotFound { what: "delivery" })?;
-        if let To::Endpoint(endpoint, _) = delivery.to {
-            let endpoint = store::endpoints::find(tx.conn(), endpoint).await?;
-            if endpoint.is_none_or(|endpoint| endpoint.disabled.is_some()) {
-                return Err(ServiceError::Conflict {
-                    code: "endpoint_disabled",
-                    why: "Its endpoint is disabled: register it anew, and it is told of what comes."
-                        .to_owned(),
-                });
-            }
-        }
-        store::deliveries::resend(&mut tx, id, now).await?;
-        let resent = EventDraft {
-            kind: EventKind::DeliveryResent,
-            object_kind: "delivery",
-            object_id: id.to_string(),
-            refs: BTreeSet::from([id.to_string()]),
-            policy_digest: None,
-            body: serde_json::json!({}),
-        };
-        finish(self, tx, authorised, vec![resent], Effect::None, now).await
     }
 }

@@ -328,6 +328,13 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
     recorded.of(&world, "send a dead letter again", ()).await;
     world.service.disable_endpoint(&petra, endpoint).await.unwrap();
     recorded.of(&world, "disable an endpoint", ()).await;
+    world.service.enable_endpoint(&petra, endpoint).await.unwrap();
+    recorded.of(&world, "take it into use again", ()).await;
+    world.everything_is_refused().await;
+    recorded.of(&world, "", ()).await;
+    let way = endpoint.to_string().parse().unwrap();
+    world.service.resend_all(&petra, way).await.unwrap();
+    recorded.of(&world, "send all dead letters again", ()).await;
     world.sets(&alice, "daily", "", "").await.unwrap();
     recorded.of(&world, "change how one is told", ()).await;
     world.service.notices(&bob, None, 50).await.unwrap();
@@ -485,6 +492,8 @@ fn rightful(command: &str) -> PersonCaller {
         | "register an endpoint"
         | "give the endpoint a new secret"
         | "disable the endpoint"
+        | "enable the endpoint that is off"
+        | "send all dead letters again"
         | "send a dead letter again" => administrator("petra.lindqvist"),
         "confirm the signal" => approver("ravi.patel"),
         "revoke the bypass in force" | "revoke the to_manual in force" => approver("omar.haddad"),
@@ -513,7 +522,7 @@ async fn where_the_record_fails_nothing_has_happened(pool: PgPoolOptions, option
             );
             told += 1;
         }
-        assert_eq!(told, 28);
+        assert_eq!(told, 30);
         let cancelled = world
             .service
             .cancel_access_request(&world.gateway, scene.request, None)

@@ -43,13 +43,14 @@ pub struct Scene {
     pub signal: OptOutId,
     pub event: EventId,
     pub endpoint: EndpointId,
+    off: EndpointId,
     pub dead: DeliveryId,
     /// Noor lent her votes to Mara, neither of whom is in the table.
     pub delegation: DelegationId,
 }
 
 /// What people can do, in the order of the tables.
-pub const COMMANDS: [&str; 41] = [
+pub const COMMANDS: [&str; 43] = [
     "look at the request",
     "approve the request",
     "deny the request",
@@ -85,8 +86,10 @@ pub const COMMANDS: [&str; 41] = [
     "register an endpoint",
     "give the endpoint a new secret",
     "disable the endpoint",
+    "enable the endpoint that is off",
     "look at what has not arrived",
     "send a dead letter again",
+    "send all dead letters again",
     "change how one is told",
     "look at delegations",
     "lend one's votes",
@@ -114,6 +117,9 @@ impl Scene {
             .opts_out("alice.meyer", &to_manual("hanna.lindt"))
             .await
             .unwrap();
+        let off = world.endpoint(EndpointKind::Teams, "").await;
+        let petra = crate::world::people::administrator("petra.lindqvist");
+        world.service.disable_endpoint(&petra, off).await.unwrap();
         let endpoint = world.endpoint(EndpointKind::Webhook, "").await;
         let fallen = world.opts_out("alice.meyer", &for_hanna).await.unwrap();
         for id in [standing.id, strict.id, fallen.id] {
@@ -154,6 +160,7 @@ impl Scene {
             review: world.review_of(broken.id).await.unwrap().id,
             event,
             endpoint,
+            off,
             dead,
             delegation: lent.id,
         }
@@ -252,8 +259,13 @@ impl Scene {
                 outcome(&service.rotate_endpoint_secret(caller, self.endpoint).await)
             }
             "disable the endpoint" => outcome(&service.disable_endpoint(caller, self.endpoint).await),
-            "look at what has not arrived" => outcome(&service.undelivered(caller).await),
+            "enable the endpoint that is off" => outcome(&service.enable_endpoint(caller, self.off).await),
+            "look at what has not arrived" => outcome(&service.undelivered(caller, None).await),
             "send a dead letter again" => outcome(&service.resend_delivery(caller, self.dead).await),
+            "send all dead letters again" => {
+                let way = self.endpoint.to_string().parse().unwrap();
+                outcome(&service.resend_all(caller, way).await)
+            }
             "change how one is told" => outcome(&world.sets(caller, "off", "", "").await),
             "look at delegations" => outcome(&service.delegations(caller).await),
             "lend one's votes" => outcome(

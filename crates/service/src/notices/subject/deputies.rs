@@ -19,7 +19,7 @@ impl Subject {
     ) -> Result<BTreeSet<PersonId>, ServiceError> {
         let (plan, excluded, votes, tier) = match self {
             Self::AccessRequest(request, votes) => (&request.plan, &request.excluded, votes, &request.tier),
-            Self::OptOut(stored, votes) if stored.opt_out.state.is_pending() => {
+            Self::OptOut(stored, votes) if stored.opt_out.is_before_approvers(now, stored.uses) => {
                 (&stored.plan, &stored.excluded, votes, &stored.opt_out.tier)
             }
             Self::OptOut(..) | Self::Grant(..) | Self::PostReview(..) | Self::Client(_) => {

@@ -25,6 +25,8 @@ impl Subject {
             Audience::Skipped => self.skipped(loaded),
             // Whoever asked a question stands in its answer.
             Audience::Asker => BTreeSet::new(),
+            // Only what nobody decides has two sides.
+            Audience::OtherSide => BTreeSet::new(),
             Audience::Administrators => self.administrators(),
         };
         found.retain(|person| {

@@ -1,7 +1,7 @@
 //! From the outbox to a receiver: by one node at a time, by the schedule, under one id.
 
 use crate::world::people::{administrator, approver};
-use crate::world::telling::endpoint;
+use crate::world::telling::{endpoint, room};
 use crate::world::{World, outcome};
 use chrono::TimeDelta;
 use domain::notice::{ATTEMPTS, EndpointKind, RETRY_AFTER_SECS};
@@ -30,7 +30,10 @@ async fn each_delivery_belongs_to_one_node(pool: PgPoolOptions, options: PgConne
         world.requested_deployment().await;
     }
     let (other, _) = world.another_node().await;
-    let (one, two) = tokio::join!(world.service.claim_deliveries(12), other.claim_deliveries(12));
+    let (one, two) = tokio::join!(
+        world.service.claim_deliveries(room(12)),
+        other.claim_deliveries(room(12))
+    );
     let (one, two) = (one.unwrap(), two.unwrap());
     assert_eq!(one.len() + two.len(), 20);
     assert!(ids(&one).is_disjoint(&ids(&two)));
@@ -53,9 +56,9 @@ async fn what_a_dead_node_had_taken_goes_out_from_another_under_the_same_id(
     // It never says what came of it.
     let (other, _) = world.another_node().await;
     world.clock.advance(TimeDelta::seconds(LEASE_SECS - 1));
-    assert!(other.claim_deliveries(10).await.unwrap().is_empty());
+    assert!(other.claim_deliveries(room(10)).await.unwrap().is_empty());
     world.clock.advance(TimeDelta::seconds(1));
-    let again = other.claim_deliveries(10).await.unwrap();
+    let again = other.claim_deliveries(room(10)).await.unwrap();
     assert_eq!(ids(&again), ids(&taken));
     assert_eq!(again[0].attempt, 2);
     // The first one was not dead, only slow: what it says counts no more.
@@ -68,7 +71,7 @@ async fn what_a_dead_node_had_taken_goes_out_from_another_under_the_same_id(
     assert!(world.due().await.is_empty());
     let undelivered = world
         .service
-        .undelivered(&administrator("petra.lindqvist"))
+        .undelivered(&administrator("petra.lindqvist"), None)
         .await
         .unwrap();
     assert!(undelivered.dead.is_empty() && undelivered.retried.is_empty());
@@ -89,7 +92,7 @@ async fn a_receiver_that_fails_is_tried_by_the_schedule_then_it_is_a_dead_letter
     for (place, secs) in RETRY_AFTER_SECS.iter().enumerate() {
         world.clock.advance(TimeDelta::seconds(secs - 1));
         assert!(world.due().await.is_empty(), "{place}: too early");
-        let listed = world.service.undelivered(&petra).await.unwrap();
+        let listed = world.service.undelivered(&petra, None).await.unwrap();
         assert_eq!((listed.dead.len(), listed.retried.len()), (0, 1));
         // With as much more as jitter may add.
         world.clock.advance(TimeDelta::seconds(secs / 10 + 2));
@@ -101,7 +104,7 @@ async fn a_receiver_that_fails_is_tried_by_the_schedule_then_it_is_a_dead_letter
     world.hours_pass(24 * 30);
     assert!(world.due().await.is_empty());
     assert_eq!(seen.len(), 1, "one id with every attempt");
-    let dead = world.service.undelivered(&petra).await.unwrap().dead;
+    let dead = world.service.undelivered(&petra, None).await.unwrap().dead;
     assert_eq!(dead.len(), 1);
     assert_eq!(usize::try_from(dead[0].attempts).unwrap(), ATTEMPTS);
     assert_eq!(dead[0].last_error, "It answered 500.");
@@ -112,7 +115,15 @@ async fn a_receiver_that_fails_is_tried_by_the_schedule_then_it_is_a_dead_letter
     let due = world.due().await;
     assert_eq!(ids(&due), seen);
     world.settles(&due[0], Attempted::Delivered).await;
-    assert!(world.service.undelivered(&petra).await.unwrap().dead.is_empty());
+    assert!(
+        world
+            .service
+            .undelivered(&petra, None)
+            .await
+            .unwrap()
+            .dead
+            .is_empty()
+    );
 }
 
 /// During an upgrade, nodes of two versions share the outbox.
@@ -170,7 +181,7 @@ async fn an_endpoint_that_is_gone_is_disabled_and_hears_nothing_more(
     world.requested_deployment().await;
     world.hours_pass(1);
     assert!(world.due().await.is_empty());
-    let dead = world.service.undelivered(&petra).await.unwrap().dead;
+    let dead = world.service.undelivered(&petra, None).await.unwrap().dead;
     assert_eq!(dead.len(), 2, "what was on its way is given up");
     let again = world.service.resend_delivery(&petra, dead[0].id).await;
     assert_eq!(outcome(&again), "conflict endpoint_disabled");

@@ -26,7 +26,7 @@ impl World {
 fn mail(claimed: Claimed) -> Option<(String, usize)> {
     let count = match claimed.content {
         Content::One(_) => 1,
-        Content::Digest(notices) => notices.len(),
+        Content::Digest { notices, .. } => notices.len(),
     };
     match claimed.to {
         Destination::Mail(address) => Some((address, count)),

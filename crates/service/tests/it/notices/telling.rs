@@ -148,7 +148,7 @@ async fn it_says_who_and_why(pool: PgPoolOptions, options: PgConnectOptions) {
         .into_iter()
         .filter_map(|claimed| match claimed.content {
             Content::One(notice) => Some((notice.wire_type(), notice.by, notice.why)),
-            Content::Digest(_) => None,
+            Content::Digest { .. } => None,
         })
         .collect();
     let who = |name: &str| Some(name.to_owned());

@@ -7,7 +7,7 @@ use domain::name::PersonId;
 use domain::notice::{EndpointKind, NoticePreferences};
 use service::ServiceError;
 use service::caller::PersonCaller;
-use service::notices::{Attempted, Claimed, EndpointInput, PreferencesInput};
+use service::notices::{Attempted, Claimed, EndpointInput, PreferencesInput, Room};
 
 /// Something to register.
 pub fn endpoint(kind: EndpointKind, name: &str, channel: &str) -> EndpointInput {
@@ -17,6 +17,11 @@ pub fn endpoint(kind: EndpointKind, name: &str, channel: &str) -> EndpointInput 
         channel: channel.to_owned(),
         address: format!("https://hooks.example.com/{}", kind.as_str()),
     }
+}
+
+/// Room for so many, whichever way they go.
+pub fn room(most: i64) -> Room {
+    Room { most, per_lane: most }
 }
 
 impl World {
@@ -83,7 +88,7 @@ impl World {
 
     /// Takes all that is due.
     pub async fn due(&self) -> Vec<Claimed> {
-        self.service.claim_deliveries(1_000).await.unwrap()
+        self.service.claim_deliveries(room(1_000)).await.unwrap()
     }
 
     pub async fn settles(&self, claimed: &Claimed, how: Attempted) {
