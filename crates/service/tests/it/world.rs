@@ -145,6 +145,11 @@ impl World {
         (service, decider)
     }
 
+    /// A node that reaches people in another way.
+    pub async fn node_reaching(&self, reach: Reach) -> Service {
+        node_reaching(&self.app, &self.clock, &self.ids, reach).await
+    }
+
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
@@ -191,14 +196,18 @@ pub fn leaves(directory: &mut DirectoryFile, group: &str, person: &str) {
 }
 
 async fn node(app: &PgPool, clock: &Arc<ManualClock>, ids: &Arc<dyn Ids>) -> Service {
-    let store = Store::new(app.clone());
-    let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
-    let snapshots = Snapshots::start(store.clone(), Arc::clone(&clock)).await.unwrap();
     let reach = Reach {
         mail: true,
         seal: Some(Seal::new(&[7; 32]).unwrap()),
         tickets: true,
     };
+    node_reaching(app, clock, ids, reach).await
+}
+
+async fn node_reaching(app: &PgPool, clock: &Arc<ManualClock>, ids: &Arc<dyn Ids>, reach: Reach) -> Service {
+    let store = Store::new(app.clone());
+    let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
+    let snapshots = Snapshots::start(store.clone(), Arc::clone(&clock)).await.unwrap();
     Service::reaching(store, clock, Arc::clone(ids), snapshots, reach)
 }
 

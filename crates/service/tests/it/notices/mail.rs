@@ -5,16 +5,17 @@ use crate::world::{World, outcome};
 use chrono::TimeDelta;
 use domain::notice::EndpointKind;
 use service::notices::{Claimed, Content, Destination};
+use sqlx::Executor as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 impl World {
-    async fn has_mail(&self, who: &str) {
+    pub(super) async fn has_mail(&self, who: &str) {
         let person = who.parse().unwrap();
         let address = format!("{who}@example.com");
         self.service.note_mail_address(&person, &address).await.unwrap();
     }
 
-    async fn mails(&self) -> Vec<(String, usize)> {
+    pub(super) async fn mails(&self) -> Vec<(String, usize)> {
         let mails = self.due().await.into_iter().filter_map(mail);
         let mut mails: Vec<_> = mails.collect();
         mails.sort();
@@ -34,7 +35,7 @@ fn mail(claimed: Claimed) -> Option<(String, usize)> {
     }
 }
 
-fn to(who: &str, count: usize) -> (String, usize) {
+pub(super) fn to(who: &str, count: usize) -> (String, usize) {
     (format!("{who}@example.com"), count)
 }
 
@@ -154,5 +155,46 @@ async fn what_cannot_be_set_is_refused_field_by_field(pool: PgPoolOptions, optio
     assert_eq!(
         world.service.notice_settings(&bob).await.unwrap().preferences,
         set
+    );
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_daily_mail_says_how_many_more_there_are(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    world.has_mail("bob.okafor").await;
+    world
+        .sets(&approver("bob.okafor"), "daily", "", "")
+        .await
+        .unwrap();
+    world.requested_deployment().await;
+    let more = "INSERT INTO notices (id, person_id, kind, item_kind, item_id, body, at, digest_at)
+        SELECT gen_random_uuid(), person_id, kind, item_kind, item_id, body, at, digest_at
+        FROM notices CROSS JOIN generate_series(1, 206) WHERE person_id = 'bob.okafor'";
+    world.owner.execute(more).await.unwrap();
+    world.hours_pass(24);
+    let due = world.due().await;
+    match &due[0].content {
+        Content::Digest { notices, more } => assert_eq!((notices.len(), *more), (200, 7)),
+        Content::One(_) => panic!("daily"),
+    }
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_daily_mail_within_quiet_hours_is_refused(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    let bob = approver("bob.okafor");
+    // At eight.
+    assert_eq!(
+        outcome(&world.sets(&bob, "daily", "22:00", "08:01").await),
+        "invalid digest_at in_quiet_hours"
+    );
+    assert_eq!(
+        outcome(&world.sets(&bob, "daily", "22:00", "08:00").await),
+        "done"
+    );
+    assert_eq!(
+        outcome(&world.sets(&bob, "each", "22:00", "09:00").await),
+        "done",
+        "where none comes it is in nobody's way"
     );
 }

@@ -2,7 +2,9 @@
 
 use crate::world::World;
 use crate::world::asking::submission;
+use crate::world::breaking::lasting;
 use crate::world::deployment_bypass;
+use sqlx::Executor as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 impl World {
@@ -132,4 +134,49 @@ async fn the_first_use_and_the_eighth_of_ten(pool: PgPoolOptions, options: PgCon
     );
     assert!(world.may_deploy().await);
     assert_eq!(world.tells().await, 0, "once");
+}
+
+/// One use is all that there is: it is spent before any worker looks.
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn the_first_use_is_told_where_it_is_the_last(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    let mut one = deployment_bypass();
+    one.max_uses = Some(1);
+    world.bypass_in_force(&one).await;
+    assert!(world.may_deploy().await);
+    world.service.report_ends().await.unwrap();
+    world.told().await;
+    assert_eq!(world.tells().await, 1);
+    let told = world.told().await;
+    assert!(told.contains(&"alice.meyer: first_use".to_owned()), "{told:?}");
+    assert_eq!(world.tells().await, 0, "once");
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn one_that_cannot_be_told_keeps_no_other_waiting(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    for _ in 0..3 {
+        world.requested_deployment().await;
+    }
+    world.told().await;
+    world.minutes_pass(61);
+    let spoilt = "UPDATE access_requests SET plan = '{}'
+        WHERE id = (SELECT min(id::text)::uuid FROM access_requests)";
+    world.owner.execute(spoilt).await.unwrap();
+    assert!(world.service.tell_times().await.is_err());
+    assert_eq!(world.told().await.len(), 6, "three owners, of two of them");
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn the_shortest_glass_has_its_end_told_too(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    let mut short = lasting("jonas.weber", 1);
+    short.length_secs = Some(900);
+    world.breaks_glass("jonas.weber", &short).await.unwrap();
+    world.told().await;
+    world.minutes_pass(9);
+    assert_eq!(world.tells().await, 0);
+    world.minutes_pass(1);
+    assert_eq!(world.tells().await, 1);
+    assert_eq!(world.told().await, ["jonas.weber: ending_soon"]);
 }

@@ -1,7 +1,9 @@
 //! What ends with its incident, and what is suspended by its end.
 
 use super::on;
+use crate::delegations::lending;
 use crate::world::incidents::{tells, tool};
+use crate::world::people::approver;
 use crate::world::{World, deployment_bypass, outcome};
 use chrono::TimeDelta;
 use domain::event::EventKind;
@@ -201,4 +203,72 @@ async fn only_a_client_with_the_right_tells_and_only_of_its_own(
         outcome(&tells(&world, &pager, IncidentState::Resolved).await),
         "forbidden client_revoked"
     );
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn who_can_put_it_back_is_reminded_deputies_too_and_silence_is_told_of(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let world = World::start(pool, options).await;
+    let pager = tool(&world, "pager").await;
+    tells(&world, &pager, IncidentState::Open).await.unwrap();
+    let mut input = on(PremiseInput::IncidentOpen {
+        incident: "INC-4471".to_owned(),
+    });
+    input.length_secs = Some(3 * 86_400);
+    let bypass = world.opts_out("jonas.weber", &input).await.unwrap();
+    world.agrees("bob.okafor", bypass.id).await.unwrap();
+    world.agrees("omar.haddad", bypass.id).await.unwrap();
+    tells(&world, &pager, IncidentState::Resolved).await.unwrap();
+    tells(&world, &pager, IncidentState::Open).await.unwrap();
+    let lent = lending(&world, "ravi.patel");
+    world
+        .service
+        .make_delegation(&approver("bob.okafor"), &lent)
+        .await
+        .unwrap();
+    world.told().await;
+    world
+        .asks_again("jonas.weber", bypass.id, "It burns again.")
+        .await
+        .unwrap();
+    let told = |kind: &str| -> Vec<String> {
+        ["bob.okafor", "mara.silva", "ravi.patel", "tom.becker"]
+            .map(|person| format!("{person}: {kind}"))
+            .into()
+    };
+    assert_eq!(world.told().await, told("stage_reached"));
+    // Two days, by the tier.
+    for hours in [24, 20] {
+        world.service.tell_times().await.unwrap();
+        assert!(world.told().await.is_empty());
+        world.hours_pass(hours);
+        assert_eq!(
+            world.service.tell_times().await.unwrap(),
+            1,
+            "after {hours} hours"
+        );
+        assert_eq!(world.told().await, told("reminder"));
+    }
+    world.hours_pass(4);
+    assert_eq!(
+        world.service.tell_times().await.unwrap(),
+        2,
+        "and that it ends in a day"
+    );
+    let lapsed = world.told().await;
+    assert!(lapsed.contains(&"jonas.weber: lapsed".to_owned()), "{lapsed:?}");
+    assert!(lapsed.contains(&"bob.okafor: lapsed".to_owned()), "{lapsed:?}");
+    assert_eq!(world.service.tell_times().await.unwrap(), 0, "once");
+    // Asked once more, the marks are new ones.
+    world
+        .asks_again("jonas.weber", bypass.id, "It still burns.")
+        .await
+        .unwrap();
+    world.told().await;
+    // It ends in a day.
+    world.hours_pass(12);
+    assert_eq!(world.service.tell_times().await.unwrap(), 1);
+    assert_eq!(world.told().await, told("reminder"));
 }

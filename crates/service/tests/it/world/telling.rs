@@ -21,7 +21,10 @@ pub fn endpoint(kind: EndpointKind, name: &str, channel: &str) -> EndpointInput 
 
 /// Room for so many, whichever way they go.
 pub fn room(most: i64) -> Room {
-    Room { most, per_lane: most }
+    Room {
+        most,
+        per_lane: 1_000,
+    }
 }
 
 impl World {
