@@ -10,7 +10,8 @@ use notify::mail::Sender;
 use notify::mailer::{Mailer, MailerUrlError};
 use notify::outgoing::{Allow, ClientError, Limits, Outgoing};
 use service::Service;
-use tokio::sync::Semaphore;
+use service::notices::{LEASE_SECS, Room};
+use tokio::sync::{Notify, Semaphore};
 use url::Url;
 
 use crate::config::{MailSettings, OutgoingSettings};
@@ -20,6 +21,12 @@ use crate::node::{Node, stopped_within};
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How many deliveries a node makes at once.
 const AT_ONCE: usize = 32;
+/// How many of them may go to one endpoint, or as mail: who is slow has the others wait for nothing.
+const PER_LANE: i64 = 8;
+/// How long one attempt may take, whatever its receiver does. Longer than the guarded client's own time, and well below the
+/// lease: an attempt that outlived it would be made twice at once.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+const _: () = assert!(PATIENCE.as_secs() * 2 <= LEASE_SECS.unsigned_abs());
 
 /// What deliveries are made with.
 #[derive(Debug, Clone)]
@@ -28,6 +35,8 @@ pub struct Courier {
     mail: Option<(Sender, Mailer)>,
     /// Where the links in messages lead.
     base: Url,
+    /// How long one attempt may take.
+    patience: Duration,
 }
 
 /// Why there is nothing to deliver with.
@@ -48,7 +57,7 @@ impl Courier {
         outgoing: &OutgoingSettings,
         base: &Url,
     ) -> Result<Self, CourierError> {
-        Self::with_limits(mail, outgoing.allow.clone(), base, Limits::default())
+        Self::with_limits(mail, outgoing.allow.clone(), base, Limits::default(), PATIENCE)
     }
 
     /// The same with other limits.
@@ -57,6 +66,7 @@ impl Courier {
         allow: Allow,
         base: &Url,
         limits: Limits,
+        patience: Duration,
     ) -> Result<Self, CourierError> {
         let mail = match mail {
             Some(settings) => {
@@ -72,6 +82,7 @@ impl Courier {
             outgoing: Outgoing::new(allow, limits)?,
             mail,
             base: base.clone(),
+            patience,
         })
     }
 }
@@ -81,24 +92,43 @@ pub fn start(node: &Node, service: &Service, courier: Courier) {
     let (node, service) = (node.clone(), service.clone());
     let tasks = node.tasks.clone();
     tasks.spawn(async move {
-        let room = Arc::new(Semaphore::new(AT_ONCE));
+        let work = Work {
+            room: Arc::new(Semaphore::new(AT_ONCE)),
+            settled: Arc::new(Notify::new()),
+        };
         loop {
-            let begun = deliver(&node, &service, &courier, &room).await;
+            let begun = deliver(&node, &service, &courier, &work).await;
             let wait = if begun { Duration::ZERO } else { LOOK_EVERY };
-            if stopped_within(&node.stop, wait).await {
-                return;
+            // A delivery that is over makes room for the next one to the same receiver.
+            tokio::select! {
+                stopped = stopped_within(&node.stop, wait) => {
+                    if stopped {
+                        return;
+                    }
+                }
+                () = work.settled.notified() => {}
             }
         }
     });
 }
 
+/// What is under way.
+struct Work {
+    room: Arc<Semaphore>,
+    settled: Arc<Notify>,
+}
+
 /// Begins what is due, as far as there is room; whether there was any.
-async fn deliver(node: &Node, service: &Service, courier: &Courier, room: &Arc<Semaphore>) -> bool {
-    let most = i64::try_from(room.available_permits()).unwrap_or_default();
+async fn deliver(node: &Node, service: &Service, courier: &Courier, work: &Work) -> bool {
+    let most = i64::try_from(work.room.available_permits()).unwrap_or_default();
     if most == 0 {
         return false;
     }
-    let claimed = match service.claim_deliveries(most).await {
+    let room = Room {
+        most,
+        per_lane: PER_LANE,
+    };
+    let claimed = match service.claim_deliveries(room).await {
         Ok(claimed) => claimed,
         Err(error) => {
             tracing::warn!(
@@ -111,10 +141,10 @@ async fn deliver(node: &Node, service: &Service, courier: &Courier, room: &Arc<S
     let some = !claimed.is_empty();
     for delivery in claimed {
         // There is room for all: nobody else takes any.
-        let Ok(permit) = Arc::clone(room).acquire_owned().await else {
+        let Ok(permit) = Arc::clone(&work.room).acquire_owned().await else {
             return false;
         };
-        let (service, courier) = (service.clone(), courier.clone());
+        let (service, courier, settled) = (service.clone(), courier.clone(), Arc::clone(&work.settled));
         node.tasks.spawn(async move {
             let (id, number) = (delivery.id, delivery.attempt);
             let how = courier.attempt(delivery, service.now()).await;
@@ -128,6 +158,7 @@ async fn deliver(node: &Node, service: &Service, courier: &Courier, room: &Arc<S
                 );
             }
             drop(permit);
+            settled.notify_one();
         });
     }
     some

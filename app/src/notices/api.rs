@@ -36,12 +36,9 @@ pub(super) async fn open_endpoint(id: String, reveal: bool) -> Result<EndpointPa
     ))
 }
 
-/// What has not arrived.
+/// What has not arrived; of what was given up, the page after `before`.
 #[server(input = Json)]
-pub(super) async fn undelivered() -> Result<DeliveriesView, AppError> {
+pub(super) async fn undelivered(before: String) -> Result<DeliveriesView, AppError> {
     let (service, caller) = crate::server_side::acting()?;
-    Ok(super::look::deliveries(
-        &service,
-        service.undelivered(&caller).await?,
-    ))
+    super::look::deliveries(&service, &caller, &before).await
 }

@@ -2,18 +2,21 @@
 
 use domain::window::Instant;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use super::{
     api::undelivered,
-    view::{DeliveriesView, DeliveryView},
+    view::{DeliveriesView, DeliveryView, WayView},
 };
 use crate::{
     component::{
+        address::page_links,
         empty_state::EmptyState,
         error_summary::ErrorSummary,
         icon::{Icon, Shape},
         load::load,
         page_header::{Crumb, PageHeader},
+        pager::Pager,
         panel::Panel,
         time::Time,
     },
@@ -24,18 +27,27 @@ const PATH: &str = "/settings/deliveries";
 
 #[component]
 pub(crate) fn DeliveriesPage() -> impl IntoView {
-    let submission = use_submission().of(&["resend"]);
-    let deliveries = Resource::new(|| (), |()| undelivered());
-    load(
-        deliveries,
-        move |deliveries| view! { <Deliveries deliveries submission=submission.clone()/> },
-    )
+    let submission = use_submission().of(&["resend", "resend_all"]);
+    let address = use_query_map();
+    let deliveries = Resource::new(
+        move || address.read().get("before").unwrap_or_default(),
+        undelivered,
+    );
+    load(deliveries, move |deliveries| {
+        let links = page_links(PATH, &address.get_untracked(), deliveries.next.as_deref());
+        view! { <Deliveries deliveries links submission=submission.clone()/> }
+    })
 }
 
 #[component]
-fn Deliveries(deliveries: DeliveriesView, submission: Submission) -> impl IntoView {
+fn Deliveries(
+    deliveries: DeliveriesView,
+    links: (Option<String>, Option<String>),
+    submission: Submission,
+) -> impl IntoView {
     let now = deliveries.now;
-    let nothing = deliveries.dead.is_empty() && deliveries.retried.is_empty();
+    let (older, newest) = links;
+    let nothing = deliveries.dead.is_empty() && deliveries.retried.is_empty() && newest.is_none();
     let body = if nothing {
         view! {
             <section class="panel">
@@ -49,7 +61,9 @@ fn Deliveries(deliveries: DeliveriesView, submission: Submission) -> impl IntoVi
         .into_any()
     } else {
         view! {
+            <SendAll ways=deliveries.ways/>
             <List title="Given up" rows=deliveries.dead now/>
+            <Pager older newest/>
             <List title="Tried again" rows=deliveries.retried now/>
         }
         .into_any()
@@ -64,6 +78,28 @@ fn Deliveries(deliveries: DeliveriesView, submission: Submission) -> impl IntoVi
         <div class="mt-5 space-y-5">{body}</div>
     }
     .into_any()
+}
+
+/// One button for each way that something was given up on.
+#[component]
+fn SendAll(ways: Vec<WayView>) -> impl IntoView {
+    (!ways.is_empty()).then(|| {
+        let buttons = ways
+            .into_iter()
+            .map(|WayView { way, to }| {
+                view! {
+                    <form method="post" action=PATH>
+                        <input type="hidden" name="way" value=way/>
+                        <button class="btn btn-sm" name="intent" value="resend_all">
+                            <Icon shape=Shape::Refresh/>
+                            {format!("Send all again: {to}")}
+                        </button>
+                    </form>
+                }
+            })
+            .collect_view();
+        view! { <div class="flex flex-wrap gap-2">{buttons}</div> }.into_any()
+    })
 }
 
 #[component]

@@ -21,7 +21,14 @@ use crate::{
     form::{Submission, use_submission},
 };
 
-const INTENTS: &[&str] = &["reveal", "confirm_rotate", "rotate", "confirm_disable", "disable"];
+const INTENTS: &[&str] = &[
+    "reveal",
+    "confirm_rotate",
+    "rotate",
+    "confirm_disable",
+    "disable",
+    "enable",
+];
 
 #[component]
 pub(crate) fn EndpointPage() -> impl IntoView {
@@ -70,7 +77,7 @@ fn Endpoint(page: EndpointPageView, submission: Submission) -> impl IntoView {
                     action=path.clone()
                     submission=submission.clone()
                     title="Disable this endpoint?"
-                    consequence="It is told of nothing more, and what is on its way to it is given up. It cannot be taken into use again; register it anew."
+                    consequence="It is told of nothing more, and what is on its way to it is given up, until an administrator takes it into use again."
                     intent="disable"
                     label="Disable endpoint"
                     danger=true
@@ -96,6 +103,19 @@ fn Endpoint(page: EndpointPageView, submission: Submission) -> impl IntoView {
         view! {
             <p class="mt-4 text-sm">"The secret, for the receiver alone:"</p>
             <p class="id mt-1 select-all wrap-anywhere">{secret}</p>
+        }
+    });
+    let enable = (!in_use).then(|| {
+        view! {
+            <form class="mt-4 flex flex-wrap items-center gap-3" method="post" action=path.clone()>
+                <button class="btn btn-sm" name="intent" value="enable">
+                    "Take into use again"
+                </button>
+                <p class="note">
+                    "It is told of what comes from now on. What was given up can be sent again under "
+                    <a class="link" href="/settings/deliveries">"Deliveries"</a> "."
+                </p>
+            </form>
         }
     });
     let buttons = (in_use && !asks).then(|| {
@@ -141,6 +161,7 @@ fn Endpoint(page: EndpointPageView, submission: Submission) -> impl IntoView {
                 </Facts>
                 {secret}
                 {buttons}
+                {enable}
             </Panel>
         </div>
     }

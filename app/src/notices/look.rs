@@ -9,12 +9,12 @@ use domain::{
 use service::{
     Service,
     caller::PersonCaller,
-    notices::{EndpointDetail, EndpointSummary, NoticeSettings, Undelivered, UndeliveredList},
+    notices::{EndpointDetail, EndpointSummary, NoticeSettings, Undelivered},
 };
 
 use super::view::{
     DeliveriesView, DeliveryView, EndpointPageView, EndpointView, EndpointsView, NoticeRow, NoticesView,
-    SettingsView,
+    SettingsView, WayView,
 };
 use crate::{error::AppError, server_side::Names};
 
@@ -61,6 +61,7 @@ fn note(notice: &Notice) -> String {
         Some(format!("Tier {}", notice.tier)),
         notice.stage.clone(),
         why.map(|why| format!("“{why}”")),
+        notice.summary.clone(),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
@@ -129,9 +130,31 @@ fn view(summary: EndpointSummary) -> EndpointView {
     }
 }
 
-/// What has not arrived.
-pub(super) fn deliveries(service: &Service, found: UndeliveredList) -> DeliveriesView {
+/// What has not arrived; of what was given up, the page after `before`.
+pub(super) async fn deliveries(
+    service: &Service,
+    caller: &PersonCaller,
+    before: &str,
+) -> Result<DeliveriesView, AppError> {
+    let before = match before {
+        "" => None,
+        id => Some(id.parse().map_err(|_| {
+            crate::server_side::bad_request("The page begins after a delivery that cannot be one.")
+        })?),
+    };
+    let found = service.undelivered(caller, before).await?;
     let names = Names::of(service);
+    let mut ways: Vec<WayView> = Vec::new();
+    for one in &found.dead {
+        let way = one.way.to_string();
+        if !ways.iter().any(|known| known.way == way) {
+            let to = match one.channel {
+                "mail" => "mail".to_owned(),
+                _ => one.to.clone(),
+            };
+            ways.push(WayView { way, to });
+        }
+    }
     let row = |one: Undelivered| DeliveryView {
         id: one.id.to_string(),
         to: match (one.channel, PersonId::new(one.to.clone())) {
@@ -145,9 +168,11 @@ pub(super) fn deliveries(service: &Service, found: UndeliveredList) -> Deliverie
         last_error: one.last_error,
         next_at: one.next_at,
     };
-    DeliveriesView {
+    Ok(DeliveriesView {
+        ways,
         dead: found.dead.into_iter().map(row).collect(),
+        next: found.next.map(|id| id.to_string()),
         retried: found.retried.into_iter().map(row).collect(),
         now: found.now,
-    }
+    })
 }

@@ -105,12 +105,25 @@ pub struct EndpointPageView {
 /// What has not arrived.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveriesView {
-    /// Given up.
+    /// Which ways those go that were given up.
+    pub ways: Vec<WayView>,
+    /// Given up; a page of them.
     pub dead: Vec<DeliveryView>,
+    /// Where the next page begins.
+    pub next: Option<String>,
     /// Tried again.
     pub retried: Vec<DeliveryView>,
     /// The page's present.
     pub now: Instant,
+}
+
+/// Where several deliveries go: to one endpoint, or as mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WayView {
+    /// `mail`, or the endpoint's id.
+    pub way: String,
+    /// What it is called.
+    pub to: String,
 }
 
 /// A delivery that has not arrived.

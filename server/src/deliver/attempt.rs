@@ -12,12 +12,20 @@ use url::Url;
 use super::Courier;
 
 impl Courier {
-    /// Sends it. Whatever goes wrong is an answer: a sentence for administrators, without address, secret or text.
+    /// Sends it, or gives this attempt up after a time: a receiver that says nothing must not keep its place for ever.
+    /// Whatever goes wrong is an answer: a sentence for administrators, without address, secret or text.
     pub async fn attempt(&self, delivery: Claimed, now: Instant) -> Attempted {
+        match tokio::time::timeout(self.patience, self.send(delivery, now)).await {
+            Ok(how) => how,
+            Err(_) => failed("It did not answer in time.".to_owned(), None),
+        }
+    }
+
+    async fn send(&self, delivery: Claimed, now: Instant) -> Attempted {
         let id = delivery.id;
         let notice = match (delivery.to, delivery.content) {
             (Destination::Mail(address), content) => return self.mail(id, &address, &content, now).await,
-            (_, Content::Digest(_)) => return refused("A daily mail goes to people alone."),
+            (_, Content::Digest { .. }) => return refused("A daily mail goes to people alone."),
             (to, Content::One(notice)) => (to, notice),
         };
         match notice {
@@ -47,12 +55,13 @@ impl Courier {
         now: Instant,
     ) -> Attempted {
         let Some((sender, mailer)) = &self.mail else {
-            return refused("No mail server is configured.");
+            // Another node may have one.
+            return failed("This server has no mail server to send it with.".to_owned(), None);
         };
         let message = match content {
             Content::One(notice) => sender.one(id, address, notice),
-            Content::Digest(notices) if notices.is_empty() => return Attempted::Delivered,
-            Content::Digest(notices) => sender.digest(id, address, notices, now),
+            Content::Digest { notices, .. } if notices.is_empty() => return Attempted::Delivered,
+            Content::Digest { notices, more } => sender.digest(id, address, notices, *more, now),
         };
         let Ok(message) = message else {
             return refused("The mail address is none.");

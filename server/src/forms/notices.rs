@@ -3,7 +3,7 @@
 use app::form::FieldError;
 use domain::id::{DeliveryId, EndpointId, NoticeId};
 use domain::notice::EndpointKind;
-use service::notices::{EndpointInput, PreferencesInput};
+use service::notices::{EndpointInput, PreferencesInput, Way};
 use service::{Service, ServiceError};
 
 use super::of_error;
@@ -26,10 +26,17 @@ pub(super) fn forms(forms: Forms, service: &Service) -> Forms {
         })
         .on(
             "/settings/endpoints/{id}",
-            &["reveal", "confirm_rotate", "rotate", "confirm_disable", "disable"],
+            &[
+                "reveal",
+                "confirm_rotate",
+                "rotate",
+                "confirm_disable",
+                "disable",
+                "enable",
+            ],
             move |post| change(changing.clone(), post),
         )
-        .on("/settings/deliveries", &["resend"], move |post| {
+        .on("/settings/deliveries", &["resend", "resend_all"], move |post| {
             resend(resending.clone(), post)
         })
 }
@@ -104,6 +111,7 @@ async fn change(service: Service, post: Post) -> Outcome {
     let result = match post.submission.intent.as_str() {
         "rotate" => service.rotate_endpoint_secret(&caller, id).await,
         "disable" => service.disable_endpoint(&caller, id).await,
+        "enable" => service.enable_endpoint(&caller, id).await,
         // The others only show, and the page authorises that.
         _ => return Outcome::Show,
     };
@@ -112,13 +120,17 @@ async fn change(service: Service, post: Post) -> Outcome {
 
 async fn resend(service: Service, post: Post) -> Outcome {
     let caller = caller(&post.person, &post.request_id);
-    let Some(id) = post
-        .submission
-        .value("id")
-        .and_then(|id| id.parse::<DeliveryId>().ok())
-    else {
-        return Outcome::NotFound;
+    let form = &post.submission;
+    let result = if form.has_intent("resend_all") {
+        let Some(way) = form.value("way").and_then(|way| way.parse::<Way>().ok()) else {
+            return Outcome::NotFound;
+        };
+        service.resend_all(&caller, way).await.map(|_| ())
+    } else {
+        let Some(id) = form.value("id").and_then(|id| id.parse::<DeliveryId>().ok()) else {
+            return Outcome::NotFound;
+        };
+        service.resend_delivery(&caller, id).await
     };
-    let result = service.resend_delivery(&caller, id).await;
     done(result, "/settings/deliveries".to_owned())
 }
