@@ -14,6 +14,7 @@ mod access;
 mod api;
 mod approvals;
 mod coverage;
+mod deliver;
 mod demo_history;
 mod demo_idp;
 mod http;

@@ -23,6 +23,7 @@ use server::sign_in::{ProviderSettings, RoleMap, SessionLimits, SignIn};
 use service::clock::{Clock, ManualClock};
 use service::decisions::Timing;
 use service::ids::RandomIds;
+use service::notices::Reach;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::task::JoinHandle;
@@ -66,6 +67,7 @@ pub struct TestAppBuilder {
     linked: bool,
     groups_claim: &'static str,
     step_up_acr_values: Vec<String>,
+    reach: Reach,
     mounts: fn(&Application) -> Mounts,
 }
 
@@ -83,6 +85,7 @@ impl TestAppBuilder {
             linked: true,
             groups_claim: "groups",
             step_up_acr_values: Vec::new(),
+            reach: Reach::default(),
             mounts,
         }
     }
@@ -118,6 +121,12 @@ impl TestAppBuilder {
     /// The authentication contexts that will do for a step-up.
     pub fn step_up_acr_values(mut self, values: &[&str]) -> Self {
         self.step_up_acr_values = values.iter().map(ToString::to_string).collect();
+        self
+    }
+
+    /// What people can be reached by besides the pages.
+    pub fn reach(mut self, reach: Reach) -> Self {
+        self.reach = reach;
         self
     }
 
@@ -181,7 +190,9 @@ impl TestAppBuilder {
 
         seed_directory(&owner, self.linked.then_some(issuer.as_str()), clock.now()).await;
         let node = Node::new(pool.clone(), clock.clone(), Arc::new(RandomIds));
-        let application = Application::start(&node, Timing::Exact).await.unwrap();
+        let application = Application::start_reaching(&node, Timing::Exact, self.reach)
+            .await
+            .unwrap();
         let public_url = self.public_url.parse().unwrap();
         let settings = ProviderSettings {
             issuer,
@@ -291,6 +302,11 @@ impl TestApp {
 
     pub async fn start_with(options: PgConnectOptions, mounts: fn(&Application) -> Mounts) -> Self {
         TestAppBuilder::new(options).mounts(mounts).start().await
+    }
+
+    /// What the application's workers run on.
+    pub fn node(&self) -> &Node {
+        &self.node
     }
 
     /// Somebody who has not signed in.

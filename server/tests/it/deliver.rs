@@ -1,0 +1,4 @@
+//! Deliveries against receivers that misbehave.
+
+mod mail;
+mod webhooks;
