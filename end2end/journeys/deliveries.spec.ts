@@ -96,7 +96,7 @@ test('a webhook is signed, and tried again until its receiver takes it', async (
   await expect(petra.text('Everything has arrived')).toBeVisible();
 });
 
-test('an endpoint that is gone is disabled, and what was lost can be seen', async ({ pep, signedIn, receiver }) => {
+test('an endpoint that is gone is disabled, told of, taken into use again, and what was lost is sent', async ({ pep, signedIn, receiver }) => {
   const petra = await signedIn(people.petra);
   await registers(petra, receiver);
   receiver.manners = [410, 410];
@@ -115,8 +115,18 @@ test('an endpoint that is gone is disabled, and what was lost can be seen', asyn
   await expect(petra.text(/Its endpoint is disabled/)).toBeVisible();
   const calls = receiver.calls.length;
   await pep.file(deploy('payments-prod', { commit: '4f1c' }));
-  await petra.open('/settings/endpoints');
+  await petra.open('/notices');
+  await petra.link(/“Ours” answered that it is gone/).click();
   expect(receiver.calls).toHaveLength(calls);
+  await petra.look('endpoint-gone');
+  await petra.button('Take into use again').click();
+  await expect(petra.text('in use')).toBeVisible();
+  await petra.open('/settings/deliveries');
+  await petra.button('Send all again: Ours').click();
+  await expect(petra.heading('Given up')).toBeHidden();
+  await expect.poll(() => receiver.calls.length).toBe(calls + 2);
+  expect(receiver.kept).toHaveLength(2);
+  expect(receiver.calls.every(({ verified }) => verified)).toBe(true);
 });
 
 test('killed between approval and notice: it goes out afterwards, and once', async ({
@@ -130,12 +140,15 @@ test('killed between approval and notice: it goes out afterwards, and once', asy
   const petra = await signedIn(people.petra);
   await registers(petra, receiver);
   const bob = await signedIn(people.bob);
+  // Who answers for the pipeline.
+  await signedIn(people.jonas);
   const task = await pep.file(production);
   await expect.poll(() => receiver.calls.length).toBe(2);
   await expect.poll(() => mail.mails.length).toBe(1);
-  // It takes the notice and dies before it hears that it has arrived; or before it has begun.
+  // It sends the notice and dies before it hears that it has arrived.
   receiver.manners = ['hang'];
   await approves(bob, task.task.id);
+  await expect.poll(() => receiver.calls.length).toBe(3);
   await bob.open('about:blank');
   await spillway.stop('SIGKILL');
   expect(await database.column(`SELECT state FROM access_requests`)).toEqual(['approved']);
@@ -150,6 +163,13 @@ test('killed between approval and notice: it goes out afterwards, and once', asy
     'access_request.requested',
     'access_request.stage_reached',
   ]);
+  const approved = receiver.calls.filter(({ type }) => type === 'access_request.approved');
+  expect(approved).toHaveLength(2);
+  expect(new Set(approved.map(({ id }) => id)).size).toBe(1);
+  // A mailbox that honours the id keeps one, whether it was killed before its mail was noted or after.
+  const mails = mail.mails.filter(({ to }) => to.includes(mailOf(people.jonas.sub)));
+  const ids = new Set(mails.map(({ text }) => /^Message-ID: (.*)$/m.exec(text)?.[1]));
+  expect(ids.size).toBe(1);
   expect((await pep.status(task)).task.status).toBe('approved');
   await spillway.verify();
 });

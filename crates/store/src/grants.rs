@@ -205,21 +205,33 @@ pub async fn end(tx: &mut Tx, id: GrantId, ended: Ended) -> Result<(), StoreErro
     exactly_one(TABLE, id, rows)
 }
 
-/// Grants whose time is over and whose end no worker has written yet; locked, and skipped by other workers.
-pub async fn unreported_ends(tx: &mut Tx, now: Instant) -> Result<Vec<Grant>, StoreError> {
+/// Grants whose time is over and whose end no worker has written yet.
+pub async fn unreported_ends(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<GrantId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM grants WHERE ended_at IS NULL AND NOT end_reported AND ends_at <= $1 ORDER BY ends_at LIMIT 100",
+        now
+    );
+    Ok(ids
+        .fetch_all(db)
+        .await?
+        .into_iter()
+        .map(GrantId::from_uuid)
+        .collect())
+}
+
+/// One of them, locked; none where another worker is at it, or was.
+pub async fn unreported_end(tx: &mut Tx, id: GrantId) -> Result<Option<Grant>, StoreError> {
     sqlx::query_as!(
         GrantRow,
         "SELECT id, request_id, principal_kind, principal_id, resource_type, resource_id, capability, tuple_digest,
              tier, starts_at, ends_at, approved_at, ended_at, end_kind
-         FROM grants WHERE ended_at IS NULL AND NOT end_reported AND ends_at <= $1
-         ORDER BY ends_at LIMIT 100 FOR UPDATE SKIP LOCKED",
-        now
+         FROM grants WHERE id = $1 AND ended_at IS NULL AND NOT end_reported FOR UPDATE SKIP LOCKED",
+        id.uuid()
     )
-    .fetch_all(tx.conn())
+    .fetch_optional(tx.conn())
     .await?
-    .into_iter()
     .map(TryInto::try_into)
-    .collect()
+    .transpose()
 }
 
 /// Notes that a grant's end is in the ledger.

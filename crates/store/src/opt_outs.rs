@@ -8,7 +8,7 @@ mod write;
 pub use conditions::{asked_again, depend_on_incident, on_incident, with_premise};
 pub use read::{
     Filter, SettledCounts, Stored, charged, find, for_update, glass_broken, list, list_pending, renewals_of,
-    revision, settled_like, similar, standing, unreported_ends,
+    revision, settled_like, similar, standing, unreported_end, unreported_ends,
 };
 pub use uses::{Use, recent_uses, seen_of_bypasses, use_counts};
 pub use write::{insert, mark_end_reported, update};

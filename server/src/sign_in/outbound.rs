@@ -1,4 +1,5 @@
-//! The only way out to the identity provider.
+//! The only way out to the identity provider. It goes to what the operator configured and to nothing that anybody typed, so
+//! it may lie inside a network; what people have typed goes through `notify::outgoing`, the guarded client.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -35,7 +36,7 @@ impl Outbound {
     /// Errors when the machine has no usable TLS.
     #[allow(
         clippy::disallowed_methods,
-        reason = "this is the guarded client that the ban points to"
+        reason = "the provider is configured by the operator; no redirect is followed and little is read"
     )]
     pub fn new() -> Result<Self, OutboundError> {
         let client = reqwest::Client::builder()

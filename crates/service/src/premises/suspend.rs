@@ -93,12 +93,22 @@ impl Service {
             .map(|held| held.opt_out.id)
             .collect();
         let mut suspended = 0;
+        let mut first_error = None;
         for id in fallen {
-            if self.suspend_one(id, now).await? {
-                suspended += 1;
+            match self.suspend_one(id, now).await {
+                Ok(done) => suspended += usize::from(done),
+                // The others are suspended all the same; it is tried again the next time.
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        opt_out = %id,
+                        "what has fallen could not be suspended"
+                    );
+                    first_error.get_or_insert(error);
+                }
             }
         }
-        Ok(suspended)
+        first_error.map_or(Ok(suspended), Err)
     }
 
     async fn suspend_one(&self, id: OptOutId, now: Instant) -> Result<bool, ServiceError> {

@@ -6,6 +6,7 @@ use domain::access_request::{AccessRequest, AccessRequestState};
 use domain::digest::Digest;
 use domain::id::{AccessRequestId, ClientId};
 use domain::window::Instant;
+use sqlx::PgExecutor;
 
 const TABLE: &str = "access_requests";
 
@@ -102,13 +103,16 @@ pub async fn remember_key(
 }
 
 /// Requests whose time is over and whose expiry no worker has written yet; locked, and skipped by other workers.
-pub async fn unreported_expiries(tx: &mut Tx, now: Instant) -> Result<Vec<AccessRequestId>, StoreError> {
+pub async fn unreported_expiries(
+    db: impl PgExecutor<'_>,
+    now: Instant,
+) -> Result<Vec<AccessRequestId>, StoreError> {
     Ok(sqlx::query_scalar!(
         "SELECT id FROM access_requests WHERE state IN ('submitted', 'in_review') AND expires_at <= $1
-         ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED",
+         ORDER BY expires_at LIMIT 100",
         now
     )
-    .fetch_all(tx.conn())
+    .fetch_all(db)
     .await?
     .into_iter()
     .map(AccessRequestId::from_uuid)

@@ -285,23 +285,37 @@ pub async fn renewals_of(db: impl PgExecutor<'_>, parent: OptOutId) -> Result<Ve
     .collect()
 }
 
-/// Opt-outs whose derived end (expired, exhausted, closed early, lapsed) no worker has written yet; locked, and skipped by others.
-pub async fn unreported_ends(tx: &mut Tx, now: Instant) -> Result<Vec<Stored>, StoreError> {
+/// Opt-outs whose end no worker has written yet.
+pub async fn unreported_ends(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<OptOutId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        "SELECT o.id FROM opt_outs o
+         WHERE NOT o.end_reported AND (
+             (o.state IN ('requested', 'in_review') AND o.lapses_at <= $1)
+             OR (o.state IN ('approved', 'active', 'suspended') AND (o.ends_at <= $1 OR o.closes_at <= $1))
+             OR (o.state IN ('approved', 'active') AND o.uses >= o.max_uses))
+         ORDER BY o.id LIMIT 100",
+        now
+    );
+    Ok(ids
+        .fetch_all(db)
+        .await?
+        .into_iter()
+        .map(OptOutId::from_uuid)
+        .collect())
+}
+
+/// One of them, locked; none where another worker is at it, or was.
+pub async fn unreported_end(tx: &mut Tx, id: OptOutId) -> Result<Option<Stored>, StoreError> {
     sqlx::query_as!(
         OptOutRow,
         "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.scheduled, o.uses,
              r.body
          FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
-         WHERE NOT o.end_reported AND (
-             (o.state IN ('requested', 'in_review') AND o.lapses_at <= $1)
-             OR (o.state IN ('approved', 'active', 'suspended') AND (o.ends_at <= $1 OR o.closes_at <= $1))
-             OR (o.state IN ('approved', 'active') AND o.uses >= o.max_uses))
-         ORDER BY o.id LIMIT 100 FOR UPDATE OF o SKIP LOCKED",
-        now
+         WHERE o.id = $1 AND NOT o.end_reported FOR UPDATE OF o SKIP LOCKED",
+        id.uuid()
     )
-    .fetch_all(tx.conn())
+    .fetch_optional(tx.conn())
     .await?
-    .into_iter()
     .map(TryInto::try_into)
-    .collect()
+    .transpose()
 }

@@ -180,3 +180,23 @@ async fn the_shortest_glass_has_its_end_told_too(pool: PgPoolOptions, options: P
     assert_eq!(world.tells().await, 1);
     assert_eq!(world.told().await, ["jonas.weber: ending_soon"]);
 }
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn one_end_that_cannot_be_reported_keeps_no_other_waiting(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let world = World::start(pool, options).await;
+    let grant = world.granted_deployment().await;
+    let spoilt = world.bypass_in_force(&deployment_bypass()).await;
+    let other = world.bypass_in_force(&deployment_bypass()).await;
+    world.hours_pass(5);
+    let spoil = format!(
+        "UPDATE opt_outs SET plan = '{{}}' WHERE id = '{}'",
+        spoilt.id.uuid()
+    );
+    world.owner.execute(sqlx::AssertSqlSafe(spoil)).await.unwrap();
+    assert!(world.service.report_ends().await.is_err());
+    assert_eq!(world.events_of(other.id).await.last(), Some(&"opt_out.expired"));
+    assert_eq!(world.events_of(grant.id).await.last(), Some(&"grant.ended"));
+}
