@@ -9,6 +9,7 @@ mod calendar;
 mod comments;
 mod conditions;
 mod emergencies;
+mod endpoint;
 mod hours;
 mod lives;
 mod opt_outs;
@@ -53,6 +54,7 @@ pub async fn play(
     emergencies::write(until, &mut script);
     absences::write(until, &mut script);
     conditions::write(until, &mut script);
+    endpoint::write(until, &mut script);
     script.retain(|(at, _)| *at < until);
     script.sort_by_key(|(at, _)| *at);
 

@@ -7,6 +7,7 @@ use domain::id::CorrelationId;
 use domain::window::Instant;
 use service::clock::ManualClock;
 use service::ids::{Ids as _, RandomIds};
+use service::notices::Reach;
 use service::snapshot::Snapshots;
 use service::{Service, ServiceError};
 use sqlx::PgPool;
@@ -38,12 +39,13 @@ pub enum SeedError {
     NoClient,
 }
 
-/// Fills an empty database, up to `until`; returns the token of [`SHOWN_CLIENT`]. `progress` is told how many days are
-/// left.
+/// Fills an empty database, up to `until`; returns the token of [`SHOWN_CLIENT`]. `reach` is what the demo runs with
+/// afterwards. `progress` is told how many days are left.
 pub async fn seed(
     pool: PgPool,
     issuer: &str,
     until: Instant,
+    reach: Reach,
     progress: impl FnMut(i64),
 ) -> Result<String, SeedError> {
     let store = Store::new(pool);
@@ -51,7 +53,7 @@ pub async fn seed(
     store::decisions::make_partitions(store.pool(), begin, until + TimeDelta::days(92)).await?;
     let clock = Arc::new(ManualClock::at(begin));
     let snapshots = Snapshots::start(store.clone(), clock.clone()).await?;
-    let service = Service::new(store, clock.clone(), Arc::new(RandomIds), snapshots);
+    let service = Service::reaching(store, clock.clone(), Arc::new(RandomIds), snapshots, reach);
     let correlation = CorrelationId::from_uuid(RandomIds.next(begin));
 
     service

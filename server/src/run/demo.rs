@@ -60,14 +60,7 @@ async fn serve(demo: &Demo, database: &Database) -> Result<(), RunError> {
     eprintln!("spillway: starting the demo's identity provider");
     let provider = start_provider(&node, demo, port).await?;
     let token = filled(&node, demo, &provider.issuer).await?;
-    let reach = Reach {
-        mail: false,
-        seal: Some(Seal::open_or_make(
-            &demo.data.join("wrapping.key"),
-            node.ids.as_ref(),
-        )?),
-        tickets: false,
-    };
+    let reach = reach(&node, demo)?;
     let courier = Courier::new(None, &OutgoingSettings::default(), &public_url)?;
     let application = Application::start_reaching(&node, Timing::Corrected, reach).await?;
     deliver::start(&node, &application.service, courier);
@@ -96,6 +89,16 @@ async fn serve(demo: &Demo, database: &Database) -> Result<(), RunError> {
     Ok(())
 }
 
+/// The demo sends no mail; endpoints can be registered.
+fn reach(node: &Node, demo: &Demo) -> Result<Reach, RunError> {
+    let key = demo.data.join("wrapping.key");
+    Ok(Reach {
+        mail: false,
+        seal: Some(Seal::open_or_make(&key, node.ids.as_ref())?),
+        tickets: false,
+    })
+}
+
 fn kept(demo: &Demo) -> Result<Option<Kept>, RunError> {
     Kept::read(&demo.data).map_err(|source| RunError::File {
         path: demo.data.join(FILE),
@@ -113,7 +116,8 @@ async fn filled(node: &Node, demo: &Demo, issuer: &str) -> Result<String, RunErr
         }
         None => {
             eprintln!("spillway: playing {} days of history", crate::demo::history::DAYS);
-            seed::seed(node.pool.clone(), issuer, node.clock.now(), |left| {
+            let reach = reach(node, demo)?;
+            seed::seed(node.pool.clone(), issuer, node.clock.now(), reach, |left| {
                 if left % 10 == 0 {
                     eprintln!("spillway: {left} days to go");
                 }

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 
 use domain::event::EventKind;
 use server::demo::seed;
+use service::notices::{Reach, Seal};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// What sixty days of the demo's organisation do not hold, each with the reason.
-const ABSENT: [EventKind; 26] = [
+const ABSENT: [EventKind; 25] = [
     // What only happens where something is wrong, or somebody administers the installation.
     EventKind::ClientRevoked,
     EventKind::SignalsExceeded,
-    EventKind::EndpointRegistered,
     EventKind::EndpointSecretRotated,
-    EventKind::EndpointDisabled,
+    EventKind::EndpointEnabled,
     EventKind::DeliveryResent,
     EventKind::NoticePreferencesChanged,
     EventKind::SignedIn,
@@ -40,9 +40,19 @@ const ABSENT: [EventKind; 26] = [
 
 async fn played(pool: PgPoolOptions, options: PgConnectOptions, until: &str) -> BTreeSet<String> {
     let pool = pool.connect_with(options.username("spillway_app")).await.unwrap();
-    seed::seed(pool.clone(), "https://idp.test", until.parse().unwrap(), |_| {})
-        .await
-        .unwrap();
+    let reach = Reach {
+        seal: Some(Seal::new(&[7; 32]).unwrap()),
+        ..Reach::default()
+    };
+    seed::seed(
+        pool.clone(),
+        "https://idp.test",
+        until.parse().unwrap(),
+        reach,
+        |_| {},
+    )
+    .await
+    .unwrap();
     sqlx::query_scalar!("SELECT DISTINCT kind FROM events")
         .fetch_all(&pool)
         .await

@@ -109,6 +109,10 @@ pub(super) enum Act {
     },
     /// Somebody lends their votes.
     Lend(Lending),
+    /// An address for notices is registered.
+    RegisterEndpoint,
+    /// It answers that it is gone.
+    EndpointIsGone,
     /// Somebody says something about a request or an opt-out.
     Comment {
         /// About which.

@@ -53,6 +53,16 @@ impl Players {
         })
     }
 
+    /// A person who looks after the installation.
+    pub(super) fn administrator(
+        name: &'static str,
+        correlation: CorrelationId,
+    ) -> Result<PersonCaller, HistoryError> {
+        let mut caller = Self::person(name, correlation)?;
+        caller.roles.insert(Role::Administrator);
+        Ok(caller)
+    }
+
     /// A person on call.
     pub(super) fn responder(
         name: &'static str,

@@ -222,6 +222,10 @@ impl<'a> Stage<'a> {
                 let caller = Players::person(lending.person, correlation)?;
                 self.service.make_delegation(&caller, &input).await?;
             }
+            Act::RegisterEndpoint => {
+                super::endpoint::register(self.service, &super::endpoint::petra(correlation)?).await?;
+            }
+            Act::EndpointIsGone => super::endpoint::is_gone(self.service).await?,
             Act::Comment {
                 on,
                 person,
