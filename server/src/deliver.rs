@@ -20,7 +20,7 @@ use crate::node::{Node, stopped_within};
 /// How often the outbox is looked at while nothing is in it.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How many deliveries a node makes at once.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 64;
 /// How many of them may go to one endpoint, or as mail: who is slow has the others wait for nothing.
 const PER_LANE: i64 = 8;
 /// How long one attempt may take, whatever its receiver does. Longer than the guarded client's own time, and well below the

@@ -122,6 +122,10 @@ impl Service {
     /// more where it gets faster. Returns how many were told of; the first error, after all others.
     pub(super) async fn tell_burns(&self, now: Instant) -> Result<usize, ServiceError> {
         let loaded = self.snapshots().current();
+        // Where nothing is in force yet, nothing burns.
+        let Ok(policy) = loaded.policy() else {
+            return Ok(0);
+        };
         let pool = self.store().pool();
         let charges = store::budgets::charges(pool, now).await?;
         let known = store::budgets::burns(pool).await?;
@@ -134,7 +138,7 @@ impl Service {
         let mut told = 0;
         let mut first_error = None;
         for team in loaded.directory().teams.keys() {
-            for tier in loaded.policy()?.tiers() {
+            for tier in policy.tiers() {
                 let account = charges.account(team, tier, now);
                 // One that burns slower than it did is told of once it is calm and burns anew.
                 let news = account.burn > was(&account)
