@@ -1,10 +1,13 @@
 //! Against the official verifier.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::id::ClientId;
+use domain::notice::{Notice, NoticeItem};
 use http::{HeaderMap, HeaderValue};
 use notify::webhook::{self, headers};
 use secrecy::SecretString;
 use standardwebhooks::Webhook;
+use uuid::Uuid;
 
 use crate::support::{base, id, notice};
 
@@ -72,5 +75,23 @@ fn the_body_says_what_where_and_when() {
 fn what_is_no_secret_signs_nothing() {
     for wrong in ["", "C2FVsBQIhrscChlQIMV+b5sSYspob7oD", "whsec_not base 64"] {
         assert!(headers(id(), now(), b"{}", &[SecretString::from(wrong.to_owned())]).is_err());
+    }
+}
+
+#[test]
+fn its_address_keeps_query_and_fragment() {
+    let budget = NoticeItem::Budget {
+        team: "payments".parse().unwrap(),
+        tier: "high".parse().unwrap(),
+    };
+    let client = NoticeItem::Client {
+        id: ClientId::from_uuid(Uuid::from_u128(7)),
+    };
+    for (item, path) in [(budget, "/policies#budgets"), (client, "/audit?object=cli_")] {
+        let told = Notice { item, ..notice() };
+        let body: serde_json::Value = serde_json::from_slice(&webhook::body(&told, &base())).unwrap();
+        let url = body["data"]["url"].as_str().unwrap();
+        let expected = format!("https://spillway.example{path}");
+        assert!(url.starts_with(&expected), "{url}");
     }
 }

@@ -110,27 +110,9 @@ impl Service {
         let leased_until = now + TimeDelta::seconds(LEASE_SECS);
         let mut claimed = Vec::new();
         for delivery in store::deliveries::claim(pool, room, channels, now, leased_until).await? {
-            match self.addressed(&delivery, now).await {
-                Ok(Ok((to, content))) => claimed.push(Claimed {
-                    id: delivery.id,
-                    attempt: delivery.attempts,
-                    to,
-                    content,
-                }),
-                Ok(Err(Unsendable::Ever(why))) => {
-                    let dead = Settled::Dead {
-                        error: why.to_owned(),
-                    };
-                    store::deliveries::settle(pool, delivery.id, delivery.attempts, &dead, now).await?;
-                }
-                Ok(Err(Unsendable::Here(why))) => {
-                    let how = Attempted::Failed {
-                        why: why.to_owned(),
-                        wait_secs: None,
-                    };
-                    self.settle_delivery(delivery.id, delivery.attempts, how).await?;
-                }
-                // The others go out all the same; this one is attempted again once its lease is over.
+            // What errs is attempted again once its lease is over; the others go out all the same.
+            match self.prepared(&delivery, now).await {
+                Ok(ready) => claimed.extend(ready),
                 Err(error) => tracing::error!(
                     error = &error as &dyn std::error::Error,
                     delivery = %delivery.id,
@@ -139,6 +121,33 @@ impl Service {
             }
         }
         Ok(claimed)
+    }
+
+    /// What is to be sent; none where this node cannot, which is settled by that.
+    async fn prepared(&self, delivery: &Delivery, now: Instant) -> Result<Option<Claimed>, ServiceError> {
+        let (id, attempt) = (delivery.id, delivery.attempts);
+        match self.addressed(delivery, now).await? {
+            Ok((to, content)) => Ok(Some(Claimed {
+                id,
+                attempt,
+                to,
+                content,
+            })),
+            Err(Unsendable::Ever(why)) => {
+                let error = why.to_owned();
+                store::deliveries::settle(self.store().pool(), id, attempt, &Settled::Dead { error }, now)
+                    .await?;
+                Ok(None)
+            }
+            Err(Unsendable::Here(why)) => {
+                let how = Attempted::Failed {
+                    why: why.to_owned(),
+                    wait_secs: None,
+                };
+                self.settle_delivery(id, attempt, how).await?;
+                Ok(None)
+            }
+        }
     }
 
     /// What was begun as often as anything may be, and of which no node ever said what came of it.
