@@ -10,12 +10,12 @@ mod register;
 pub use consequence::{ChangeView, Consequence, PreviewView};
 #[cfg(feature = "ssr")]
 pub use consequence::{ExampleView, ScopeSoFarView, StageForecast};
-#[cfg(feature = "ssr")]
-pub use detail::{BrokenView, LineView, NeedView, PrecedentView, PrecedentsView, ReviewLinkView, VoteView};
 pub use detail::{
-    HappenedView, KeptView, May, NarrowedView, OptOutView, RelativeView, ScopeView, StageProgressView,
-    StageStateView, ToldState, ToldView, UseView,
+    BrokenView, HappenedView, KeptView, May, NarrowedView, OptOutView, RelativeView, ReviewLinkView, ScopeView,
+    StageProgressView, StageStateView, ToldState, ToldView, UseView,
 };
+#[cfg(feature = "ssr")]
+pub use detail::{LineView, NeedView, PrecedentView, PrecedentsView, VoteView};
 pub use form::{DraftView, RenewalView, RequestFormView, RuleChoice, ScenarioView};
 pub use hours::{HoursStand, HoursView, ScheduleView};
 #[cfg(feature = "ssr")]
