@@ -24,6 +24,8 @@ const ABSENT: [EventKind; 26] = [
     EventKind::DelegationEnded,
     EventKind::TicketLookedUp,
     // Rare.
+    EventKind::AccessRequestNobodyLeft,
+    EventKind::OptOutNobodyLeft,
     EventKind::AccessRequestWithdrawn,
     EventKind::GrantRevoked,
     EventKind::GrantRelinquished,

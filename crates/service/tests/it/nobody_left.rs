@@ -155,7 +155,7 @@ async fn a_policy_that_asks_for_more_than_there_are_is_found_when_it_is_publishe
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
 async fn an_opt_out_that_a_vote_has_made_impossible_is_found(pool: PgPoolOptions, options: PgConnectOptions) {
-    let mut world = World::start_with(pool, options, |directory| {
+    let world = World::start_with(pool, options, |directory| {
         for person in ["mara.silva", "tom.becker"] {
             leaves(directory, "payments-owners", person);
         }
