@@ -7,9 +7,9 @@ mod hours;
 mod premise;
 mod register;
 
-pub use consequence::{ChangeView, Consequence, PreviewView};
 #[cfg(feature = "ssr")]
-pub use consequence::{ExampleView, ScopeSoFarView, StageForecast};
+pub use consequence::ExampleView;
+pub use consequence::{ChangeView, Consequence, PreviewView, ScopeSoFarView, StageForecast};
 #[cfg(feature = "ssr")]
 pub use detail::{BrokenView, LineView, NeedView, PrecedentView, PrecedentsView, ReviewLinkView, VoteView};
 pub use detail::{
