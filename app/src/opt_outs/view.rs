@@ -7,9 +7,9 @@ mod hours;
 mod premise;
 mod register;
 
-pub use consequence::{ChangeView, Consequence, PreviewView};
 #[cfg(feature = "ssr")]
-pub use consequence::{ExampleView, ScopeSoFarView, StageForecast};
+pub use consequence::ExampleView;
+pub use consequence::{ChangeView, Consequence, PreviewView, ScopeSoFarView, StageForecast};
 pub use detail::{
     BrokenView, HappenedView, KeptView, May, NarrowedView, OptOutView, RelativeView, ReviewLinkView, ScopeView,
     StageProgressView, StageStateView, ToldState, ToldView, UseView,

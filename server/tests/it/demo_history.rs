@@ -8,7 +8,7 @@ use service::notices::{Reach, Seal};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// What sixty days of the demo's organisation do not hold, each with the reason.
-const ABSENT: [EventKind; 17] = [
+const ABSENT: [EventKind; 19] = [
     // What only happens where something is wrong, or somebody administers the installation.
     EventKind::ClientRevoked,
     EventKind::SignalsExceeded,
@@ -23,6 +23,8 @@ const ABSENT: [EventKind; 17] = [
     EventKind::AccessRequestVoided,
     EventKind::TicketLookedUp,
     // Rare.
+    EventKind::AccessRequestNobodyLeft,
+    EventKind::OptOutNobodyLeft,
     EventKind::OptOutEscalated,
     EventKind::OptOutAskedAgain,
     EventKind::OptOutRefusedAgain,

@@ -102,15 +102,16 @@ async fn what_was_refused_is_opened_told_of_and_reviewed_by_another(
         home.contains("broke the glass in INC-4471"),
         "who was skipped is told"
     );
-    assert!(bob.get("/approvals").await.text().contains(&review));
+    assert_eq!(bob.post(&review, &conclusion).await.status, 409, "it is not over");
     let looked = bob.get(&review).await.text();
     assert!(
         looked.contains("1 decision, which would have waited for a person without it"),
         "{looked}"
     );
-    assert_eq!(bob.post(&review, &conclusion).await.status, 303);
     let ended = jonas.post(&page, &[("intent", "end"), ("reason", "Over")]).await;
     assert_eq!(ended.status, 303);
+    assert!(bob.get("/approvals").await.text().contains(&review));
+    assert_eq!(bob.post(&review, &conclusion).await.status, 303);
     assert_eq!(answered().await["decision"], false);
 }
 
