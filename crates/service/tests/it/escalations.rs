@@ -109,11 +109,13 @@ async fn one_that_cannot_be_read_keeps_no_other_waiting(pool: PgPoolOptions, opt
     let broken = world.requested_deployment().await;
     world.minutes_pass(1);
     let sound = world.requested_deployment_again().await;
-    let spoiled = sqlx::query("UPDATE access_requests SET plan = '{}' WHERE id = $1")
-        .bind(broken.id.uuid())
-        .execute(&world.owner)
-        .await
-        .unwrap();
+    let spoiled = sqlx::query!(
+        "UPDATE access_requests SET plan = '{}' WHERE id = $1",
+        broken.id.uuid()
+    )
+    .execute(&world.owner)
+    .await
+    .unwrap();
     assert_eq!(spoiled.rows_affected(), 1);
     world.hours_pass(1);
     world.service.escalate_silence().await.unwrap_err();

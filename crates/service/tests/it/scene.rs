@@ -261,6 +261,7 @@ impl Scene {
                 let mut input = bypass("hanna.lindt", "read-needs-ticket", "database ledger-db");
                 input.reason = "It goes on for longer than anybody thought, until the fix is out.".to_owned();
                 input.renews = Some(self.bypass);
+                input.length_secs = None;
                 outcome(&service.request_opt_out(caller, &input).await)
             }
             "ask for the suspended bypass again" => {

@@ -170,7 +170,8 @@ async fn whoever_was_skipped_is_told_at_once_and_another_reviews_it(
     world.minutes_pass(60);
     let home = world.service.home(&bob).await.unwrap();
     assert_eq!(home.broken.len(), 1, "nobody has looked");
-    let waits = |item: &InboxItem| matches!(item, InboxItem::PostReview(summary) if summary.review.id == review.id);
+    let waits =
+        |item: &InboxItem| matches!(item, InboxItem::PostReview(summary) if summary.review.id == review.id);
     assert!(home.inbox.items.iter().any(waits));
     world.justified(given.id).await;
     let home = world.service.home(&approver("bob.okafor")).await.unwrap();

@@ -112,9 +112,9 @@ async fn a_vote_judges_again_and_asks_no_second_list(pool: PgPoolOptions, option
     world
         .policy_changes(
             "tiers.toml",
-            "binding_context = [\"commit\"]\nbudget = 6\nchannel = \"#critical-access\"\naccess_stages = [{ name = \"Owners\", \
+            "channel = \"#critical-access\"\naccess_stages = [{ name = \"Owners\", \
              quorum = { n = 1, of = [\"resource_owners\"] } }]",
-            "binding_context = [\"commit\"]\nbudget = 6\nchannel = \"#critical-access\"\naccess_stages = [{ name = \"Owners\", \
+            "channel = \"#critical-access\"\naccess_stages = [{ name = \"Owners\", \
              quorum = { n = 1, of = [\"resource_owners\"] } }, { name = \"Security\", quorum = { n = 1, of = [{ group = \
              \"security\" }] } }]",
         )
