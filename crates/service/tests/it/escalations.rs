@@ -109,6 +109,7 @@ async fn one_that_cannot_be_read_keeps_no_other_waiting(pool: PgPoolOptions, opt
     let broken = world.requested_deployment().await;
     world.minutes_pass(1);
     let sound = world.requested_deployment_again().await;
+    #[allow(clippy::disallowed_methods, reason = "a damaged row")]
     let spoiled = sqlx::query("UPDATE access_requests SET plan = '{}' WHERE id = $1")
         .bind(broken.id.uuid())
         .execute(&world.owner)
