@@ -11,8 +11,8 @@ pub use consequence::{ChangeView, Consequence, PreviewView};
 #[cfg(feature = "ssr")]
 pub use consequence::{ExampleView, StageForecast};
 pub use detail::{
-    BrokenView, HappenedView, KeptView, May, NarrowedView, OptOutView, RelativeView, ReviewLinkView, ScopeView,
-    StageProgressView, StageStateView, ToldState, ToldView, UseView,
+    BrokenView, HappenedView, KeptView, May, NarrowedView, OptOutView, RelativeView, ReviewLinkView,
+    ScopeView, StageProgressView, StageStateView, ToldState, ToldView, UseView,
 };
 #[cfg(feature = "ssr")]
 pub use detail::{LineView, NeedView, PrecedentView, PrecedentsView, VoteView};
