@@ -10,7 +10,8 @@ use crate::error::AppError;
 pub(crate) async fn open_inbox() -> Result<InboxView, AppError> {
     let (service, caller) = crate::server_side::acting()?;
     let inbox = service.inbox(&caller).await?;
-    super::look::inbox(&service, &caller, &inbox)
+    let before = service.precedents_beside(&caller, &inbox).await?;
+    super::look::inbox(&service, &caller, &inbox, &before)
 }
 
 /// What came of deciding several at once.

@@ -1,5 +1,7 @@
 //! From what waits to what the pages show. On the server alone.
 
+use std::collections::BTreeMap;
+
 use domain::{
     name::PersonId,
     opt_out::{Cause, Direction},
@@ -10,7 +12,7 @@ use service::{
     Service,
     bulk::BulkItem,
     caller::PersonCaller,
-    inbox::{Inbox, InboxItem},
+    inbox::{Beside, Inbox, InboxItem},
     post_reviews::About,
 };
 
@@ -26,27 +28,44 @@ use crate::{
 };
 
 /// The inbox of the caller.
-pub(crate) fn inbox(service: &Service, caller: &PersonCaller, inbox: &Inbox) -> Result<InboxView, AppError> {
+pub(crate) fn inbox(
+    service: &Service,
+    caller: &PersonCaller,
+    inbox: &Inbox,
+    before: &BTreeMap<BulkItem, Beside>,
+) -> Result<InboxView, AppError> {
     let (names, tiers) = (Names::of(service), Tiers::of(service, caller)?);
     let policy = service.policy(caller)?;
     Ok(InboxView {
         rows: inbox
             .items
             .iter()
-            .map(|item| WaitingView {
+            .map(|item| (item, waiting(item, &names, &tiers)))
+            .map(|(item, row)| WaitingView {
+                note: dotted([
+                    Some(row.note.clone()).filter(|note| !note.is_empty()),
+                    BulkItem::of(item)
+                        .and_then(|id| before.get(&id))
+                        .and_then(like_it),
+                ]),
                 at_once: at_once::how(item, policy.tiers()),
                 does: at_once::does(item, &names, inbox.now),
                 asked_at: BulkItem::of(item).and_then(|id| inbox.questions.get(&id.uuid()).copied()),
                 noes_left: BulkItem::of(item)
                     .and_then(|id| inbox.noes.get(&id.uuid()).copied())
                     .unwrap_or(1),
-                ..waiting(item, &names, &tiers)
+                ..row
             })
             .collect(),
         at_once: at_once::sentences(policy.tiers()),
         may_vote: caller.may(Permission::Vote),
         now: inbox.now,
     })
+}
+
+/// "9 of 11 like it approved"; none where there were none lately.
+fn like_it(counts: &Beside) -> Option<String> {
+    (counts.settled > 0).then(|| format!("{} of {} like it approved", counts.approved, counts.settled))
 }
 
 fn waiting(item: &InboxItem, names: &Names, tiers: &Tiers) -> WaitingView {
@@ -206,4 +225,16 @@ fn in_place_of(giver: Option<&PersonId>, names: &Names) -> Option<String> {
 
 fn dotted<const N: usize>(parts: [Option<String>; N]) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Beside, like_it};
+
+    #[test]
+    fn where_there_were_none_nothing_is_said() {
+        let said = |settled, approved| like_it(&Beside { settled, approved });
+        assert_eq!(said(0, 0), None);
+        assert_eq!(said(11, 9).as_deref(), Some("9 of 11 like it approved"));
+    }
 }

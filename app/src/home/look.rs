@@ -31,7 +31,7 @@ const WAITING: usize = 5;
 /// The caller's start page.
 pub(super) fn home(service: &Service, caller: &PersonCaller, home: &Home) -> Result<HomeView, AppError> {
     let (names, tiers) = (Names::of(service), Tiers::of(service, caller)?);
-    let mut waiting = inbox(service, caller, &home.inbox)?.rows;
+    let mut waiting = inbox(service, caller, &home.inbox, &std::collections::BTreeMap::new())?.rows;
     let waiting_total = waiting.len();
     let first_due_at = waiting.iter().map(|row| row.due_at).min();
     waiting.truncate(WAITING);

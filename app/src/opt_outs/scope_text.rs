@@ -24,7 +24,7 @@ use domain::{
 pub enum ScopeTextError {
     /// Begins with no word that picks principals.
     #[error(
-        "“{0}” does not say whom it picks. Begin with person, workload, agent, group, team or all, as in “group on-call”."
+        "“{0}” does not say whom it picks. Begin with person, workload, agent, group, team, label or all, as in “group on-call”."
     )]
     Who(String),
     /// Has no resource type before the id.
@@ -77,6 +77,7 @@ pub fn principal_text(selector: &PrincipalSelector) -> String {
         PrincipalSelector::Group(group) => format!("group {group}"),
         PrincipalSelector::Team(team) => format!("team {team}"),
         PrincipalSelector::Kind(kind) => format!("all {kind}s"),
+        PrincipalSelector::Label { key, value } => format!("label {key}={value}"),
     }
 }
 
@@ -111,6 +112,7 @@ pub(super) fn principal(entry: &str) -> Result<PrincipalSelector, ScopeTextError
     match word {
         "group" => named(entry, GroupName::new(name)).map(PrincipalSelector::Group),
         "team" => named(entry, TeamName::new(name)).map(PrincipalSelector::Team),
+        "label" => label(entry, name).map(|(key, value)| PrincipalSelector::Label { key, value }),
         "all" => name
             .strip_suffix('s')
             .unwrap_or(name)
@@ -128,20 +130,22 @@ pub(super) fn principal(entry: &str) -> Result<PrincipalSelector, ScopeTextError
 pub(super) fn resource(entry: &str) -> Result<ResourceSelector, ScopeTextError> {
     let (word, name) = two(entry).ok_or_else(|| ScopeTextError::Which(entry.to_owned()))?;
     match word {
-        "label" => match name
-            .split_once('=')
-            .map(|(key, value)| (key.trim(), value.trim()))
-        {
-            Some((key, value)) if !key.is_empty() && !value.is_empty() => Ok(ResourceSelector::Label {
-                key: key.to_owned(),
-                value: value.to_owned(),
-            }),
-            Some(_) | None => Err(ScopeTextError::Label(entry.to_owned())),
-        },
+        "label" => label(entry, name).map(|(key, value)| ResourceSelector::Label { key, value }),
         "team" => named(entry, TeamName::new(name)).map(ResourceSelector::Team),
         // A resource's own check, so that a type is as printable as it is in the directory.
         "all" => named(entry, ResourceRef::new(name, "any")).map(|any| ResourceSelector::Type(any.kind)),
         kind => named(entry, ResourceRef::new(kind, name)).map(ResourceSelector::Id),
+    }
+}
+
+/// Reads `key=value`.
+fn label(entry: &str, text: &str) -> Result<(String, String), ScopeTextError> {
+    match text
+        .split_once('=')
+        .map(|(key, value)| (key.trim(), value.trim()))
+    {
+        Some((key, value)) if !key.is_empty() && !value.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        Some(_) | None => Err(ScopeTextError::Label(entry.to_owned())),
     }
 }
 
@@ -195,6 +199,7 @@ mod tests {
             "agent triage",
             "group on-call",
             "team data",
+            "label employment=contractor",
             "all workloads",
         ] {
             assert_eq!(who(text), [text]);

@@ -9,6 +9,14 @@ use crate::resource::{ResourceFacts, ResourceRef};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Those of the attributes that are texts: what a scope picks principals by.
+fn texts(attributes: &Attributes) -> BTreeMap<String, String> {
+    attributes
+        .iter()
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .collect()
+}
+
 /// Attributes that rules read: strings, whole numbers, booleans, lists and records of them.
 pub type Attributes = BTreeMap<String, serde_json::Value>;
 
@@ -188,6 +196,7 @@ impl Directory {
             principal: principal.clone(),
             team: found.team.clone(),
             groups: self.group_closure.get(principal).cloned().unwrap_or_default(),
+            labels: texts(&found.attributes),
         })
     }
 

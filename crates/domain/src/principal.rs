@@ -114,4 +114,6 @@ pub struct PrincipalFacts {
     pub team: TeamName,
     /// All groups, ancestors included.
     pub groups: std::collections::BTreeSet<GroupName>,
+    /// Its attributes that are texts.
+    pub labels: std::collections::BTreeMap<String, String>,
 }

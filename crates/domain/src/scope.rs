@@ -19,6 +19,13 @@ pub enum PrincipalSelector {
     Team(TeamName),
     /// All of a kind.
     Kind(PrincipalKind),
+    /// Those whose attribute of that name is this text.
+    Label {
+        /// The attribute's name.
+        key: String,
+        /// Its value.
+        value: String,
+    },
 }
 
 /// Picks resources.
@@ -103,6 +110,7 @@ impl PrincipalSelector {
             Self::Group(group) => facts.groups.contains(group),
             Self::Team(team) => *team == facts.team,
             Self::Kind(kind) => *kind == facts.principal.kind,
+            Self::Label { key, value } => facts.labels.get(key) == Some(value),
         }
     }
 }

@@ -1,5 +1,9 @@
 //! What waits for a person's vote.
 
+mod beside;
+
+pub use beside::Beside;
+
 use crate::approvals::{ActsAs, Standpoint, as_of, standpoint};
 use crate::caller::PersonCaller;
 use crate::opt_outs::OptOutSummary;

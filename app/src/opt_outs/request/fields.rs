@@ -76,7 +76,7 @@ pub(super) fn CoverFields(offered: RequestFormView, submission: Submission) -> i
                     submission=submission.clone()
                     suggestions=offered.principals
                     optional=true
-                    hint="One per line: group on-call, person p.novak, workload ci/payments, team data, all workloads. Empty: anybody."
+                    hint="One per line: group on-call, person p.novak, workload ci/payments, team data, label employment=contractor, all workloads. Empty: anybody, which a bypass cannot be for."
                 />
                 <LinesField
                     label="Which resources"

@@ -212,6 +212,7 @@ fn principal(selector: &PrincipalSelector) -> String {
         PrincipalSelector::Group(group) => format!("group: {group}"),
         PrincipalSelector::Team(team) => format!("team: {team}"),
         PrincipalSelector::Kind(kind) => format!("kind: {kind}"),
+        PrincipalSelector::Label { key, value } => format!("label: {}={}", json(key), json(value)),
     }
 }
 

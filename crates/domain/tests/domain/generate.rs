@@ -133,7 +133,11 @@ pub(crate) fn directory() -> impl Strategy<Value = Directory> {
                     uid: PrincipalUid::from_uuid(uuid::Uuid::from_u128(number as u128)),
                     display_name: String::new(),
                     team: team(team_of),
-                    attributes: BTreeMap::new(),
+                    attributes: [(
+                        "site".to_owned(),
+                        ["porto", "lisbon"][(number + team_of) % 2].into(),
+                    )]
+                    .into(),
                 };
                 (principal(number), facts)
             });
@@ -167,6 +171,10 @@ fn principal_selector() -> impl Strategy<Value = PrincipalSelector> {
         (0..3usize).prop_map(|number| PrincipalSelector::Group(group(number))),
         (0..2usize).prop_map(|number| PrincipalSelector::Team(team(number))),
         select(&PrincipalKind::ALL[..]).prop_map(PrincipalSelector::Kind),
+        select(vec!["porto", "lisbon"]).prop_map(|value| PrincipalSelector::Label {
+            key: "site".to_owned(),
+            value: value.to_owned(),
+        }),
     ]
 }
 

@@ -211,7 +211,20 @@ fn a_star_is_a_name_like_any_other() {
         principal: principal(0),
         team: domain::name::TeamName::new("team").unwrap(),
         groups: BTreeSet::new(),
+        labels: [("site".to_owned(), "lisbon".to_owned())].into(),
     };
+    let label = |key: &str, value: &str| PrincipalSelector::Label {
+        key: key.to_owned(),
+        value: value.to_owned(),
+    };
+    assert!(label("site", "lisbon").matches(&facts));
+    for other in [
+        label("site", "*"),
+        label("site", "porto"),
+        label("lisbon", "site"),
+    ] {
+        assert!(!other.matches(&facts), "{other:?}");
+    }
     assert!(!star.matches(&facts));
 }
 

@@ -30,6 +30,10 @@ impl DirectoryView {
         ]
         .into_iter()
         .chain(facts.groups.iter().cloned().map(PrincipalSelector::Group))
+        .chain(facts.labels.iter().map(|(key, value)| PrincipalSelector::Label {
+            key: key.clone(),
+            value: value.clone(),
+        }))
         .collect();
         let known = KnownPrincipal {
             slots: policy.index.principal_slots(&uid, self.ancestors(&uid)),

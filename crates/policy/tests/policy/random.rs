@@ -230,6 +230,10 @@ fn principal_selector() -> impl Strategy<Value = PrincipalSelector> {
             .prop_map(|group| PrincipalSelector::Group(group.parse().unwrap())),
         select(vec!["search", "payments"]).prop_map(|team| PrincipalSelector::Team(team.parse().unwrap())),
         select(PrincipalKind::ALL.to_vec()).prop_map(PrincipalSelector::Kind),
+        select(vec!["staff", "contractor"]).prop_map(|value| PrincipalSelector::Label {
+            key: "employment".to_owned(),
+            value: value.to_owned(),
+        }),
     ]
 }
 

@@ -35,7 +35,7 @@ pub(super) fn unknown_names(loaded: &Loaded, scope: &Scope) -> Vec<FieldError> {
             PrincipalSelector::Id(principal) => directory.principals.contains_key(principal),
             PrincipalSelector::Group(group) => directory.groups.contains_key(group),
             PrincipalSelector::Team(team) => directory.teams.contains_key(team),
-            PrincipalSelector::Kind(_) => true,
+            PrincipalSelector::Kind(_) | PrincipalSelector::Label { .. } => true,
         };
         if !known {
             let name = match selector {
@@ -43,6 +43,7 @@ pub(super) fn unknown_names(loaded: &Loaded, scope: &Scope) -> Vec<FieldError> {
                 PrincipalSelector::Group(group) => format!("group {group}"),
                 PrincipalSelector::Team(team) => format!("team {team}"),
                 PrincipalSelector::Kind(kind) => kind.to_string(),
+                PrincipalSelector::Label { key, value } => format!("label {key}={value}"),
             };
             errors.push(FieldError::new(
                 "scope/principals",

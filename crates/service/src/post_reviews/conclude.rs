@@ -25,14 +25,20 @@ impl Service {
     ) -> Result<PostReview, ServiceError> {
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
+        let missing = || ServiceError::NotFound { what: "post-review" };
+        let found = store::post_reviews::find(self.store().pool(), id)
+            .await?
+            .ok_or_else(missing)?;
+        if !self.sees_post_review(caller, &loaded, &found.review).await? {
+            return Err(missing());
+        }
+        let authorised = caller.authorise(Permission::Vote)?;
+        // Before the row is locked: whoever waits for it holds one connection and takes no second one. What is over stays so.
+        let looked_at = LookedAt::find(self.store(), found.review.reviewed).await?;
         let mut tx = self.store().begin().await?;
         let stored = store::post_reviews::for_update(&mut tx, id)
             .await?
-            .ok_or(ServiceError::NotFound { what: "post-review" })?;
-        if !self.sees_post_review(caller, &loaded, &stored.review).await? {
-            return Err(ServiceError::NotFound { what: "post-review" });
-        }
-        let authorised = caller.authorise(Permission::Vote)?;
+            .ok_or_else(missing)?;
         let reviewer = Voter {
             person: caller.person.clone(),
             capacities: capacities(loaded.directory(), &caller.person),
@@ -50,7 +56,6 @@ impl Service {
                 now,
             )
             .map_err(refused)?;
-        let looked_at = LookedAt::find(self.store(), stored.review.reviewed).await?;
         looked_at.ready(caller, &loaded, &stored.review, now)?;
         let Some(conclusion) = &concluded.conclusion else {
             return Err(ServiceError::internal("a concluded review without a conclusion"));

@@ -5,6 +5,7 @@ use crate::world::people::{approver, person, requester};
 use crate::world::{World, bypass, deployment_bypass};
 use chrono::TimeDelta;
 use domain::role::Role;
+use service::bulk::BulkItem;
 use service::inbox::InboxItem;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -122,4 +123,22 @@ async fn what_is_in_the_inbox_can_be_voted_on(pool: PgPoolOptions, options: PgCo
         after.standpoint,
         service::approvals::Standpoint::MayNot(_)
     ));
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn beside_each_stands_how_those_like_it_went(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    let denied = world.requested_deployment().await;
+    world.denies("bob.okafor", denied.id).await.unwrap();
+    let approved = world.requested_deployment_again().await;
+    world.approves("bob.okafor", approved.id).await.unwrap();
+    let waiting = world.requested_deployment_by("jonas.weber").await;
+    let exempted = world.opts_out("alice.meyer", &deployment_bypass()).await.unwrap();
+    let mara = approver("mara.silva");
+    let inbox = world.service.inbox(&mara).await.unwrap();
+    let beside = world.service.precedents_beside(&mara, &inbox).await.unwrap();
+    let of = |item: BulkItem| beside.get(&item).map(|one| (one.settled, one.approved));
+    assert_eq!(of(BulkItem::AccessRequest(waiting.id)), Some((2, 1)));
+    assert_eq!(of(BulkItem::OptOut(exempted.id)), Some((0, 0)));
+    assert_eq!(beside.len(), 2, "of nothing else");
 }
