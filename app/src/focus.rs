@@ -29,12 +29,16 @@ pub(crate) fn focus_after_navigation(heading: NodeRef<html::H1>) {
         // A page that waited for its data is built before it is put into the document, and what is not in the document
         // cannot take the focus: hence the next frame.
         request_animation_frame(move || {
-            let path = pathname.get_untracked();
-            let Some(heading) = heading.get_untracked() else {
+            // By then the reader may have gone on, and all of it with the page.
+            let (Some(path), Some(Some(heading)), Some(last)) = (
+                pathname.try_get_untracked(),
+                heading.try_get_untracked(),
+                focused.try_get_value(),
+            ) else {
                 return;
             };
-            if heading.is_connected() && focused.get_value() != path {
-                focused.set_value(path);
+            if heading.is_connected() && last != path {
+                focused.try_update_value(|focused| *focused = path);
                 // A heading that refuses the focus is no reason to break the page.
                 let _ = heading.focus();
             }
