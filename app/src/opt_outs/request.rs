@@ -42,12 +42,14 @@ type Typed = Vec<(String, String)>;
 #[component]
 pub(crate) fn RequestOptOut() -> impl IntoView {
     let submission = use_submission();
-    // What was refused already says what is wrong; trying it again would say it twice.
-    let typed = RwSignal::new(if submission.errors.is_empty() {
-        submission.values.clone()
-    } else {
-        Typed::new()
-    });
+    // What was refused already says what is wrong: only whoever asked for a preview is told what the scope covers.
+    let typed = RwSignal::new(
+        if submission.errors.is_empty() || submission.has_intent("preview") {
+            submission.values.clone()
+        } else {
+            Typed::new()
+        },
+    );
     // A renewal is opened by its address, and stays one by a field of the form.
     let address = use_query_map();
     let posted = submission.value("renews").map(str::to_owned);

@@ -37,7 +37,7 @@ pub(super) fn Consequences(
                     match preview.await {
                         Ok(Some(PreviewView::Ready(found))) => EitherOf3::A(view! { <Ready found=*found/> }),
                         Ok(Some(PreviewView::NotYet(errors, scope))) => {
-                            EitherOf3::B(view! { <NotYet errors scope/> })
+                            EitherOf3::B(view! { <NotYet errors scope refused/> })
                         }
                         Ok(None) => EitherOf3::C(view! { <Nothing sentence=nothing_yet(refused)/> }),
                         Err(error) => EitherOf3::C(view! { <Nothing sentence=error.sentence()/> }),
@@ -74,7 +74,16 @@ fn NotYet(
     /// What can be said of the scope already.
     #[prop(optional_no_strip)]
     scope: Option<ScopeSoFarView>,
+    /// Whether the form says already what is wrong.
+    refused: bool,
 ) -> impl IntoView {
+    if refused {
+        return view! {
+            <Nothing sentence=nothing_yet(true)/>
+            {scope.map(|scope| view! { <SoFar scope/> })}
+        }
+        .into_any();
+    }
     let sentences = errors
         .into_iter()
         .map(|error| view! { <li>{error.message}</li> })
