@@ -207,7 +207,10 @@ fn speed(account: &Account) -> String {
 }
 
 /// Those who had the role of an administrator at their last sign-in, but for those who left.
-async fn administrators(tx: &mut Tx, directory: &Directory) -> Result<BTreeSet<PersonId>, ServiceError> {
+pub(super) async fn administrators(
+    tx: &mut Tx,
+    directory: &Directory,
+) -> Result<BTreeSet<PersonId>, ServiceError> {
     let found = store::roles_seen::with(tx.conn(), Role::Administrator).await?;
     Ok(present(directory, found))
 }

@@ -15,7 +15,6 @@ use domain::id::{DeliveryId, NoticeId};
 use domain::name::PersonId;
 use domain::notice::{EndpointKind, Notice, NoticeItem, NoticeKind};
 use domain::principal::PrincipalRef;
-use domain::role::Role;
 use domain::window::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 use store::Tx;
@@ -63,7 +62,7 @@ pub(crate) async fn write(
             persons.extend(subject.deputies(tx, &loaded, now).await?);
         }
         if rule.to.contains(&Audience::Administrators) {
-            persons.extend(store::roles_seen::with(tx.conn(), Role::Administrator).await?);
+            persons.extend(aside::administrators(tx, loaded.directory()).await?);
         }
         if rule.to.contains(&Audience::Asker) {
             persons.extend(asker(draft, loaded.directory()));
