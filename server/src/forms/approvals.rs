@@ -61,7 +61,12 @@ async fn vote(service: Service, post: Post) -> Outcome {
         Err(outcome) => return outcome,
     };
     let sent = (verdict, input.shown);
-    let voted = service.vote_on_access_request(&caller, id, input).await;
+    let mut voted = service.vote_on_access_request(&caller, id, input.clone()).await;
+    if let Some(known) = voting::session(&post, &voted).await {
+        voted = service
+            .vote_on_access_request(&caller, id, input.from_session(known))
+            .await;
+    }
     let page = format!("/approvals/{id}");
     voting::outcome(&service, &caller, VotedOn::AccessRequest(id), sent, voted, page).await
 }

@@ -4,7 +4,10 @@ use crate::world::World;
 use crate::world::breaking::{access_lasting, emergency_access, lasting, responder};
 use crate::world::outcome;
 use crate::world::people::{approver, person};
+use crate::world::voting::on_request;
+use chrono::TimeDelta;
 use domain::access_request::AccessRequestState;
+use domain::break_glass::SignInProof;
 use domain::event::EventKind;
 use domain::id::AccessRequestId;
 use domain::opt_out::OptOutState;
@@ -102,6 +105,37 @@ async fn hours_spent_on_either_take_one_second_person(pool: PgPoolOptions, optio
     assert_eq!(review.owed_at, world.now());
     let found = world.service.post_review(&bob, review.id).await.unwrap();
     assert_eq!(found.approved_by, std::slice::from_ref(&bob.person));
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn with_the_provider_down_a_session_will_do_for_the_second_person(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let world = World::start(pool, options).await;
+    let third = waits(&world).await;
+    let ordinary = world.requested_deployment().await.id;
+    let bob = approver("bob.okafor");
+    let votes = async |id, provider_answers| {
+        let known = SignInProof {
+            proved_at: None,
+            session_began_at: Some(world.now() - TimeDelta::hours(7)),
+            provider_answers,
+        };
+        let vote = on_request(&world.service, &bob, id, VoteInput::approve()).await;
+        let vote = vote.signed_in_afresh(None).from_session(known);
+        outcome(&world.service.vote_on_access_request(&bob, id, vote).await)
+    };
+    assert_eq!(votes(third, true).await, "forbidden step_up_needed");
+    assert_eq!(
+        votes(ordinary, false).await,
+        "forbidden step_up_needed",
+        "no emergency"
+    );
+    assert_eq!(votes(third, false).await, "done");
+    assert!(world.may_administer_with("4f1c").await.evaluation.answer);
+    let review = world.review_of(third).await.unwrap();
+    assert_eq!((review.due_at - review.owed_at).num_hours(), 24);
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
