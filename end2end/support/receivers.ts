@@ -41,6 +41,10 @@ export class MailServer {
         });
       },
     });
+    // A client that is killed in the middle is no fault of the server's, which takes one nobody listens to for its end.
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') throw error;
+    });
     await new Promise<void>((ready) => server.listen(port, '127.0.0.1', ready));
     const running = new MailServer(server, port);
     const { mails } = running;
