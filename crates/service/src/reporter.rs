@@ -15,23 +15,28 @@ const WHO: &str = "reporter";
 
 /// What came of many: how many were reported, and what went wrong first.
 #[derive(Default)]
-struct Outcome {
+pub(crate) struct Outcome {
     count: usize,
     first_error: Option<ServiceError>,
 }
 
 impl Outcome {
-    fn note(&mut self, reported: Result<bool, ServiceError>) {
+    pub(crate) fn note(&mut self, reported: Result<bool, ServiceError>) {
         match reported {
             Ok(reported) => self.count += usize::from(reported),
             Err(error) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
-                    "an end could not be reported"
+                    "it could not be reported"
                 );
                 self.first_error.get_or_insert(error);
             }
         }
+    }
+
+    /// How many there were; the first error, if any failed.
+    pub(crate) fn of_all(self) -> Result<usize, ServiceError> {
+        self.first_error.map_or(Ok(self.count), Err)
     }
 }
 
@@ -52,7 +57,7 @@ impl Service {
         for id in store::access_requests::unreported_expiries(pool, now).await? {
             outcome.note(self.report_request(id, now).await);
         }
-        outcome.first_error.map_or(Ok(outcome.count), Err)
+        outcome.of_all()
     }
 
     async fn report_opt_out(&self, id: OptOutId, now: Instant) -> Result<bool, ServiceError> {

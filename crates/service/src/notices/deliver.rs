@@ -9,11 +9,11 @@ use chrono::TimeDelta;
 use domain::event::EventKind;
 use domain::id::{CorrelationId, DeliveryId, EndpointId};
 use domain::name::PersonId;
-use domain::notice::{ATTEMPTS, DisabledWhy, EndpointKind, Notice, next_attempt};
+use domain::notice::{ATTEMPTS, DisabledWhy, EndpointKind, Notice, NoticePreferences, next_attempt};
 use domain::principal::PrincipalRef;
 use domain::window::Instant;
 use secrecy::SecretString;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 pub use store::deliveries::Room;
 use store::deliveries::{Carries, Channels, Delivery, Lane, Settled, To};
 
@@ -269,7 +269,16 @@ impl Service {
                     Some(next) => {
                         // A receiver may ask for patience, but not for more than a day of it.
                         let wish = TimeDelta::seconds(i64::from(wait_secs.unwrap_or_default()).min(86_400));
-                        let at = self.not_in_quiet_hours(id, next.max(now + wish)).await?;
+                        let due = next.max(now + wish);
+                        let pool = self.store().pool();
+                        let found = store::deliveries::find(pool, id).await?;
+                        let at = match found.as_ref().and_then(kept_from_quiet_hours) {
+                            Some(person) => {
+                                let set = store::notices::preferences_of(pool, &[person.to_string()]).await?;
+                                not_in_quiet_hours(&set, person, due)
+                            }
+                            None => due,
+                        };
                         Settled::Again { at, error: why }
                     }
                     None => Settled::Dead { error: why },
@@ -288,25 +297,6 @@ impl Service {
             self.tell_undelivered(lane(&delivery), now).await?;
         }
         Ok(())
-    }
-
-    /// When a delivery that is due then is really due: what is not urgent waits for the end of its reader's quiet hours,
-    /// with every attempt.
-    pub(super) async fn not_in_quiet_hours(
-        &self,
-        id: DeliveryId,
-        due: Instant,
-    ) -> Result<Instant, ServiceError> {
-        let pool = self.store().pool();
-        let Some(delivery) = store::deliveries::find(pool, id).await? else {
-            return Ok(due);
-        };
-        let person = match delivery.to {
-            To::Mail(person) if !delivery.carries.is_urgent() => person,
-            To::Mail(_) | To::Endpoint(..) => return Ok(due),
-        };
-        let set = store::notices::preferences_of(pool, &[person.to_string()]).await?;
-        Ok(set.get(&person).map_or(due, |set| after_quiet_hours(set, due)))
     }
 
     /// Thousandths, at random.
@@ -357,4 +347,21 @@ pub(super) fn lane(delivery: &Delivery) -> Lane {
         To::Mail(_) => Lane::Mail,
         To::Endpoint(id, _) => Lane::Endpoint(*id),
     }
+}
+
+/// Whose quiet hours a delivery waits for, with every attempt; nobody's where it is urgent or goes to an endpoint.
+pub(super) fn kept_from_quiet_hours(delivery: &Delivery) -> Option<&PersonId> {
+    match &delivery.to {
+        To::Mail(person) if !delivery.carries.is_urgent() => Some(person),
+        To::Mail(_) | To::Endpoint(..) => None,
+    }
+}
+
+/// When what is due then is really due for somebody with these preferences.
+pub(super) fn not_in_quiet_hours(
+    set: &BTreeMap<PersonId, NoticePreferences>,
+    person: &PersonId,
+    due: Instant,
+) -> Instant {
+    set.get(person).map_or(due, |set| after_quiet_hours(set, due))
 }

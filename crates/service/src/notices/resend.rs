@@ -1,14 +1,16 @@
 //! What was given up is sent again, one or all that goes the same way.
 
+use super::deliver::{kept_from_quiet_hours, not_in_quiet_hours};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish};
 use crate::{Service, ServiceError};
 use domain::event::EventKind;
 use domain::id::{DeliveryId, EndpointId};
 use domain::role::Permission;
+use domain::window::Instant;
 use std::collections::BTreeSet;
 use store::Tx;
-use store::deliveries::{Lane, To};
+use store::deliveries::{Delivery, Lane, To};
 
 /// How many are sent again in one go, the oldest first.
 pub const AT_ONCE: i64 = 500;
@@ -48,8 +50,7 @@ impl Service {
         if let To::Endpoint(endpoint, _) = delivery.to {
             in_use(&mut tx, endpoint).await?;
         }
-        let due = self.not_in_quiet_hours(id, now).await?;
-        store::deliveries::resend(&mut tx, id, due).await?;
+        send_again(&mut tx, &delivery, now).await?;
         let resent = EventDraft {
             kind: EventKind::DeliveryResent,
             object_kind: "delivery",
@@ -77,8 +78,7 @@ impl Service {
             });
         }
         for delivery in &dead {
-            let due = self.not_in_quiet_hours(delivery.id, now).await?;
-            store::deliveries::resend(&mut tx, delivery.id, due).await?;
+            send_again(&mut tx, delivery, now).await?;
         }
         let object_kind = match way.0 {
             Lane::Mail => "delivery",
@@ -99,6 +99,18 @@ impl Service {
         finish(self, tx, authorised, vec![resent], Effect::None, now).await?;
         Ok(dead.len())
     }
+}
+
+/// At once, or after its reader's quiet hours.
+async fn send_again(tx: &mut Tx, delivery: &Delivery, now: Instant) -> Result<(), ServiceError> {
+    let due = match kept_from_quiet_hours(delivery) {
+        Some(person) => {
+            let set = store::notices::preferences_of(tx.conn(), &[person.to_string()]).await?;
+            not_in_quiet_hours(&set, person, now)
+        }
+        None => now,
+    };
+    Ok(store::deliveries::resend(tx, delivery.id, due).await?)
 }
 
 async fn in_use(tx: &mut Tx, id: EndpointId) -> Result<(), ServiceError> {

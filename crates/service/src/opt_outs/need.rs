@@ -5,6 +5,7 @@ use super::refusals::{conflict, reason_missing, reason_too_long, settled};
 use crate::caller::{Authorised, PersonCaller, system};
 use crate::command::{Effect, finish};
 use crate::post_reviews::{owed, review_at_end};
+use crate::reporter::Outcome;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::approval::LONGEST_REASON;
@@ -30,22 +31,21 @@ enum Finding {
 
 impl Service {
     /// Asks about bypasses that change nothing, and takes the question back where one does again; returns how many. Several
-    /// nodes can run it at once. That one closes unanswered needs no worker: it follows from the question.
+    /// nodes can run it at once. One that errs keeps no other waiting; the first error is returned. That one closes unanswered
+    /// needs no worker: it follows from the question.
     pub async fn ask_about_needless(&self) -> Result<usize, ServiceError> {
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
-        let mut asked = 0;
+        let mut outcome = Outcome::default();
         for (id, seen) in store::opt_outs::seen_of_bypasses(self.store().pool(), now).await? {
             let Some(held) = loaded.snapshot()?.opt_out(id) else {
                 continue;
             };
-            if finding(&held.opt_out, held.uses.get(), &seen, now).is_some()
-                && self.say_whether_needed(id, &seen, now).await?
-            {
-                asked += 1;
+            if finding(&held.opt_out, held.uses.get(), &seen, now).is_some() {
+                outcome.note(self.say_whether_needed(id, &seen, now).await);
             }
         }
-        Ok(asked)
+        outcome.of_all()
     }
 
     async fn say_whether_needed(
