@@ -10,6 +10,10 @@ pub use clock::LocalTime;
 
 use serde::{Deserialize, Serialize};
 
+/// The release of the IANA time-zone database that hours and local times are read with, such as `2025b`.
+#[cfg(feature = "zones")]
+pub const TIME_ZONES: &str = chrono_tz::IANA_TZDB_VERSION;
+
 /// The longest name, in characters.
 const LONGEST: usize = 64;
 

@@ -52,7 +52,9 @@ pub use impact::{Change, Impact, Recorded, impact};
 pub use snapshot::{Snapshot, SnapshotBuilder, SnapshotError, Uses};
 pub use version::{PolicyErrors, PolicyVersion, Problem};
 
-/// The version of the Cedar engine that evaluates, for the decision record.
-pub fn engine_version() -> String {
-    format!("cedar-policy {}", cedar_policy::get_sdk_version())
+/// The versions of what an evaluation follows from besides its record: of the Cedar engine, and of the time zones that
+/// opt-outs have their hours in.
+pub fn engine_versions() -> String {
+    let cedar = cedar_policy::get_sdk_version();
+    format!("cedar-policy {cedar}, time zones {}", domain::zone::TIME_ZONES)
 }

@@ -80,7 +80,7 @@ pub struct DecisionView {
     pub policy_digest: String,
     /// The generation of everything that it was made from.
     pub generation: i64,
-    /// The version of the engine.
+    /// The versions of the engine and of the time zones.
     pub engine: String,
     /// What kind of principal asked.
     pub principal_kind: PrincipalKind,

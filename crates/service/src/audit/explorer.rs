@@ -59,7 +59,7 @@ pub struct DecisionExplained {
     pub decision: Decision,
     /// The request as it came, as JSON.
     pub request: String,
-    /// The version of the Cedar engine.
+    /// The versions of the Cedar engine and of the time zones.
     pub engine: String,
     /// The matched rules, by question.
     pub rules: Vec<RuleSaid>,

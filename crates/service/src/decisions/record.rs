@@ -25,7 +25,7 @@ pub(crate) const KIND: &str = "decision";
 /// The most related ids in a leaf, which has at most 4 KiB. All of them are in the record.
 const MOST_REFS: usize = 64;
 
-static ENGINE: LazyLock<String> = LazyLock::new(policy::engine_version);
+static ENGINE: LazyLock<String> = LazyLock::new(policy::engine_versions);
 
 /// A record as it is read.
 #[derive(Debug, Deserialize)]
@@ -40,7 +40,7 @@ pub struct Record {
     pub entities: Vec<Digest>,
     /// The standing grants of the principal.
     pub grants: Vec<GrantId>,
-    /// The version of the Cedar engine.
+    /// The versions of the Cedar engine and of the time zones.
     pub engine: String,
     /// The version of Spillway.
     pub spillway: String,
