@@ -22,7 +22,8 @@ pub fn mounts(application: &Application, public_url: &Url) -> Mounts {
     let provided = service.clone();
     let described = service.clone();
     Mounts {
-        machine: access::routes(application.decider.clone(), public_url).merge(api::routes(service.clone())),
+        machine: access::routes(application.decider.clone(), public_url)
+            .merge(api::routes(service.clone(), public_url)),
         forms: forms::all(&service),
         provide: Arc::new(move |parts: &Parts| {
             app::server_side::provide_acting(provided.clone(), caller_of(parts));

@@ -90,15 +90,19 @@ impl PersonCaller {
 }
 
 impl ClientCaller {
-    /// Proof that the client still has its credentials: it was recognised on a node that may have been behind. What it may
-    /// ask about is checked by the command.
-    pub(crate) fn authorise(&self, loaded: &Loaded) -> Result<Authorised, ServiceError> {
-        if loaded.client_by_id(self.client.id).is_none() {
-            return Err(ServiceError::Forbidden {
+    /// The client as it is now, with what it may ask about by now: it was recognised on a node that may have been behind.
+    pub(crate) fn held<'a>(&self, loaded: &'a Loaded) -> Result<&'a Arc<Client>, ServiceError> {
+        loaded
+            .client_by_id(self.client.id)
+            .ok_or_else(|| ServiceError::Forbidden {
                 code: "client_revoked",
                 why: "This client was revoked.".to_owned(),
-            });
-        }
+            })
+    }
+
+    /// Proof that the client still has its credentials. What it may ask about is checked by the command.
+    pub(crate) fn authorise(&self, loaded: &Loaded) -> Result<Authorised, ServiceError> {
+        self.held(loaded)?;
         Ok(Authorised {
             actor: Actor::Client(self.client.id),
             correlation: self.correlation,

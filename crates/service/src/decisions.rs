@@ -33,6 +33,8 @@ use crate::{Service, ServiceError};
 use domain::client::Client;
 use domain::decision::Decision;
 use domain::id::{DecisionId, OptOutId};
+use domain::principal::PrincipalRef;
+use domain::resource::ResourceRef;
 use domain::window::Instant;
 use policy::{Snapshot, Without};
 use std::sync::Arc;
@@ -137,16 +139,11 @@ impl Decider {
     ) -> Result<Attempt, ServiceError> {
         let snapshot = loaded.snapshot()?;
         // Held by id anew for each generation: it may have been revoked, or its scope narrowed, since it was recognised.
-        let client = loaded
-            .client_by_id(caller.client.id)
-            .ok_or_else(|| ServiceError::Forbidden {
-                code: "client_revoked",
-                why: "This client was revoked.".to_owned(),
-            })?;
+        let client = caller.held(loaded)?;
         let now = self.time.now()?;
         let mut attempt = Attempt::default();
         for (place, (asked, without)) in asked.iter().zip(without).enumerate() {
-            let answer = match out_of_scope(client, asked) {
+            let answer = match out_of_scope(client, &asked.principal, &asked.resource) {
                 Some(why) => {
                     attempt.shape.push(Some(why));
                     false
@@ -219,10 +216,15 @@ impl Attempt {
     }
 }
 
-fn out_of_scope(client: &Client, asked: &Asked) -> Option<&'static str> {
-    if !client.may_ask_about(&asked.principal) {
+/// Why a client may not ask about this; none where it may.
+pub(crate) fn out_of_scope(
+    client: &Client,
+    principal: &PrincipalRef,
+    resource: &ResourceRef,
+) -> Option<&'static str> {
+    if !client.may_ask_about(principal) {
         Some("This client may not ask about this subject.")
-    } else if !client.may_ask_for(&asked.resource) {
+    } else if !client.may_ask_for(resource) {
         Some("This client may not ask about this resource.")
     } else {
         None

@@ -4,6 +4,7 @@ mod approve;
 mod check;
 mod conditions;
 mod fields;
+mod for_clients;
 mod forecast;
 mod hours;
 mod judge;
@@ -21,6 +22,7 @@ mod revoke;
 mod vote;
 
 pub use conditions::PremiseInput;
+pub use for_clients::{AskedOver, SeenByClient};
 pub use forecast::{ScopeForecast, ScopeSoFar};
 pub(crate) use judge::{joined, nobody_left_by_now};
 pub use narrow::NarrowInput;

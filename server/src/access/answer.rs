@@ -80,6 +80,8 @@ struct OptOut {
     rules: Vec<RuleId>,
     /// What the outcome would have been without any opt-out.
     outcome_without: Outcome,
+    /// What this one did by itself: `changed`, `none`, or `hidden` behind a `to_manual`.
+    effect: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -232,7 +234,9 @@ fn opt_outs(decided: &Decided) -> Vec<OptOut> {
     evaluation
         .applied
         .iter()
-        .map(|applied| OptOut {
+        .zip(policy::effects(evaluation))
+        .map(|(applied, effect)| OptOut {
+            effect: effect.as_str(),
             id: applied.opt_out,
             direction: applied.direction,
             title: held(applied.opt_out).map(|held| held.opt_out.title.clone()),

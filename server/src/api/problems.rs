@@ -5,7 +5,17 @@ use service::ServiceError;
 
 use crate::http::problem::{FieldProblem, Problem};
 
+/// Of a request with a body: fields are its members.
 pub(super) fn of_service(error: ServiceError) -> Problem {
+    problem(error, '/')
+}
+
+/// Of a request with a query: fields are its parameters.
+pub(super) fn of_query(error: ServiceError) -> Problem {
+    problem(error, '?')
+}
+
+fn problem(error: ServiceError, place: char) -> Problem {
     match error {
         ServiceError::NotFound { .. } => Problem::not_found(),
         ServiceError::Forbidden { code, why } => Problem::new(
@@ -22,7 +32,7 @@ pub(super) fn of_service(error: ServiceError) -> Problem {
             ),
             |problem, error| {
                 problem.field(FieldProblem {
-                    pointer: format!("/{}", error.field),
+                    pointer: format!("{place}{}", error.field),
                     code: error.code.into(),
                     detail: error.message,
                 })

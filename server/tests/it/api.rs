@@ -1,5 +1,6 @@
-//! `/api/v1`: what machines tell Spillway.
+//! `/api/v1`: what machines tell Spillway, and ask it.
 
 mod enforcements;
 mod incidents;
+mod opt_outs;
 mod signals;

@@ -4,7 +4,7 @@ use crate::StoreError;
 use crate::error::inconsistent;
 use domain::decision::UseEffect;
 use domain::enforcement::Done;
-use domain::id::{DecisionId, OptOutId};
+use domain::id::{ClientId, DecisionId, OptOutId};
 use domain::opt_out::{LOOKED_AT, Seen};
 use domain::outcome::Outcome;
 use domain::window::Instant;
@@ -123,6 +123,24 @@ pub async fn uses_to_review(
     .into_iter()
     .map(|row| row.read(id))
     .collect()
+}
+
+/// Among how many of the newest uses those of one client are looked for.
+const LOOKED_THROUGH: i64 = 10_000;
+
+/// Whether it applied to a decision that this client asked for, among its newest ten thousand.
+pub async fn met(db: impl PgExecutor<'_>, id: OptOutId, client: ClientId) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM (SELECT decision_id FROM opt_out_uses WHERE opt_out_id = $1
+                            ORDER BY decision_id DESC LIMIT $3) u
+               JOIN decisions d ON d.id = u.decision_id WHERE d.client_id = $2) AS "met!""#,
+        id.uuid(),
+        client.uuid(),
+        LOOKED_THROUGH
+    )
+    .fetch_one(db)
+    .await?)
 }
 
 /// How many uses there are, and in how many of them it changed the outcome.
