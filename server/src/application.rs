@@ -109,6 +109,9 @@ impl Application {
                 if let Err(error) = service.forget_old_bulk_acts().await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "old acts stay for now");
                 }
+                if let Err(error) = service.forget_old_forms().await {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "old forms stay for now");
+                }
                 if let Err(error) = service.forget_old_step_ups().await {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,

@@ -50,6 +50,7 @@ pub fn caller(person: &SignedIn, request: &RequestId) -> PersonCaller {
         person: person.person.clone(),
         roles: person.roles.clone(),
         correlation: request.correlation(),
+        once: None,
     }
 }
 
@@ -61,6 +62,7 @@ async fn profile(service: &service::Service, person: SignedIn) -> Result<Profile
         person: person.person.clone(),
         roles: person.roles,
         correlation,
+        once: None,
     };
     let inbox = service.inbox(&caller).await.map_err(unavailable)?;
     let unread = service.unread_notices(&caller).await.map_err(unavailable)?;

@@ -20,6 +20,7 @@ pub fn record(service: Service) -> Record {
                         person: identity.person.clone(),
                         roles,
                         correlation,
+                        once: None,
                     };
                     let facts = serde_json::json!({
                         "iss": identity.iss,

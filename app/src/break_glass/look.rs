@@ -46,6 +46,7 @@ pub(super) fn form(service: &Service, offer: &BreakGlassOffer) -> BreakGlassForm
         },
     };
     BreakGlassFormView {
+        once: service.form_key(),
         principals: offer
             .principals
             .iter()

@@ -13,6 +13,7 @@ use crate::{
     component::{
         badge::Tone,
         error_summary::ErrorSummary,
+        field::OnceField,
         icon::{Icon, Shape},
         load::load,
         notice::Notice,
@@ -122,6 +123,7 @@ fn Shown(
                 action=PATH
             >
                 <input type="hidden" name="way" value=way.as_str()/>
+                <OnceField key=offered.once.clone() submission=submission.clone()/>
                 {fields}
                 <div class="flex flex-wrap gap-3 pt-1">
                     // First in the document, so that the Enter key shows and does not send.

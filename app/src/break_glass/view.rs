@@ -8,6 +8,8 @@ use crate::component::{badge::TierView, field::Choice};
 /// The form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BreakGlassFormView {
+    /// The key of this page, by which a form that comes twice is known.
+    pub once: String,
     /// Themself, and the workloads that they answer for.
     pub principals: Vec<Choice>,
     /// What one can type as a resource.

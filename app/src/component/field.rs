@@ -5,11 +5,13 @@
 
 mod choice;
 mod lines;
+mod once;
 mod text;
 mod zone;
 
 pub use choice::{Choice, RadioCards, SelectField, TickList};
 pub use lines::LinesField;
+pub use once::OnceField;
 pub use text::{Suggestions, TextArea, TextField};
 pub use zone::ZoneField;
 

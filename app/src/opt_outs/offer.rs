@@ -44,6 +44,7 @@ pub(super) async fn form(
     };
     let fewest = policy.tiers().iter().map(|tier| tier.reason_min_chars);
     Ok(RequestFormView {
+        once: service.form_key(),
         scenarios: policy
             .scenarios()
             .iter()

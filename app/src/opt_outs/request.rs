@@ -19,6 +19,7 @@ use super::{
 use crate::{
     component::{
         error_summary::ErrorSummary,
+        field::OnceField,
         load::load,
         page_header::{Crumb, PageHeader},
         panel::Columns,
@@ -143,6 +144,7 @@ fn Request(
                 action=PATH
                 on:input=move |_| on_typing()
             >
+                <OnceField key=offered.once.clone() submission=submission.clone()/>
                 <CaseFields offered=offered.clone() submission=submission.clone()/>
                 <CoverFields offered=offered.clone() submission=submission.clone()/>
                 <WhyFields offered submission chosen/>

@@ -1,6 +1,7 @@
 //! Who calls a use case, and the proof that they may.
 
 use crate::ServiceError;
+use crate::once::Once;
 use crate::snapshot::Loaded;
 use domain::client::Client;
 use domain::id::{ClientId, CorrelationId};
@@ -18,6 +19,8 @@ pub struct PersonCaller {
     pub roles: BTreeSet<Role>,
     /// The HTTP request.
     pub correlation: CorrelationId,
+    /// The form that it carries, where one that comes twice makes one thing.
+    pub once: Option<Once>,
 }
 
 /// A policy enforcement point.

@@ -34,6 +34,7 @@ pub mod inbox;
 pub mod incidents;
 pub mod ledger_log;
 pub mod notices;
+pub mod once;
 pub mod opt_outs;
 pub mod policies;
 pub mod post_reviews;

@@ -36,6 +36,7 @@ pub mod opt_outs;
 pub mod policy_versions;
 pub mod post_reviews;
 pub mod roles_seen;
+pub mod sent_forms;
 pub mod sessions;
 pub mod signals;
 pub mod step_ups;

@@ -1,6 +1,8 @@
 //! The form that breaks the glass.
 
 use app::break_glass::{Typed, read_form};
+use service::caller::PersonCaller;
+use service::once::Once;
 use service::{Service, ServiceError};
 
 use super::of_error;
@@ -16,7 +18,10 @@ pub(super) fn forms(forms: Forms, service: &Service) -> Forms {
 }
 
 async fn act(service: Service, post: Post) -> Outcome {
-    let caller = caller(&post.person, &post.request_id);
+    let caller = PersonCaller {
+        once: Once::of(&post.submission.values),
+        ..caller(&post.person, &post.request_id)
+    };
     let typed = match read_form(&post.submission) {
         Ok(typed) => typed,
         Err(errors) => return Outcome::Refused(errors),

@@ -8,6 +8,7 @@ use domain::step_up::VotedOn;
 use service::approvals::VoteInput;
 use service::caller::PersonCaller;
 use service::comments::CommentOn;
+use service::once::Once;
 use service::opt_outs::NarrowInput;
 use service::{Service, ServiceError};
 
@@ -52,12 +53,18 @@ fn caller(post: &Post) -> PersonCaller {
         person: post.person.person.clone(),
         roles: post.person.roles.clone(),
         correlation: post.request_id.correlation(),
+        once: None,
     }
 }
 
 async fn request(service: Service, post: Post) -> Outcome {
-    let caller = caller(&post);
-    let fields = post.submission.values.clone();
+    let caller = PersonCaller {
+        once: Once::of(&post.submission.values),
+        ..caller(&post)
+    };
+    // The key is the page's, and no part of what was typed.
+    let typed = |(name, _): &&(String, String)| name != service::once::KEY;
+    let fields: Vec<_> = post.submission.values.iter().filter(typed).cloned().collect();
     match post.submission.intent.as_str() {
         // Whatever was typed: it need not make sense yet.
         "save_draft" => {

@@ -4,3 +4,4 @@ mod break_glass;
 mod emergency_access;
 mod narrowing;
 mod needed;
+mod twice;

@@ -98,6 +98,8 @@ pub struct RuleChoice {
 /// All that the form offers, from the policy and the directory in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestFormView {
+    /// The key of this page, by which a form that comes twice is known.
+    pub once: String,
     /// The cases, in the catalogue's order.
     pub scenarios: Vec<ScenarioView>,
     /// The rules that one can be exempted from.

@@ -24,7 +24,7 @@ impl Service {
     /// on the resource are spent it waits for one vote of a second person instead. An ordinary request for the same refusal
     /// stays as it is.
     ///
-    /// Errors with `sign_in_again` where the person has to prove anew who they are; nothing is written then.
+    /// The same form, sent twice, is answered by what the first one made. Errors with `sign_in_again` where the person has to prove anew who they are; nothing is written then.
     pub async fn break_glass_for_access(
         &self,
         caller: &PersonCaller,
@@ -38,11 +38,19 @@ impl Service {
         let mut tx = self.store().begin().await?;
         store::break_glass::count_alone(&mut tx).await?;
         let now = self.now();
+        let id = AccessRequestId::from_uuid(self.ids().next(now));
+        if let Some(made) = self.made_before(&mut tx, caller, id.uuid(), now).await? {
+            let found = store::access_requests::find(tx.conn(), AccessRequestId::from_uuid(made)).await?;
+            return found.ok_or(ServiceError::NotFound {
+                what: "access request",
+            });
+        }
         let wanted = wanted(&caller.person, &loaded, refusal, input, now)?;
         let hours = Hours::of(&mut tx, &wanted.ground, now).await?;
         let judged = terms(&wanted.ground, &loaded, &hours, input.length_secs, now)?;
         let sign_in = strength(&proof, now)?;
         let mut request = self.emergency(&caller.person, &loaded, &wanted, &judged, sign_in, now)?;
+        request.id = id;
         let (events, effect) = match judged.effect {
             Effect::AtOnce => {
                 request.state = request

@@ -25,7 +25,7 @@ impl Service {
     /// Breaks the glass: a bypass that is in force on every node from the commit on. Where the team's hours on the
     /// resource are spent it waits for one vote of a second person instead.
     ///
-    /// Errors with `sign_in_again` where the person has to prove anew who they are; nothing is written then.
+    /// The same form, sent twice, is answered by what the first one made. Errors with `sign_in_again` where the person has to prove anew who they are; nothing is written then.
     pub async fn break_glass(
         &self,
         caller: &PersonCaller,
@@ -38,11 +38,16 @@ impl Service {
         store::break_glass::count_alone(&mut tx).await?;
         // Only now, since it may have waited for another emergency.
         let now = self.now();
+        let id = OptOutId::from_uuid(self.ids().next(now));
+        if let Some(made) = self.made_before(&mut tx, caller, id.uuid(), now).await? {
+            return self.requested_before(&mut tx, OptOutId::from_uuid(made)).await;
+        }
         let shape = shape(&caller.person, &loaded, input, now)?;
         let hours = Hours::of(&mut tx, &shape.ground, now).await?;
         let judged = terms(&shape.ground, &loaded, &hours, input.length_secs, now)?;
         let sign_in = strength(&proof, now)?;
         let mut stored = self.broken(&caller.person, &loaded, &shape, &judged, sign_in, now)?;
+        stored.opt_out.id = id;
         let (events, effect) = match judged.effect {
             Effect::AtOnce => {
                 stored.opt_out.state = stored

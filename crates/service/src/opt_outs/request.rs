@@ -10,11 +10,13 @@ use domain::event::EventKind;
 use domain::id::OptOutId;
 use domain::opt_out::{Direction, OptOut, OptOutEvent, Premise};
 use domain::role::Permission;
+use store::Tx;
 use store::opt_outs::Stored;
 use store::votes::Item;
 
 impl Service {
-    /// Sends an opt-out for approval. Nothing is in force until somebody else approves it.
+    /// Sends an opt-out for approval. Nothing is in force until somebody else approves it. The same form, sent twice, is
+    /// answered by what the first one made.
     pub async fn request_opt_out(
         &self,
         caller: &PersonCaller,
@@ -24,6 +26,10 @@ impl Service {
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
         let mut tx = self.store().begin().await?;
+        let id = OptOutId::from_uuid(self.ids().next(now));
+        if let Some(made) = self.made_before(&mut tx, caller, id.uuid(), now).await? {
+            return self.requested_before(&mut tx, OptOutId::from_uuid(made)).await;
+        }
         // What is counted and what is renewed stay as they are read until the commit: two at once cannot both have the last
         // place of a budget, nor renew the same.
         if input.direction == Direction::Bypass {
@@ -35,6 +41,7 @@ impl Service {
         let known = self.known(&mut tx, caller, &loaded, input, now).await?;
         let prepared = self.prepare_opt_out(&caller.person, &loaded, input, &known, now)?;
         let mut stored = prepared.stored;
+        stored.opt_out.id = id;
         let requested = event(EventKind::OptOutRequested, &stored, body(&stored));
         stored.opt_out.state = stored
             .opt_out
@@ -72,6 +79,14 @@ impl Service {
         events.push(reached);
         finish(self, tx, authorised, events, Effect::None, now).await?;
         Ok(stored.opt_out)
+    }
+
+    /// What the same form has made before.
+    pub(crate) async fn requested_before(&self, tx: &mut Tx, made: OptOutId) -> Result<OptOut, ServiceError> {
+        let found = store::opt_outs::find(tx.conn(), made).await?;
+        found
+            .map(|stored| stored.opt_out)
+            .ok_or(ServiceError::NotFound { what: "opt-out" })
     }
 
     /// The requester takes it back while it is pending.

@@ -26,6 +26,7 @@ mod inbox;
 mod moment;
 mod nobody_left;
 mod notices;
+mod once;
 mod opt_outs;
 mod post_reviews;
 mod premises;

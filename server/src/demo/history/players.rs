@@ -50,6 +50,7 @@ impl Players {
             person: PersonId::new(name).map_err(|_| HistoryError::Player(name))?,
             roles: BTreeSet::from([Role::Requester, Role::Approver]),
             correlation,
+            once: None,
         })
     }
 

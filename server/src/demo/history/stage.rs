@@ -117,6 +117,7 @@ impl<'a> Stage<'a> {
                 person,
                 roles: BTreeSet::from([Role::Requester]),
                 correlation,
+                once: None,
             };
             let notices = self.service.notices(&reader, None, 200).await?.notices;
             if let Some(last) = notices.iter().find(|told| told.notice.at < since) {

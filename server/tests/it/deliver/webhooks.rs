@@ -71,6 +71,7 @@ fn petra() -> PersonCaller {
         person: "petra.lindqvist".parse().unwrap(),
         roles: [Role::Requester, Role::Administrator].into(),
         correlation: CorrelationId::from_uuid(Uuid::from_u128(7)),
+        once: None,
     }
 }
 

@@ -13,6 +13,7 @@ pub fn person(name: &str, roles: &[Role]) -> PersonCaller {
         person: PersonId::new(name).unwrap(),
         roles: roles.iter().copied().collect(),
         correlation: correlation(),
+        once: None,
     }
 }
 
