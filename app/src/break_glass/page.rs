@@ -7,7 +7,7 @@ use super::{
     api::{break_glass_form, check_break_glass},
     consequence::Consequence,
     view::{BreakGlassFormView, TermsView, Way},
-    ways::{AccessFields, RuleFields, Ways},
+    ways::{AccessFields, NothingRefused, RuleFields, Ways},
 };
 use crate::{
     component::{
@@ -100,11 +100,11 @@ fn Shown(
         </Panel>
     }
     .into_any();
-    let fields = match way {
-        Way::Access => {
-            view! { <AccessFields offered=offered.clone() submission=submission.clone()/> }.into_any()
-        }
-        Way::Rule => view! { <RuleFields offered=offered.clone() submission=submission.clone()/> }.into_any(),
+    let nothing = way == Way::Access && offered.refused.is_empty() && submission.is_empty();
+    let form = if nothing {
+        view! { <NothingRefused not_opened=offered.not_opened.clone()/> }.into_any()
+    } else {
+        view! { <Form offered=offered.clone() way submission=submission.clone()/> }.into_any()
     };
     view! {
         <PageHeader
@@ -116,27 +116,38 @@ fn Shown(
         <Shorter href=offered.overdue_href.clone() team=offered.team.clone()/>
         <Ways way decision/>
         <ErrorSummary submission=submission.clone()/>
-        <Columns aside>
-            <form
-                class="panel border-error/50 px-5 py-5 space-y-4"
-                method="post"
-                action=PATH
-            >
-                <input type="hidden" name="way" value=way.as_str()/>
-                <OnceField key=offered.once.clone() submission=submission.clone()/>
-                {fields}
-                <div class="flex flex-wrap gap-3 pt-1">
-                    // First in the document, so that the Enter key shows and does not send.
-                    <button class="btn btn-outline" name="intent" value="check">
-                        "Check"
-                    </button>
-                    <button class="btn btn-error" name="intent" value="break">
-                        <Icon shape=Shape::Triangle/>
-                        "Break the glass"
-                    </button>
-                </div>
-            </form>
-        </Columns>
+        <Columns aside>{form}</Columns>
+    }
+    .into_any()
+}
+
+#[component]
+fn Form(offered: BreakGlassFormView, way: Way, submission: Submission) -> impl IntoView {
+    let once = view! { <OnceField key=offered.once.clone() submission=submission.clone()/> };
+    let fields = match way {
+        Way::Access => view! { <AccessFields offered submission/> }.into_any(),
+        Way::Rule => view! { <RuleFields offered submission/> }.into_any(),
+    };
+    view! {
+        <form
+            class="panel border-error/50 px-5 py-5 space-y-4"
+            method="post"
+            action=PATH
+        >
+            <input type="hidden" name="way" value=way.as_str()/>
+            {once}
+            {fields}
+            <div class="flex flex-wrap gap-3 pt-1">
+                // First in the document, so that the Enter key shows and does not send.
+                <button class="btn btn-outline" name="intent" value="check">
+                    "Check"
+                </button>
+                <button class="btn btn-error" name="intent" value="break">
+                    <Icon shape=Shape::Triangle/>
+                    "Break the glass"
+                </button>
+            </div>
+        </form>
     }
     .into_any()
 }

@@ -66,23 +66,45 @@ pub(super) fn Ways(
     .into_any()
 }
 
-/// What was refused: one of the reader's own, or of a workload that they answer for.
+/// Why the decision that the page began with cannot be opened.
 #[component]
-pub(super) fn AccessFields(offered: BreakGlassFormView, submission: Submission) -> impl IntoView {
-    let not_opened = offered.not_opened.map(|why| {
+fn NotOpened(why: Option<String>) -> impl IntoView {
+    why.map(|why| {
         view! {
             <Notice tone=Tone::Lax>"That decision cannot be opened. " {why}</Notice>
         }
-    });
+    })
+}
+
+/// Nothing to choose from, so that there is nothing to fill in either.
+#[component]
+pub(super) fn NothingRefused(not_opened: Option<String>) -> impl IntoView {
+    view! {
+        <div class="panel px-5 py-5">
+            <NotOpened why=not_opened/>
+            <Nothing/>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Nothing() -> impl IntoView {
+    view! {
+        <EmptyState
+            shape=Shape::Key
+            title="Nothing that was refused to you can be opened"
+            note="What a person has to decide on and only rules that are marked for emergencies keep from you stands here for 24 hours."
+        />
+    }
+}
+
+/// What was refused: one of the reader's own, or of a workload that they answer for.
+#[component]
+pub(super) fn AccessFields(offered: BreakGlassFormView, submission: Submission) -> impl IntoView {
+    // What was typed stays, where nothing is left to be opened by now.
     let choices = if offered.refused.is_empty() {
-        view! {
-            <EmptyState
-                shape=Shape::Key
-                title="Nothing that was refused to you can be opened"
-                note="What a person has to decide on and only rules that are marked for emergencies keep from you stands here for 24 hours."
-            />
-        }
-        .into_any()
+        view! { <Nothing/> }.into_any()
     } else {
         view! {
             <RadioCards
@@ -96,7 +118,7 @@ pub(super) fn AccessFields(offered: BreakGlassFormView, submission: Submission) 
         .into_any()
     };
     view! {
-        {not_opened}
+        <NotOpened why=offered.not_opened/>
         {choices}
         <TextField
             label="The name of what it is on"

@@ -53,7 +53,7 @@ pub fn Row(
                 <a class="block font-medium text-sm leading-snug hover:underline after:absolute after:inset-0" href=href>
                     {title}
                 </a>
-                <p class="note truncate mt-0.5">{note}</p>
+                <p class="note line-clamp-2 mt-0.5">{note}</p>
             </div>
             {end
                 .map(|end| {

@@ -97,6 +97,9 @@ pub(super) fn write(until: Instant, script: &mut Vec<(Instant, Act)>) {
     at(begun, broken(OWED, &node));
     at(begun - 6 * 60, Act::Ask(administers(&node)));
 
+    // Nobody has opened this one: it waits on the page that breaks the glass.
+    at(HOUR - 13 * 60, Act::Ask(change("c93e0f4")));
+
     if let Ok(principal) = PrincipalRef::new(PrincipalKind::Person, "liam.byrne") {
         let input = SignalInput {
             risk: Risk::High,
