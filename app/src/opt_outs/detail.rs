@@ -267,10 +267,18 @@ fn ScopeFacts(scope: ScopeView) -> impl IntoView {
             .rules
             .iter()
             .map(|rule| {
+                let carried = scope.carried.contains(rule).then(|| {
+                    view! {
+                        <p class="note">
+                            "Its text has changed since. The policy carries over what was approved before."
+                        </p>
+                    }
+                });
                 view! {
                     <a class="block py-1 link link-hover font-mono text-[0.82rem]" href=format!("/policies#rule-{rule}")>
                         {rule.clone()}
                     </a>
+                    {carried}
                 }
             })
             .collect_view();

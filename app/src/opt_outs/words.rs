@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use domain::{
     approval::Vote,
     event::EventKind,
-    name::PersonId,
+    name::{PersonId, RuleId},
     opt_out::{Cause, Detail, OptOut, OptOutState},
     role::Permission,
     window::Instant,
@@ -83,7 +83,7 @@ fn row(summary: &OptOutSummary, names: &Names, tiers: &Tiers, now: Instant) -> R
         stages: u32::try_from(summary.stages).unwrap_or(u32::MAX),
         direction: opt_out.direction,
         tier: tiers.view(&opt_out.tier, opt_out.tier_rank),
-        scope: scope(opt_out).line(),
+        scope: scope(opt_out, &[]).line(),
         requested_by: names.requester(&opt_out.requested_by),
         starts_at: opt_out.window.starts_at(),
         ends_at: opt_out.window.ends_at(),
@@ -147,7 +147,7 @@ pub(crate) fn detail(
         scenario: scenario.unwrap_or_else(|| opt_out.scenario.to_string()),
         reason: opt_out.reason.clone(),
         ticket: opt_out.ticket.clone(),
-        scope: scope(opt_out),
+        scope: scope(opt_out, &found.carried_rules),
         stages: found.stages.iter().map(|stage| progress(stage, &names)).collect(),
         requested_at: opt_out.requested_at,
         requested_by: names.requester(&opt_out.requested_by),
@@ -284,10 +284,11 @@ fn line(found: &OptOutDetail) -> Option<LineView> {
     })
 }
 
-fn scope(opt_out: &OptOut) -> ScopeView {
+fn scope(opt_out: &OptOut, carried: &[RuleId]) -> ScopeView {
     let scope = &opt_out.scope;
     ScopeView {
         rules: scope.rules.iter().map(ToString::to_string).collect(),
+        carried: carried.iter().map(ToString::to_string).collect(),
         principals: scope.principals.iter().flatten().map(principal_text).collect(),
         principals_covered: opt_out.coverage.principals.as_ref().map(BTreeSet::len),
         resources: scope.resources.iter().flatten().map(resource_text).collect(),
@@ -387,7 +388,7 @@ fn narrowed(asked: &OptOut, now: &OptOut, events: &[Event], actors: &Actors) -> 
         by,
         length_secs: asked.window.length_secs(),
         max_uses: asked.max_uses,
-        scope: (asked.scope != now.scope).then(|| scope(asked)),
+        scope: (asked.scope != now.scope).then(|| scope(asked, &[])),
     }
 }
 

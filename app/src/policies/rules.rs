@@ -79,6 +79,18 @@ fn Rule(rule: RuleView) -> impl IntoView {
         }
         Exemptible::No => None,
     };
+    let pinned = (rule.exemptible != Exemptible::No).then(|| {
+        let carried = match rule.carries_over {
+            0 => "",
+            1 => " What was approved under one earlier text stands under this one too.",
+            _ => " What was approved under some earlier texts stands under this one too.",
+        };
+        view! {
+            <p class="note mt-2">
+                "A bypass is approved for this text alone, " <span class="id break-all">{rule.digest}</span> "." {carried}
+            </p>
+        }
+    });
     let cases = (!rule.scenarios.is_empty()).then(|| format!("Cases: {}.", rule.scenarios.join(", ")));
     view! {
         <li id=anchor class="px-5 py-3.5 scroll-mt-16 target:bg-primary/5">
@@ -95,6 +107,7 @@ fn Rule(rule: RuleView) -> impl IntoView {
                     {cases.map(|cases| view! { <span class="note">{cases}</span> })}
                 </summary>
                 <pre class="mt-2 overflow-x-auto rounded-field border border-base-300 bg-base-200 p-3 text-[0.8rem] leading-relaxed" tabindex="0"><code>{rule.cedar}</code></pre>
+                {pinned}
             </details>
         </li>
     }

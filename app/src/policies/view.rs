@@ -117,6 +117,10 @@ pub struct RuleView {
     pub words: String,
     /// Its Cedar text.
     pub cedar: String,
+    /// The digest of that text, in 64 hexadecimal digits.
+    pub digest: String,
+    /// How many earlier texts of it stand for this one.
+    pub carries_over: usize,
     /// Who may be exempted from it.
     pub exemptible: Exemptible,
     /// The tier that it classifies into.

@@ -87,6 +87,8 @@ fn rule(rule: &RuleSummary, scenarios: &[Scenario], tiers: &Tiers) -> RuleView {
         effect: rule.effect,
         words: rule.description.clone(),
         cedar: rule.cedar.clone(),
+        digest: rule.body_digest.to_string(),
+        carries_over: rule.carries_over.len(),
         exemptible: rule.exemptible,
         tier: rule.tier.as_ref().map(|tier| tiers.named(tier)),
         scenarios: match rule.exemptible {

@@ -3,6 +3,7 @@
 use crate::digest::Digest;
 use crate::name::RuleId;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The three questions that a decision asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -69,6 +70,37 @@ pub struct RuleSummary {
     pub exemptible: Exemptible,
     /// SHA-256 of its Cedar text: a bypass pins this.
     pub body_digest: Digest,
+    /// The earlier texts of it whose bypasses stand under this one too (`@carries_over`).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub carries_over: BTreeSet<Digest>,
     /// Its Cedar text.
     pub cedar: String,
+}
+
+/// What a bypass's pin is held against: for each rule the text that it has, and the earlier ones that the policy version
+/// carries over.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleTexts(BTreeMap<RuleId, (Digest, BTreeSet<Digest>)>);
+
+impl RuleTexts {
+    /// Of these rules.
+    pub fn of<'a>(rules: impl IntoIterator<Item = &'a RuleSummary>) -> Self {
+        let texts = |rule: &RuleSummary| (rule.id.clone(), (rule.body_digest, rule.carries_over.clone()));
+        Self(rules.into_iter().map(texts).collect())
+    }
+
+    /// Whether a rule is the one that was approved: it has that text still, or the policy version says that what was
+    /// approved under that text stands under the present one.
+    pub fn honour(&self, rule: &RuleId, pinned: &Digest) -> bool {
+        self.0
+            .get(rule)
+            .is_some_and(|(present, carried)| present == pinned || carried.contains(pinned))
+    }
+
+    /// Whether a rule has another text than this, and the policy version carries it over.
+    pub fn carry_over(&self, rule: &RuleId, pinned: &Digest) -> bool {
+        self.0
+            .get(rule)
+            .is_some_and(|(present, carried)| present != pinned && carried.contains(pinned))
+    }
 }

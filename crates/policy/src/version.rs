@@ -17,7 +17,7 @@ use crate::index::ScopeIndex;
 use crate::vocabulary::Vocabulary;
 use domain::digest::Digest;
 use domain::name::{RuleId, ScenarioId, TierName};
-use domain::rule::RuleSummary;
+use domain::rule::{RuleSummary, RuleTexts};
 use domain::scenario::Scenario;
 use domain::tier::Tier;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -33,7 +33,7 @@ pub struct PolicyVersion {
     tickets: tickets::TicketForms,
     rules: Vec<RuleSummary>,
     places: HashMap<RuleId, usize>,
-    bodies: BTreeMap<RuleId, Digest>,
+    texts: RuleTexts,
     lints: Vec<Problem>,
     /// Strings that rules of classify compare with, or none where they match by pattern: what a capability may be
     /// without making a difference.
@@ -84,10 +84,7 @@ impl PolicyVersion {
                     .enumerate()
                     .map(|(place, rule)| (rule.summary.id.clone(), place))
                     .collect(),
-                bodies: rules
-                    .iter()
-                    .map(|rule| (rule.summary.id.clone(), rule.summary.body_digest))
-                    .collect(),
+                texts: RuleTexts::of(rules.iter().map(|rule| &rule.summary)),
                 classify_strings: classify_strings(&rules),
                 rules: rules.into_iter().map(|rule| rule.summary).collect(),
                 lints,
@@ -153,9 +150,9 @@ impl PolicyVersion {
         self.places.get(id).and_then(|place| self.rules.get(*place))
     }
 
-    /// Each rule's body digest: what a bypass pins.
-    pub const fn rule_bodies(&self) -> &BTreeMap<RuleId, Digest> {
-        &self.bodies
+    /// The texts of its rules, which what a bypass pins is held against.
+    pub const fn rule_texts(&self) -> &RuleTexts {
+        &self.texts
     }
 
     /// What is allowed but worth a look, sorted.

@@ -10,7 +10,7 @@ mod tickets;
 
 pub(crate) use ask_again::may_ask_again;
 pub use pins::ChangedRule;
-pub(crate) use pins::{asked_about, changed_rules, present_pins};
+pub(crate) use pins::{asked_about, carried_rules, changed_rules, present_pins};
 pub(crate) use suspend::{suspend, suspend_fallen};
 pub use tickets::TicketLookUp;
 
@@ -74,7 +74,7 @@ pub(crate) async fn still_holds(
     opt_out: &OptOut,
     now: Instant,
 ) -> Result<(), ServiceError> {
-    if !opt_out.pins_asked_about_hold(loaded.policy()?.rule_bodies()) {
+    if !opt_out.pins_asked_about_hold(loaded.policy()?.rule_texts()) {
         return Err(rule_changed());
     }
     let Some(premise) = &opt_out.conditions.premise else {

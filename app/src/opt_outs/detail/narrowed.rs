@@ -131,6 +131,7 @@ mod tests {
     fn scope(principals: &[&str], rules: &[&str]) -> ScopeView {
         let list = |entries: &[&str]| entries.iter().map(|entry| (*entry).to_owned()).collect();
         ScopeView {
+            carried: Vec::new(),
             rules: list(rules),
             principals: list(principals),
             principals_covered: None,

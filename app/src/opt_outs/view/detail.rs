@@ -266,6 +266,8 @@ pub enum May {
 pub struct ScopeView {
     /// The ids of the rules that a bypass takes out.
     pub rules: Vec<String>,
+    /// Those of them whose text has changed since, and which the policy version carries over.
+    pub carried: Vec<String>,
     /// Who: "group auditors-external". Empty: anybody.
     pub principals: Vec<String>,
     /// How many principals it covered when it was asked for or approved.
@@ -401,6 +403,7 @@ mod tests {
     fn a_line_says_who_what_where_and_out_of_what() {
         let list = |text: &str| vec![text.to_owned()];
         let mut scope = ScopeView {
+            carried: Vec::new(),
             rules: list("read-needs-ticket"),
             principals: list("group auditors-external"),
             principals_covered: Some(4),

@@ -2,12 +2,12 @@
 
 use super::premise::{Premise, Reading};
 use super::{Direction, OptOut, OptOutError, OptOutEvent, OptOutState, PinnedRule};
-use crate::digest::Digest;
 use crate::name::{IncidentId, PersonId, RuleId, visible_chars};
+use crate::rule::RuleTexts;
 use crate::window::{Instant, Window};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The most characters of why it should be put back.
 const LONGEST_REASON: usize = 2_000;
@@ -240,11 +240,11 @@ impl OptOut {
             .unwrap_or(&self.pinned)
     }
 
-    /// Whether the rules still have the texts that its approvers are asked about.
-    pub fn pins_asked_about_hold(&self, bodies: &BTreeMap<RuleId, Digest>) -> bool {
+    /// Whether the rules still have the texts that its approvers are asked about, or the policy version carries those over.
+    pub fn pins_asked_about_hold(&self, texts: &RuleTexts) -> bool {
         self.pins_asked_about()
             .iter()
-            .all(|pin| bodies.get(&pin.id) == Some(&pin.body_digest))
+            .all(|pin| texts.honour(&pin.id, &pin.body_digest))
     }
 
     /// In force again with the rules as its approvers saw them, or not: the question is answered.

@@ -5,19 +5,19 @@ use crate::break_glass::BreakGlass;
 use crate::digest::Digest;
 use crate::id::OptOutId;
 use crate::name::{RuleId, ScenarioId, TeamName, TierName};
+use crate::rule::RuleTexts;
 use crate::scope::{Coverage, Scope};
 use crate::signal::Requester;
 use crate::window::{Instant, Phase, Window};
 use crate::zone::Zone;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// A rule that a bypass names, with the text that the approvers saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PinnedRule {
     /// The rule.
     pub id: RuleId,
-    /// SHA-256 of its Cedar text at approval; another text suspends the bypass.
+    /// SHA-256 of its Cedar text at approval; another text suspends the bypass, unless the policy version carries it over.
     pub body_digest: Digest,
 }
 
@@ -158,11 +158,12 @@ impl OptOut {
         self.window.contains(now) && self.state_at(now, uses) == OptOutState::Active
     }
 
-    /// Whether every pinned rule still has the text that the approvers saw. A bypass of a changed rule is out of force
-    /// from the moment the change is published, before any worker has marked it suspended.
-    pub fn pins_hold(&self, bodies: &BTreeMap<RuleId, Digest>) -> bool {
+    /// Whether every pinned rule still has the text that the approvers saw, or the policy version carries that over. A
+    /// bypass of a rule changed otherwise is out of force from the moment the change is published, before any worker has
+    /// marked it suspended.
+    pub fn pins_hold(&self, texts: &RuleTexts) -> bool {
         self.pinned
             .iter()
-            .all(|pin| bodies.get(&pin.id) == Some(&pin.body_digest))
+            .all(|pin| texts.honour(&pin.id, &pin.body_digest))
     }
 }

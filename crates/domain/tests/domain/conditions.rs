@@ -1,7 +1,7 @@
 //! What a bypass hangs on: it can only take away, and it never comes back by itself.
 
 use crate::generate::at;
-use crate::opt_out::opt_out;
+use crate::opt_out::{opt_out, rule_text};
 use crate::states::opt_out_states;
 use domain::digest::Digest;
 use domain::directory::Directory;
@@ -16,7 +16,6 @@ use domain::opt_out::{
 use domain::principal::{PrincipalKind, PrincipalRef};
 use proptest::prelude::*;
 use proptest::sample::select;
-use std::collections::BTreeMap;
 
 fn incident() -> IncidentId {
     IncidentId::new("INC-4471").unwrap()
@@ -200,7 +199,7 @@ fn it_comes_back_with_the_rules_that_it_was_asked_for_with() {
         id: RuleId::new("one").unwrap(),
         body_digest: Digest::of(text.as_bytes()),
     };
-    let bodies = |text: &str| BTreeMap::from([(RuleId::new("one").unwrap(), Digest::of(text.as_bytes()))]);
+    let texts = |text: &str| rule_text("one", text, &[]);
     let cause = SuspensionCause::RuleChanged {
         rules: [RuleId::new("one").unwrap()].into(),
     };
@@ -216,8 +215,12 @@ fn it_comes_back_with_the_rules_that_it_was_asked_for_with() {
     };
     let asked = ask(&suspended, "new", 120).unwrap();
     assert_eq!(asked.pinned, [pin("old")], "nothing has been approved yet");
-    assert!(asked.pins_asked_about_hold(&bodies("new")));
-    assert!(!asked.pins_asked_about_hold(&bodies("newer")) && !asked.pins_asked_about_hold(&bodies("old")));
+    assert!(asked.pins_asked_about_hold(&texts("new")));
+    assert!(!asked.pins_asked_about_hold(&texts("newer")) && !asked.pins_asked_about_hold(&texts("old")));
+    assert!(
+        asked.pins_asked_about_hold(&rule_text("one", "newer", &["new"])),
+        "carried over"
+    );
     // Asked about the same it is asked already, about another text it is a round of its own.
     assert_eq!(ask(&asked, "new", 130), Err(AskAgainError::Asked));
     let anew = ask(&asked, "newer", 130).unwrap();

@@ -6,11 +6,12 @@ use domain::digest::Digest;
 use domain::id::OptOutId;
 use domain::name::{PersonId, RuleId, ScenarioId, TierName};
 use domain::opt_out::{Asked, Conditions, Details, Direction, Need, OptOut, OptOutState, PinnedRule};
+use domain::rule::{Effect, Exemptible, Question, RuleSummary, RuleTexts};
 use domain::scope::{Coverage, Scope};
 use domain::window::Window;
 use proptest::prelude::*;
 use proptest::sample::select;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// In microseconds: it starts at 100 and ends at 200.
 pub(crate) fn opt_out(direction: Direction, state: OptOutState) -> OptOut {
@@ -166,6 +167,21 @@ fn there_is_no_row_without_an_end() {
     assert!(serde_json::from_value::<OptOut>(json).is_err());
 }
 
+/// A policy of one rule, by its text and the earlier ones that it carries over.
+pub(crate) fn rule_text(id: &str, present: &str, carried: &[&str]) -> RuleTexts {
+    RuleTexts::of([&RuleSummary {
+        id: RuleId::new(id).unwrap(),
+        effect: Effect::Forbid,
+        questions: vec![Question::Automate],
+        description: "A rule".to_owned(),
+        tier: None,
+        exemptible: Exemptible::Bypass,
+        body_digest: Digest::of(present.as_bytes()),
+        carries_over: carried.iter().map(|text| Digest::of(text.as_bytes())).collect(),
+        cedar: present.to_owned(),
+    }])
+}
+
 #[test]
 fn a_pinned_rule_that_changed_or_vanished_does_not_hold() {
     let rule = RuleId::new("rule").unwrap();
@@ -176,7 +192,16 @@ fn a_pinned_rule_that_changed_or_vanished_does_not_hold() {
         }],
         ..opt_out(Direction::Bypass, OptOutState::Active)
     };
-    assert!(bypass.pins_hold(&BTreeMap::from([(rule.clone(), Digest::of(b"one"))])));
-    assert!(!bypass.pins_hold(&BTreeMap::from([(rule, Digest::of(b"two"))])));
-    assert!(!bypass.pins_hold(&BTreeMap::new()));
+    assert!(bypass.pins_hold(&rule_text("rule", "one", &[])));
+    assert!(!bypass.pins_hold(&rule_text("rule", "two", &[])));
+    assert!(!bypass.pins_hold(&rule_text("another", "one", &[])));
+    assert!(!bypass.pins_hold(&RuleTexts::default()));
+    // Changed, and yet the same to whoever published the change.
+    let carried = rule_text("rule", "two", &["zero", "one"]);
+    assert!(bypass.pins_hold(&carried) && carried.carry_over(&rule, &Digest::of(b"one")));
+    assert!(
+        !carried.carry_over(&rule, &Digest::of(b"two")),
+        "that is its text"
+    );
+    assert!(!bypass.pins_hold(&rule_text("rule", "two", &["zero"])));
 }

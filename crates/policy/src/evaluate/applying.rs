@@ -165,7 +165,7 @@ fn within_tier(policy: &PolicyVersion, opt_out: &OptOut, tier: &Tier) -> bool {
             policy
                 .tier(&opt_out.tier)
                 .is_some_and(|approved| tier.no_stricter_than(approved))
-                && opt_out.pins_hold(policy.rule_bodies())
+                && opt_out.pins_hold(policy.rule_texts())
         }
     }
 }

@@ -1,12 +1,21 @@
-//! Annotations: `@id`, `@description`, `@tier`, `@exemptible`, `@trusts_asserted`.
+//! Annotations: `@id`, `@description`, `@tier`, `@exemptible`, `@carries_over`, `@trusts_asserted`.
 
 use super::body::Body;
 use cedar_policy::Policy;
+use domain::digest::Digest;
 use domain::name::{RuleId, TierName};
 use domain::rule::{Effect, Exemptible, Question};
 use domain::tier::Tier;
+use std::collections::BTreeSet;
 
-const KNOWN: [&str; 5] = ["id", "description", "tier", "exemptible", "trusts_asserted"];
+const KNOWN: [&str; 6] = [
+    "id",
+    "description",
+    "tier",
+    "exemptible",
+    "carries_over",
+    "trusts_asserted",
+];
 
 /// The `@id`, if it is made of letters, digits, `-`, `_` and `.`: it stands in badges, in addresses and in scopes.
 pub(crate) fn id(policy: &Policy) -> Option<RuleId> {
@@ -50,6 +59,36 @@ pub(crate) fn exemptible(
         return Exemptible::No;
     }
     value
+}
+
+/// The `@carries_over`: digests of earlier texts, with blanks between them. It says that whoever was exempted from the rule
+/// as it was is exempted from it as it is, and so belongs to what one can be exempted from.
+pub(crate) fn carries_over(
+    policy: &Policy,
+    exemptible: Exemptible,
+    problem: &mut impl FnMut(String),
+) -> BTreeSet<Digest> {
+    let Some(text) = policy.annotation("carries_over") else {
+        return BTreeSet::new();
+    };
+    if exemptible == Exemptible::No {
+        problem("nobody can be exempted from it, so `@carries_over` carries nothing over".to_owned());
+    }
+    let mut digests = BTreeSet::new();
+    for word in text.split_whitespace() {
+        match word.parse() {
+            Ok(digest) => {
+                digests.insert(digest);
+            }
+            Err(_) => problem(format!(
+                "`@carries_over`: \"{word}\" is no digest of a rule's text: 64 lower-case hexadecimal digits"
+            )),
+        }
+    }
+    if text.trim().is_empty() {
+        problem("`@carries_over` names no earlier text".to_owned());
+    }
+    digests
 }
 
 /// The `@tier`, which every rule of `classify` has and no other.

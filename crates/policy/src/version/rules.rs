@@ -125,6 +125,7 @@ fn one(
     }
     let description = annotations::description(policy, &mut problem);
     let exemptible = annotations::exemptible(policy, effect, &questions, &mut problem);
+    let carries_over = annotations::carries_over(policy, exemptible, &mut problem);
     let tier = annotations::tier(policy, effect, &questions, tiers, &mut problem);
     annotations::check_trust(policy, effect, &body, &mut problem);
     annotations::check_known(policy, &mut problem);
@@ -142,6 +143,7 @@ fn one(
             tier,
             exemptible,
             body_digest: Digest::of(cedar.as_bytes()),
+            carries_over,
             cedar,
         },
     })

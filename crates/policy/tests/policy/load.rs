@@ -51,7 +51,7 @@ fn the_demo_policy_is_sound_and_its_rules_are_described() {
             "{}",
             rule.cedar
         );
-        assert_eq!(policy.rule_bodies()[&rule.id], rule.body_digest);
+        assert!(policy.rule_texts().honour(&rule.id, &rule.body_digest));
         assert_eq!(policy.rule(&rule.id), Some(rule));
     }
 }
@@ -66,8 +66,8 @@ fn the_digest_names_the_text() {
     let other = PolicyVersion::load(&other).unwrap();
     assert_ne!(other.digest(), one);
     assert_eq!(
-        other.rule_bodies(),
-        PolicyVersion::load(&files).unwrap().rule_bodies(),
+        other.rule_texts(),
+        PolicyVersion::load(&files).unwrap().rule_texts(),
         "a line beside a rule changes no rule"
     );
     let mut tested = files;
@@ -343,6 +343,27 @@ fn only_forbids_of_grant_and_automate_are_exemptible() {
         "rules/more.cedar",
         "use bypass or break_glass",
     );
+}
+
+#[test]
+fn what_carries_over_names_texts_of_what_one_can_be_exempted_from() {
+    let rule = "forbid (principal, action == Action::\"automate\", resource is Service);";
+    let digest = "3fa9".repeat(16);
+    let with = |exemptible: &str, carried: &str| {
+        with_rule(&format!(
+            "@id(\"x\") @description(\"x\") {exemptible} @carries_over(\"{carried}\") {rule}"
+        ))
+    };
+    let bypass = "@exemptible(\"bypass\")";
+    assert_eq!(with(bypass, &format!("{digest} {}", "0".repeat(64))), []);
+    for (exemptible, carried, says) in [
+        ("", digest.as_str(), "carries nothing over"),
+        (bypass, " ", "names no earlier text"),
+        (bypass, "3fa9", "is no digest"),
+        (bypass, &digest.to_uppercase(), "is no digest"),
+    ] {
+        assert_says(&with(exemptible, carried), "rules/more.cedar", says);
+    }
 }
 
 #[test]

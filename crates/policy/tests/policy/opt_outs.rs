@@ -5,6 +5,7 @@ use crate::support::*;
 use chrono::TimeDelta;
 use domain::decision::UseEffect::{self, Changed, Hidden};
 use domain::decision::{Evaluation, Input};
+use domain::digest::Digest;
 use domain::name::TierName;
 use domain::opt_out::{Direction, OptOut, OptOutState};
 use domain::outcome::Outcome::{self, Automate, Deny, Review};
@@ -199,6 +200,21 @@ fn a_changed_body_puts_the_bypass_out_of_force() {
     let held = snapshot(&changed, &view, &[bypass(1)], &[]);
     let found = ask(&held, &deploy());
     assert_eq!((found.effective, found.applied.len()), (Review, 0));
+
+    // Unless the version says that it is the same to it. Of a text that is none of its own it says nothing.
+    for (carried, effective) in [
+        (bypass(1).pinned[0].body_digest, Automate),
+        (Digest::of(b"another"), Review),
+    ] {
+        let mut files = files.clone();
+        let text = files.get_mut("rules/automation.cedar").unwrap();
+        let id = "@id(\"no-unattended-prod-deploy\")";
+        *text = text.replacen(id, &format!("{id}\n@carries_over(\"{carried}\")"), 1);
+        let carrying = Arc::new(PolicyVersion::load(&files).unwrap());
+        let view = Arc::new(DirectoryView::new(&carrying, Arc::new(demo::directory())).unwrap());
+        let found = ask(&snapshot(&carrying, &view, &[bypass(1)], &[]), &deploy());
+        assert_eq!(found.effective, effective);
+    }
 }
 
 #[test]

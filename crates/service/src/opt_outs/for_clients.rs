@@ -78,7 +78,7 @@ impl Service {
                 state: held.opt_out.state_at(now, held.uses.get()),
                 in_force: held.opt_out.in_force(now, held.uses.get())
                     && held.stands(now)
-                    && held.opt_out.pins_hold(snapshot.policy().rule_bodies()),
+                    && held.opt_out.pins_hold(snapshot.policy().rule_texts()),
                 uses: held.uses.get(),
                 opt_out: OptOut::clone(&held.opt_out),
             })
@@ -119,7 +119,7 @@ impl Service {
         Ok(SeenByClient {
             in_force: stands
                 && stored.opt_out.in_force(now, stored.uses)
-                && stored.opt_out.pins_hold(snapshot.policy().rule_bodies()),
+                && stored.opt_out.pins_hold(snapshot.policy().rule_texts()),
             state,
             uses: stored.uses,
             opt_out: stored.opt_out,

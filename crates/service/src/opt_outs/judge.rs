@@ -42,7 +42,7 @@ pub(super) fn tighten(
             sentence(&anybody),
         ));
     }
-    if verdict == Verdict::Approve && !stored.opt_out.pins_asked_about_hold(policy.rule_bodies()) {
+    if verdict == Verdict::Approve && !stored.opt_out.pins_asked_about_hold(policy.rule_texts()) {
         return Err(rule_changed());
     }
     let view = loaded.view()?;

@@ -15,7 +15,7 @@ use crate::{Service, ServiceError};
 use domain::approval::{Verdict, Vote};
 use domain::budget::Account;
 use domain::id::OptOutId;
-use domain::name::PersonId;
+use domain::name::{PersonId, RuleId};
 use domain::opt_out::{OptOut, OptOutState};
 use domain::post_review::{PostReview, Reviewed};
 use domain::role::Permission;
@@ -93,6 +93,8 @@ pub struct OptOutDetail {
     pub premise: Option<PremiseNow>,
     /// Its rules that have another text than the one approved, where it is suspended.
     pub changed_rules: Vec<ChangedRule>,
+    /// Its rules that have another text than the one approved, which the policy version in force carries over.
+    pub carried_rules: Vec<RuleId>,
     /// Whether the viewer may ask its approvers to put it back, or why not; none where there is nothing to put back.
     pub may_ask_again: Option<Standpoint>,
     /// When this was read.
@@ -182,7 +184,7 @@ impl Service {
         let stale = again
             && !stored
                 .opt_out
-                .pins_asked_about_hold(loaded.policy()?.rule_bodies());
+                .pins_asked_about_hold(loaded.policy()?.rule_texts());
         let may_ask_again = (state == OptOutState::Suspended && (!again || stale))
             .then(|| ask_again_standpoint(caller, &loaded, &stored, premise.as_ref()))
             .transpose()?
@@ -228,6 +230,7 @@ impl Service {
         Ok(OptOutDetail {
             premise,
             changed_rules: crate::premises::changed_rules(loaded.policy()?, &stored.opt_out),
+            carried_rules: crate::premises::carried_rules(loaded.policy()?, &stored.opt_out),
             may_ask_again,
             discussion: self
                 .discussion(caller, &loaded, &subject, state.is_terminal())

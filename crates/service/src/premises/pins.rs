@@ -2,6 +2,7 @@
 
 use crate::ServiceError;
 use crate::opt_outs::refusals::conflict;
+use domain::name::RuleId;
 use domain::opt_out::{OptOut, PinnedRule};
 use domain::rule::{Exemptible, RuleSummary};
 use policy::PolicyVersion;
@@ -56,11 +57,29 @@ pub(crate) fn changed_rules(policy: &PolicyVersion, opt_out: &OptOut) -> Vec<Cha
     opt_out
         .pinned
         .iter()
-        .filter(|pin| policy.rule_bodies().get(&pin.id) != Some(&pin.body_digest))
+        .filter(|pin| {
+            policy
+                .rule(&pin.id)
+                .is_none_or(|rule| rule.body_digest != pin.body_digest)
+        })
         .map(|pin| ChangedRule {
             was: pin.clone(),
             is: policy.rule(&pin.id).cloned(),
         })
+        .collect()
+}
+
+/// The rules that have another text than the one that was approved, which the policy version carries over; none of one that
+/// is suspended, which nothing carries back.
+pub(crate) fn carried_rules(policy: &PolicyVersion, opt_out: &OptOut) -> Vec<RuleId> {
+    if opt_out.conditions.suspension.is_some() {
+        return Vec::new();
+    }
+    opt_out
+        .pinned
+        .iter()
+        .filter(|pin| policy.rule_texts().carry_over(&pin.id, &pin.body_digest))
+        .map(|pin| pin.id.clone())
         .collect()
 }
 

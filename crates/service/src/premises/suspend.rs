@@ -142,13 +142,13 @@ impl Service {
 
 /// Why an opt-out in force does not apply any more, if so.
 fn cause(loaded: &Loaded, held: &HeldOptOut, now: Instant) -> Result<Option<SuspensionCause>, ServiceError> {
-    let bodies = loaded.policy()?.rule_bodies();
-    if !held.opt_out.pins_hold(bodies) {
+    let texts = loaded.policy()?.rule_texts();
+    if !held.opt_out.pins_hold(texts) {
         let rules: BTreeSet<RuleId> = held
             .opt_out
             .pinned
             .iter()
-            .filter(|pin| bodies.get(&pin.id) != Some(&pin.body_digest))
+            .filter(|pin| !texts.honour(&pin.id, &pin.body_digest))
             .map(|pin| pin.id.clone())
             .collect();
         return Ok(Some(SuspensionCause::RuleChanged { rules }));

@@ -218,7 +218,7 @@ impl Node {
         let rule: RuleId = "no-unattended-prod-deploy".parse().unwrap();
         let pinned = PinnedRule {
             id: rule.clone(),
-            body_digest: policy.rule_bodies()[&rule],
+            body_digest: policy.rule(&rule).unwrap().body_digest,
         };
         let critical = policy.strictest();
         OptOut {

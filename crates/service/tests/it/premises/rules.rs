@@ -174,3 +174,44 @@ async fn a_rule_that_nobody_can_be_out_of_any_more_lets_nothing_come_back(
         "conflict rule_gone"
     );
 }
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_change_that_carries_it_over_takes_nothing_out_of_force(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    const ID: &str = "@id(\"no-unattended-prod-deploy\")";
+    let mut world = World::start(pool, options).await;
+    let bypass = world.bypass_in_force(&deployment_bypass()).await;
+    let carrying = format!("{ID}\n@carries_over(\"{}\")", bypass.pinned[0].body_digest);
+    let file = world.policy[FILE].clone();
+    let changed = file.replace(AS_APPROVED, CHANGED).replacen(ID, &carrying, 1);
+    world.policy_changes(FILE, &file, &changed).await;
+    assert!(world.may_deploy().await);
+    assert_eq!(world.service.suspend_what_fell().await.unwrap(), 0);
+    let alice = requester("alice.meyer");
+    let page = world.service.opt_out(&alice, bypass.id).await.unwrap();
+    assert_eq!((page.state, page.changed_rules.len()), (OptOutState::Active, 0));
+    assert_eq!(page.carried_rules, [bypass.pinned[0].id.clone()]);
+    let decision = world.asks("ci/payments", "deploy", "service payments-prod").await;
+    assert!(world.service.replay(decision.id).await.unwrap().agrees());
+    // What was approved in between has the present text, which another change has to carry over too.
+    let later = world.bypass_in_force(&deployment_bypass()).await;
+    assert_ne!(later.pinned, bypass.pinned);
+    let changed_again = changed.replace(CHANGED, CHANGED_AGAIN);
+    world.policy_changes(FILE, &changed, &changed_again).await;
+    assert_eq!(world.service.suspend_what_fell().await.unwrap(), 1);
+    assert_eq!(world.opt_out(bypass.id).await.opt_out.conditions.suspension, None);
+    assert_eq!(
+        world.opt_out(later.id).await.opt_out.state,
+        OptOutState::Suspended
+    );
+    // What is suspended comes back by a fresh approval alone, whatever a later version carries over.
+    let both = format!("{} {}", bypass.pinned[0].body_digest, later.pinned[0].body_digest);
+    let forgiving = changed_again.replace(&bypass.pinned[0].body_digest.to_string(), &both);
+    world.policy_changes(FILE, &changed_again, &forgiving).await;
+    assert_eq!(
+        world.opt_out(later.id).await.opt_out.state,
+        OptOutState::Suspended
+    );
+}
