@@ -14,6 +14,9 @@ use std::collections::BTreeSet;
 /// asked for a person anyway, a bypass that changes nothing is not seen to be idle: it is hidden.
 pub fn effects(evaluation: &Evaluation) -> Vec<UseEffect> {
     let applied = &evaluation.applied;
+    if applied.is_empty() {
+        return Vec::new();
+    }
     let any_to_manual = applied
         .iter()
         .any(|applied| applied.direction == Direction::ToManual);
