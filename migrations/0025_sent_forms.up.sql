@@ -12,4 +12,4 @@ CREATE TABLE sent_forms (
     CONSTRAINT sent_forms_digest_length CHECK (octet_length(digest) = 32)
 );
 CREATE INDEX sent_forms_by_age ON sent_forms (at);
-GRANT SELECT, INSERT, DELETE ON sent_forms TO spillway_app;
+GRANT SELECT, INSERT, UPDATE (made, at), DELETE ON sent_forms TO spillway_app;

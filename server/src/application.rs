@@ -94,7 +94,7 @@ impl Application {
         });
     }
 
-    /// Old drafts and step-ups go along with it: nothing depends on that but disk.
+    /// Old drafts, acts, forms and step-ups go along with it: no decision depends on that.
     fn ask_about_needless(&self, node: &Node) {
         let service = self.service.clone();
         let stop = node.stop.clone();

@@ -87,7 +87,7 @@ fn Rule(rule: RuleView) -> impl IntoView {
         };
         view! {
             <p class="note mt-2">
-                "A bypass is approved for this text alone, " <span class="id break-all">{rule.digest}</span> "." {carried}
+                "A bypass is approved for this text, " <span class="id break-all">{rule.digest}</span> "." {carried}
             </p>
         }
     });

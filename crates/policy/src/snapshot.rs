@@ -12,7 +12,7 @@ use crate::version::PolicyVersion;
 use domain::digest::Digest;
 use domain::grant::Grant;
 use domain::id::OptOutId;
-use domain::opt_out::{Facts, OptOut, Reading};
+use domain::opt_out::{Direction, Facts, OptOut, Reading};
 use domain::window::Instant;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,6 +52,14 @@ pub struct HeldOptOut {
 }
 
 impl HeldOptOut {
+    /// Whether it can apply to anything now: active, within its hours, its premise held, its rules as they were approved. Of
+    /// one that counts, each decision still leaves out what is of a stricter tier than it was approved under.
+    pub fn counts(&self, policy: &PolicyVersion, now: Instant) -> bool {
+        self.opt_out.in_force(now, self.uses.get())
+            && (self.opt_out.direction == Direction::ToManual
+                || self.stands(now) && self.opt_out.pins_hold(policy.rule_texts()))
+    }
+
     /// Whether its premise holds; without one, nothing can fall.
     pub fn stands(&self, now: Instant) -> bool {
         match (&self.opt_out.conditions.premise, &self.reading) {

@@ -51,6 +51,21 @@ impl Service {
         }
     }
 
+    /// Notes that the caller's form makes this, since what it made before is over: an emergency that burns again is no form
+    /// sent twice.
+    pub(crate) async fn makes_anew(
+        &self,
+        tx: &mut Tx,
+        caller: &PersonCaller,
+        makes: Uuid,
+        now: Instant,
+    ) -> Result<(), ServiceError> {
+        if let Some(Once(form)) = &caller.once {
+            store::sent_forms::note_anew(tx, &caller.person, form, makes, now).await?;
+        }
+        Ok(())
+    }
+
     /// Forgets forms that were sent a day ago; how many.
     pub async fn forget_old_forms(&self) -> Result<u64, ServiceError> {
         Ok(store::sent_forms::delete_older(self.store().pool(), self.now() - KEPT).await?)

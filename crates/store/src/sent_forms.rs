@@ -29,12 +29,32 @@ pub async fn note(
         return Ok(None);
     }
     Ok(sqlx::query_scalar!(
-        "SELECT made FROM sent_forms WHERE person_id = $1 AND digest = $2",
+        "SELECT made FROM sent_forms WHERE person_id = $1 AND digest = $2 FOR UPDATE",
         person.as_str(),
         form.as_bytes()
     )
     .fetch_optional(tx.conn())
     .await?)
+}
+
+/// Notes that a form which was sent before makes this by now.
+pub async fn note_anew(
+    tx: &mut Tx,
+    person: &PersonId,
+    form: &Digest,
+    made: Uuid,
+    at: Instant,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE sent_forms SET made = $3, at = $4 WHERE person_id = $1 AND digest = $2",
+        person.as_str(),
+        form.as_bytes(),
+        made,
+        at
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Forgets what was sent before `since`; how many.

@@ -57,9 +57,11 @@ struct Seen {
     id: OptOutId,
     direction: Direction,
     state: &'static str,
-    /// Whether it counts now.
+    /// Whether it can apply to anything now. What is of a stricter tier than it was approved under it leaves alone.
     in_force: bool,
-    title: String,
+    /// As its requester called it. None of one that a signal or an emergency opened: that names the source or the incident.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
     scenario: ScenarioId,
     tier: TierName,
     /// Out of which rules (bypass).
@@ -91,7 +93,8 @@ impl Seen {
             direction: opt_out.direction,
             state: state.as_str(),
             in_force,
-            title: opt_out.title,
+            title: (opt_out.break_glass.is_none() && opt_out.requested_by.person().is_some())
+                .then_some(opt_out.title),
             scenario: opt_out.scenario,
             tier: opt_out.tier,
             rules: opt_out.scope.rules.into_iter().collect(),
@@ -103,7 +106,7 @@ impl Seen {
     }
 }
 
-/// Approved ones that are not over, the first to end first.
+/// Those that stand, are suspended or are still to begin, the first to end first.
 pub(super) async fn over(
     State(OptOuts { service, base }): State<OptOuts>,
     Caller(caller): Caller,

@@ -12,11 +12,13 @@ use crate::{Service, ServiceError};
 use domain::access_request::{AccessRequest, AccessRequestEvent, AccessRequestState, Wish};
 use domain::break_glass::{BreakGlass, Effect, SignInProof, SignInStrength};
 use domain::event::EventKind;
+use domain::grant::GrantState;
 use domain::id::AccessRequestId;
 use domain::name::PersonId;
 use domain::role::Permission;
 use domain::rule::Question;
 use domain::window::Instant;
+use store::Tx;
 use store::votes::Item;
 
 impl Service {
@@ -24,7 +26,8 @@ impl Service {
     /// on the resource are spent it waits for one vote of a second person instead. An ordinary request for the same refusal
     /// stays as it is.
     ///
-    /// The same form, sent twice, is answered by what the first one made. Errors with `sign_in_again` where the person has to prove anew who they are; nothing is written then.
+    /// The same form, sent twice, is answered by what the first one made, while that stands. Errors with `sign_in_again` where
+    /// the person has to prove anew who they are; nothing is written then.
     pub async fn break_glass_for_access(
         &self,
         caller: &PersonCaller,
@@ -39,11 +42,9 @@ impl Service {
         store::break_glass::count_alone(&mut tx).await?;
         let now = self.now();
         let id = AccessRequestId::from_uuid(self.ids().next(now));
-        if let Some(made) = self.made_before(&mut tx, caller, id.uuid(), now).await? {
-            let found = store::access_requests::find(tx.conn(), AccessRequestId::from_uuid(made)).await?;
-            return found.ok_or(ServiceError::NotFound {
-                what: "access request",
-            });
+        if let Some(made) = self.access_made_before(&mut tx, caller, id, now).await? {
+            tx.rollback().await?;
+            return Ok(made);
         }
         let wanted = wanted(&caller.person, &loaded, refusal, input, now)?;
         let hours = Hours::of(&mut tx, &wanted.ground, now).await?;
@@ -91,6 +92,36 @@ impl Service {
         };
         finish(self, tx, authorised, events, effect, now).await?;
         Ok(request)
+    }
+
+    /// What the caller's form has made before, unless that is over by now; else it is noted that it makes this.
+    async fn access_made_before(
+        &self,
+        tx: &mut Tx,
+        caller: &PersonCaller,
+        makes: AccessRequestId,
+        now: Instant,
+    ) -> Result<Option<AccessRequest>, ServiceError> {
+        let Some(made) = self.made_before(tx, caller, makes.uuid(), now).await? else {
+            return Ok(None);
+        };
+        let made = AccessRequestId::from_uuid(made);
+        let request = store::access_requests::find(tx.conn(), made).await?;
+        let stands = match request.as_ref().map(|request| request.state_at(now)) {
+            Some(AccessRequestState::Approved) => {
+                let grant = store::grants::of_request(tx.conn(), made).await?;
+                grant.is_some_and(|grant| {
+                    matches!(grant.state(now), GrantState::Scheduled | GrantState::Active)
+                })
+            }
+            Some(state) => !state.is_terminal(),
+            None => false,
+        };
+        if stands {
+            return Ok(request);
+        }
+        self.makes_anew(tx, caller, makes.uuid(), now).await?;
+        Ok(None)
     }
 
     fn emergency(

@@ -25,7 +25,8 @@ impl Service {
     /// Breaks the glass: a bypass that is in force on every node from the commit on. Where the team's hours on the
     /// resource are spent it waits for one vote of a second person instead.
     ///
-    /// The same form, sent twice, is answered by what the first one made. Errors with `sign_in_again` where the person has to prove anew who they are; nothing is written then.
+    /// The same form, sent twice, is answered by what the first one made, while that stands. Errors with `sign_in_again` where
+    /// the person has to prove anew who they are; nothing is written then.
     pub async fn break_glass(
         &self,
         caller: &PersonCaller,
@@ -39,8 +40,9 @@ impl Service {
         // Only now, since it may have waited for another emergency.
         let now = self.now();
         let id = OptOutId::from_uuid(self.ids().next(now));
-        if let Some(made) = self.made_before(&mut tx, caller, id.uuid(), now).await? {
-            return self.requested_before(&mut tx, OptOutId::from_uuid(made)).await;
+        if let Some(made) = self.opt_out_made_before(&mut tx, caller, id, now).await? {
+            tx.rollback().await?;
+            return Ok(made);
         }
         let shape = shape(&caller.person, &loaded, input, now)?;
         let hours = Hours::of(&mut tx, &shape.ground, now).await?;

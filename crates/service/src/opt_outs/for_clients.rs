@@ -1,5 +1,5 @@
 //! What a policy enforcement point may know of opt-outs: which stand over what it may ask about, and how those are that
-//! its decisions met. Nothing of who asked for them, who decided and why.
+//! its decisions met. Not who asked for them, who decided, and with what words.
 
 use crate::caller::ClientCaller;
 use crate::decisions::out_of_scope;
@@ -37,7 +37,8 @@ pub struct SeenByClient {
 }
 
 impl Service {
-    /// The opt-outs that are approved and not over, and whose scope reaches this; the first to end first.
+    /// The opt-outs that stand, or are suspended or still to begin, and whose scope reaches this; the first to end first. Uses are
+    /// those that this node knows of.
     pub async fn opt_outs_over(
         &self,
         caller: &ClientCaller,
@@ -74,31 +75,30 @@ impl Service {
         let mut found: Vec<_> = snapshot
             .opt_outs()
             .iter()
-            .map(|held| SeenByClient {
-                state: held.opt_out.state_at(now, held.uses.get()),
-                in_force: held.opt_out.in_force(now, held.uses.get())
-                    && held.stands(now)
-                    && held.opt_out.pins_hold(snapshot.policy().rule_texts()),
-                uses: held.uses.get(),
-                opt_out: OptOut::clone(&held.opt_out),
-            })
-            .filter(|seen| !seen.state.is_terminal())
-            .filter(|seen| {
+            .filter(|held| {
                 scope::reaches(
-                    seen.opt_out.direction,
-                    &seen.opt_out.scope,
-                    &seen.opt_out.coverage,
+                    held.opt_out.direction,
+                    &held.opt_out.scope,
+                    &held.opt_out.coverage,
                     principal,
                     resource,
                     &asked.capability,
                 )
             })
+            .map(|held| SeenByClient {
+                state: held.opt_out.state_at(now, held.uses.get()),
+                in_force: held.counts(snapshot.policy(), now),
+                uses: held.uses.get(),
+                opt_out: OptOut::clone(&held.opt_out),
+            })
+            .filter(|seen| !seen.state.is_terminal())
             .collect();
         found.sort_by_key(|seen| (seen.opt_out.window.ends_at(), seen.opt_out.id));
         Ok(found)
     }
 
-    /// One that applied to a decision of this client, in whatever state it is by now. Of any other it learns nothing.
+    /// One that applied to a decision of this client, among its newest ten thousand uses, in whatever state it is by now. Of
+    /// any other it learns nothing.
     pub async fn opt_out_met(
         &self,
         caller: &ClientCaller,
@@ -115,11 +115,10 @@ impl Service {
         let stored = store::opt_outs::find(pool, id).await?.ok_or(unknown)?;
         let state = stored.opt_out.state_at(now, stored.uses);
         let snapshot = loaded.snapshot()?;
-        let stands = snapshot.opt_out(id).is_some_and(|held| held.stands(now));
+        let held = snapshot.opt_out(id);
         Ok(SeenByClient {
-            in_force: stands
-                && stored.opt_out.in_force(now, stored.uses)
-                && stored.opt_out.pins_hold(snapshot.policy().rule_texts()),
+            in_force: state == OptOutState::Active
+                && held.is_some_and(|held| held.counts(snapshot.policy(), now)),
             state,
             uses: stored.uses,
             opt_out: stored.opt_out,

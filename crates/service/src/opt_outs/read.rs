@@ -230,7 +230,12 @@ impl Service {
         Ok(OptOutDetail {
             premise,
             changed_rules: crate::premises::changed_rules(loaded.policy()?, &stored.opt_out),
-            carried_rules: crate::premises::carried_rules(loaded.policy()?, &stored.opt_out),
+            carried_rules: match state {
+                OptOutState::Approved | OptOutState::Active => {
+                    crate::premises::carried_rules(loaded.policy()?, &stored.opt_out)
+                }
+                _ => Vec::new(),
+            },
             may_ask_again,
             discussion: self
                 .discussion(caller, &loaded, &subject, state.is_terminal())

@@ -10,6 +10,7 @@ use domain::event::EventKind;
 use domain::id::OptOutId;
 use domain::opt_out::{Direction, OptOut, OptOutEvent, Premise};
 use domain::role::Permission;
+use domain::window::Instant;
 use store::Tx;
 use store::opt_outs::Stored;
 use store::votes::Item;
@@ -27,8 +28,9 @@ impl Service {
         let loaded = self.snapshots().current_for_commands().await?;
         let mut tx = self.store().begin().await?;
         let id = OptOutId::from_uuid(self.ids().next(now));
-        if let Some(made) = self.made_before(&mut tx, caller, id.uuid(), now).await? {
-            return self.requested_before(&mut tx, OptOutId::from_uuid(made)).await;
+        if let Some(made) = self.opt_out_made_before(&mut tx, caller, id, now).await? {
+            tx.rollback().await?;
+            return Ok(made);
         }
         // What is counted and what is renewed stay as they are read until the commit: two at once cannot both have the last
         // place of a budget, nor renew the same.
@@ -81,12 +83,26 @@ impl Service {
         Ok(stored.opt_out)
     }
 
-    /// What the same form has made before.
-    pub(crate) async fn requested_before(&self, tx: &mut Tx, made: OptOutId) -> Result<OptOut, ServiceError> {
-        let found = store::opt_outs::find(tx.conn(), made).await?;
-        found
-            .map(|stored| stored.opt_out)
-            .ok_or(ServiceError::NotFound { what: "opt-out" })
+    /// What the caller's form has made before, unless that is over by now; else it is noted that it makes this.
+    pub(crate) async fn opt_out_made_before(
+        &self,
+        tx: &mut Tx,
+        caller: &PersonCaller,
+        makes: OptOutId,
+        now: Instant,
+    ) -> Result<Option<OptOut>, ServiceError> {
+        let Some(made) = self.made_before(tx, caller, makes.uuid(), now).await? else {
+            return Ok(None);
+        };
+        match store::opt_outs::find(tx.conn(), OptOutId::from_uuid(made)).await? {
+            Some(stored) if !stored.opt_out.state_at(now, stored.uses).is_terminal() => {
+                Ok(Some(stored.opt_out))
+            }
+            Some(_) | None => {
+                self.makes_anew(tx, caller, makes.uuid(), now).await?;
+                Ok(None)
+            }
+        }
     }
 
     /// The requester takes it back while it is pending.

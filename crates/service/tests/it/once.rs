@@ -37,11 +37,25 @@ async fn an_opt_out_that_is_sent_twice_is_asked_for_once(pool: PgPoolOptions, op
         (first.id, world.opt_out(first.id).await.opt_out.state)
     );
 
+    // What it made is over: the same form makes another, and that one once.
+    world
+        .service
+        .withdraw_opt_out(&requester("alice.meyer"), first.id)
+        .await
+        .unwrap();
+    let (again, twice) = tokio::join!(
+        world.service.request_opt_out(&alice, &input),
+        world.service.request_opt_out(&alice, &input)
+    );
+    let again = again.unwrap();
+    assert_eq!(again.id, twice.unwrap().id);
+    assert_ne!(again.id, first.id);
+
     // Changed, from another page, from somebody else or from no page at all, it is another.
     let changed = sending(requester("alice.meyer"), "page-1", "June frost.");
     let afresh = sending(requester("alice.meyer"), "page-2", "May frost.");
     let other = sending(requester("lena.fischer"), "page-1", "May frost.");
-    let mut all = vec![first.id];
+    let mut all = vec![again.id];
     for caller in [
         changed,
         afresh,
@@ -100,4 +114,17 @@ async fn the_glass_that_is_broken_twice_by_one_form_is_broken_once(
     assert_eq!(first.unwrap().id, second.unwrap().id);
     assert_eq!(world.count(EventKind::OptOutBrokeGlass).await, 1);
     assert_eq!(world.count(EventKind::PostReviewOwed).await, 2, "of each its own");
+
+    // It burns again, and the pages stand there still.
+    world.minutes_pass(61);
+    let proof = world.fresh();
+    let again = sending(responder("jonas.weber"), "page-1", "It burns.");
+    world
+        .service
+        .break_glass_for_access(&again, &emergency_access(&refused), proof)
+        .await
+        .unwrap();
+    assert_eq!(world.count(EventKind::AccessRequestBrokeGlass).await, 2);
+    world.service.break_glass(&jonas, &input, proof).await.unwrap();
+    assert_eq!(world.count(EventKind::OptOutBrokeGlass).await, 2);
 }

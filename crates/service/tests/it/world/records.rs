@@ -33,7 +33,7 @@ impl World {
                    'delegations', 'deliveries',
                    'enforcements', 'escalations', 'events', 'grants', 'idempotency_keys', 'ledger_pending', 'notice_endpoints',
                    'notice_preferences', 'notices', 'notices_told', 'opt_out_revisions', 'opt_outs', 'policy_versions',
-                   'post_reviews', 'principals', 'roles_seen', 'signal_alarms', 'signals',
+                   'post_reviews', 'principals', 'roles_seen', 'sent_forms', 'signal_alarms', 'signals',
                    'undecidable_items', 'votes']) AS t (name)"#
         )
         .fetch_all(&self.app)
