@@ -27,7 +27,7 @@ locked_version() {
         END { print version }' Cargo.lock
 }
 
-# One line per cargo tool: who needs it, crate, version, features ("-" for the default ones), --locked or not.
+# One line per cargo tool: who needs it, crate, version, features ("-" for the default ones, "none"), --locked or not.
 # wasm-bindgen refuses a module that another version of its library made, so the lock file decides; the lock file
 # that 0.2.130 was published with names a dependency that was withdrawn, hence the "no".
 tools() {
@@ -35,7 +35,7 @@ tools() {
     bindgen=$(locked_version wasm-bindgen)
     cat <<TOOLS
 serve cargo-leptos 0.3.11 no_downloads yes
-serve wasm-bindgen-cli $bindgen - $([ "$bindgen" = 0.2.130 ] && echo no || echo yes)
+serve wasm-bindgen-cli $bindgen none $([ "$bindgen" = 0.2.130 ] && echo no || echo yes)
 test cargo-deny 0.20.2 - yes
 test sqlx-cli 0.9.0 postgres yes
 test cargo-nextest 0.9.143 default-no-update yes
@@ -71,7 +71,9 @@ postgres_bin() {
 
 chromium_bin() {
     local name
-    for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome-stable google-chrome \
+    # The shell first: it is what Playwright uses where it may choose. Chromium's own headless mode starts a second
+    # renderer for every page, which is a quarter of what the browser tests cost.
+    for name in "${CHROMIUM:-}" chromium-headless-shell chromium chromium-browser google-chrome-stable google-chrome \
         "/Applications/Chromium.app/Contents/MacOS/Chromium" \
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
         if [ -n "$name" ] && have "$name"; then
