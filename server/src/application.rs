@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use service::decisions::{Decider, Timing};
+use service::decisions::Decider;
 use service::notices::Reach;
 use service::snapshot::{Announcements, Snapshots};
 use service::{Service, ServiceError};
@@ -31,28 +31,24 @@ pub struct Application {
 }
 
 impl Application {
-    /// Loads the snapshot and starts the workers on the node. `timing` is exact only where the clock is not the
-    /// machine's.
-    pub async fn start(node: &Node, timing: Timing) -> Result<Self, ServiceError> {
-        Self::start_reaching(node, timing, Reach::default()).await
-    }
-
-    /// The same, with what people can be reached by besides the pages.
-    pub async fn start_reaching(node: &Node, timing: Timing, reach: Reach) -> Result<Self, ServiceError> {
+    /// Reads the clock, loads the snapshot and starts the workers on the node. `reach` is what people can be reached by
+    /// besides the pages.
+    pub async fn start_reaching(node: &Node, reach: Reach) -> Result<Self, ServiceError> {
+        node.keep_time().await;
         let store = Store::new(node.pool.clone());
         let now = node.clock.now();
         store::decisions::make_partitions(store.pool(), now, now + PARTITIONS_AHEAD).await?;
-        let snapshots = Snapshots::start(store.clone(), Arc::clone(&node.clock)).await?;
+        let snapshots = Snapshots::start(store.clone(), node.time.clone()).await?;
         let service = Service::reaching(
             store,
-            Arc::clone(&node.clock),
+            node.time.clone(),
             Arc::clone(&node.ids),
             snapshots.clone(),
             reach,
         );
         node.tasks
             .spawn(snapshots.follow(Announcements::Heard, node.stop.clone()));
-        let (decider, worker) = Decider::start(service.clone(), timing).await;
+        let (decider, worker) = Decider::start(service.clone());
         node.tasks.spawn(worker.run(node.stop.clone()));
         let application = Self { service, decider };
         application.report_ends(node);

@@ -8,7 +8,9 @@ use axum::Router;
 use axum::serve::ListenerExt as _;
 use service::clock::Clock;
 use service::ids::Ids;
+use service::time::Time;
 use sqlx::PgPool;
+use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -26,7 +28,9 @@ const HOUSEKEEPING: Duration = Duration::from_secs(60);
 pub struct Node {
     /// Connections of the serving role.
     pub pool: PgPool,
-    /// The time.
+    /// The time, to ask whether it is right.
+    pub time: Time,
+    /// The same, for what only reads it.
     pub clock: Arc<dyn Clock>,
     /// Ids and secrets.
     pub ids: Arc<dyn Ids>,
@@ -38,14 +42,28 @@ pub struct Node {
 
 impl Node {
     /// A node that has started nothing yet.
-    pub fn new(pool: PgPool, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Self {
+    pub fn new(pool: PgPool, time: Time, ids: Arc<dyn Ids>) -> Self {
         Self {
             pool,
-            clock,
+            clock: Arc::new(time.clone()),
+            time,
             ids,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }
+    }
+
+    /// Reads the database's clock for the first time, and goes on until the node stops. Where that fails the node starts all
+    /// the same, and answers that it is not ready.
+    pub async fn keep_time(&self) {
+        let store = Store::new(self.pool.clone());
+        if let Err(error) = self.time.sample_once(&store).await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the database's clock cannot be read"
+            );
+        }
+        self.tasks.spawn(self.time.clone().keep(store, self.stop.clone()));
     }
 
     /// Drops full buckets and expired sessions from time to time. Nothing depends on it but memory and disk.
@@ -54,7 +72,9 @@ impl Node {
         self.tasks.spawn(async move {
             while !stopped_within(&node.stop, HOUSEKEEPING).await {
                 rate_limits.sweep();
-                match store::sessions::delete_expired(&node.pool, node.clock.now()).await {
+                // Not while nobody knows what time it is: sessions would end that have not.
+                let Ok(now) = node.time.checked() else { continue };
+                match store::sessions::delete_expired(&node.pool, now).await {
                     Ok(count) => tracing::debug!(count, "dropped expired sessions"),
                     Err(error) => {
                         tracing::warn!(

@@ -3,6 +3,7 @@
 mod bootstrap;
 mod demo;
 mod migrate;
+mod operator;
 mod serve;
 mod verify;
 

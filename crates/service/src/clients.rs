@@ -30,7 +30,7 @@ impl Service {
             incidents: file.incidents,
         };
         let token = format!("spw_{}", hex::encode(self.ids().secret()));
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         store::clients::insert(&mut tx, &client, &Digest::of(token.as_bytes()), now)
             .await
             .map_err(|error| {
@@ -61,7 +61,7 @@ impl Service {
     pub async fn revoke_client(&self, caller: &PersonCaller, id: ClientId) -> Result<(), ServiceError> {
         let authorised: Authorised = caller.authorise(Permission::Administer)?;
         let now = self.now();
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         store::clients::revoke(&mut tx, id, now)
             .await
             .map_err(|error| match error {

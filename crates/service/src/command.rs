@@ -95,6 +95,8 @@ async fn append_and_commit(
     judged_under: Option<i64>,
     now: Instant,
 ) -> Result<(), ServiceError> {
+    // It was right when the transaction began; a machine may have slept since.
+    service.checked_now()?;
     // Into the same transaction: what is rolled back is told to nobody.
     crate::notices::outbox::write(service, &mut tx, &authorised.actor, &drafts, now).await?;
     let mut events = Vec::with_capacity(drafts.len());
@@ -148,7 +150,8 @@ async fn append_and_commit(
 }
 
 /// Commits notices that follow from the clock: nothing has changed of what they tell of, so there is no event.
-pub(crate) async fn commit_news(tx: Tx) -> Result<(), ServiceError> {
+pub(crate) async fn commit_news(service: &Service, tx: Tx) -> Result<(), ServiceError> {
+    service.checked_now()?;
     Ok(tx.commit().await?)
 }
 

@@ -15,7 +15,6 @@ mod lane;
 mod read;
 mod record;
 mod replay;
-mod time;
 mod writer;
 
 pub use approval::{ApprovalVerdict, NextAction};
@@ -24,7 +23,6 @@ pub use read::{DecisionDetail, DecisionList};
 pub(crate) use record::{KIND as LEAF_KIND, PART as LEAF_PART};
 pub use record::{Record, RecordError};
 pub use replay::{Replay, ReplayError};
-pub use time::Timing;
 pub use writer::{DecisionWorker, NotRecorded};
 
 use crate::caller::ClientCaller;
@@ -39,7 +37,6 @@ use domain::window::Instant;
 use policy::{Snapshot, Without};
 use std::sync::Arc;
 use store::decisions::NewDecision;
-use time::Time;
 use writer::{Job, Queue, Verdict};
 
 /// How often a decision is evaluated anew before the caller is told to come back: each time something changed between
@@ -50,7 +47,6 @@ const ATTEMPTS: usize = 32;
 #[derive(Debug, Clone)]
 pub struct Decider {
     service: Service,
-    time: Time,
     queue: Queue,
 }
 
@@ -76,17 +72,15 @@ pub struct Decided {
 
 impl Decider {
     /// Starts deciding; the worker has to run on a task for any decision to be recorded.
-    pub async fn start(service: Service, timing: Timing) -> (Self, DecisionWorker) {
-        let time = Time::new(service.clone(), timing);
-        time.sample().await;
-        let (queue, worker) = writer::queue(service.store().clone(), time.clone());
-        (Self { service, time, queue }, worker)
+    pub fn start(service: Service) -> (Self, DecisionWorker) {
+        let (queue, worker) = writer::queue(service.store().clone(), service.time().clone());
+        (Self { service, queue }, worker)
     }
 
     /// Now, as decisions see it. Errors while the distance of this node's clock from the database's is unknown or too
     /// great.
     pub fn now(&self) -> Result<Instant, ServiceError> {
-        self.time.now()
+        Ok(self.service.time().checked()?)
     }
 
     /// The use cases beside deciding.
@@ -140,7 +134,7 @@ impl Decider {
         let snapshot = loaded.snapshot()?;
         // Held by id anew for each generation: it may have been revoked, or its scope narrowed, since it was recognised.
         let client = caller.held(loaded)?;
-        let now = self.time.now()?;
+        let now = self.now()?;
         let mut attempt = Attempt::default();
         for (place, (asked, without)) in asked.iter().zip(without).enumerate() {
             let answer = match out_of_scope(client, &asked.principal, &asked.resource) {

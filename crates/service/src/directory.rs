@@ -44,7 +44,7 @@ impl Service {
     ) -> Result<(), ServiceError> {
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let known = store::directory::uids(&mut tx).await?;
         let directory: Directory = file
             .directory(|principal| known.get(principal).copied(), || self.ids().next(now))

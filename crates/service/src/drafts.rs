@@ -22,7 +22,7 @@ impl Service {
         caller.authorise(Permission::Request)?;
         let draft = Draft {
             fields,
-            saved_at: self.now(),
+            saved_at: self.checked_now()?,
         };
         Ok(store::drafts::save(self.store().pool(), &caller.person, OPT_OUT, &draft).await?)
     }
@@ -42,7 +42,7 @@ impl Service {
 
     /// Throws away what was kept too long; how many.
     pub async fn forget_old_drafts(&self) -> Result<u64, ServiceError> {
-        let since = self.now() - TimeDelta::days(KEPT_DAYS);
+        let since = self.checked_now()? - TimeDelta::days(KEPT_DAYS);
         Ok(store::drafts::delete_older(self.store().pool(), since).await?)
     }
 }

@@ -72,7 +72,7 @@ impl Service {
             note: note.to_owned(),
             reported_at: now,
         };
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         if store::enforcements::insert(&mut tx, &report).await? {
             let draft = event(&report, decision.evaluation.answer);
             finish(self, tx, authorised, vec![draft], Effect::None, now).await?;

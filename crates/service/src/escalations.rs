@@ -33,7 +33,7 @@ impl Service {
     }
 
     async fn escalate(&self, kind: &str, id: uuid::Uuid, now: Instant) -> Result<(), ServiceError> {
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let looked = if kind == "access_request" {
             self.escalate_request(&mut tx, AccessRequestId::from_uuid(id), now)
                 .await?
@@ -115,7 +115,7 @@ struct Looked(Vec<crate::command::EventDraft>);
 impl Looked {
     async fn commit(self, service: &Service, tx: Tx, now: Instant) -> Result<(), ServiceError> {
         if self.0.is_empty() {
-            return crate::command::commit_news(tx).await;
+            return crate::command::commit_news(service, tx).await;
         }
         let correlation = CorrelationId::from_uuid(service.ids().next(now));
         finish(service, tx, system(WHO, correlation), self.0, Effect::None, now).await

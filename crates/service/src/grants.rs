@@ -33,7 +33,7 @@ impl Service {
         reason: &str,
     ) -> Result<Grant, ServiceError> {
         let now = self.now();
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let grant = store::grants::find(tx.conn(), id)
             .await?
             .ok_or(ServiceError::NotFound { what: "grant" })?;

@@ -54,7 +54,7 @@ impl Service {
             return Err(refused(IncidentError::NoRight));
         }
         let (id, title) = check(input)?;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         store::incidents::tell(&mut tx).await?;
         let now = self.now();
         let client = caller.client.id;

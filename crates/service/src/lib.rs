@@ -44,15 +44,17 @@ pub mod sessions;
 pub mod signals;
 pub mod snapshot;
 pub mod step_ups;
+pub mod time;
 
 pub use error::{FieldError, ServiceError};
 
-use clock::Clock;
+use clock::Clock as _;
 use ids::Ids;
 use notices::Reach;
 use snapshot::Snapshots;
 use std::sync::Arc;
-use store::Store;
+use store::{Store, Tx};
+use time::Time;
 
 /// All use cases over one database.
 #[derive(Clone)]
@@ -62,7 +64,7 @@ pub struct Service {
 
 struct Parts {
     store: Store,
-    clock: Arc<dyn Clock>,
+    time: Time,
     ids: Arc<dyn Ids>,
     snapshots: Snapshots,
     reach: Reach,
@@ -76,14 +78,14 @@ impl std::fmt::Debug for Service {
 
 impl Service {
     /// Puts the parts together; `snapshots` was started on the same store. People are reached on the pages alone.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, snapshots: Snapshots) -> Self {
-        Self::reaching(store, clock, ids, snapshots, Reach::default())
+    pub fn new(store: Store, time: Time, ids: Arc<dyn Ids>, snapshots: Snapshots) -> Self {
+        Self::reaching(store, time, ids, snapshots, Reach::default())
     }
 
     /// The same, with what else people can be reached by.
     pub fn reaching(
         store: Store,
-        clock: Arc<dyn Clock>,
+        time: Time,
         ids: Arc<dyn Ids>,
         snapshots: Snapshots,
         reach: Reach,
@@ -91,7 +93,7 @@ impl Service {
         Self {
             parts: Arc::new(Parts {
                 store,
-                clock,
+                time,
                 ids,
                 snapshots,
                 reach,
@@ -109,9 +111,30 @@ impl Service {
         &self.parts.store
     }
 
-    /// Now.
+    /// The clock of this node, to ask whether it is right.
+    pub fn time(&self) -> &Time {
+        &self.parts.time
+    }
+
+    /// Now, by the database's clock. While the clock is wrong nothing can follow from it but what is shown: [`Self::begin`]
+    /// and `command::finish` refuse.
     pub fn now(&self) -> domain::window::Instant {
-        self.parts.clock.now()
+        self.parts.time.now()
+    }
+
+    /// Now, for what changes something without a transaction. Errors as [`Self::begin`].
+    pub(crate) fn checked_now(&self) -> Result<domain::window::Instant, ServiceError> {
+        Ok(self.parts.time.checked()?)
+    }
+
+    /// Begins a command's transaction. Errors with [`ServiceError::Unavailable`] while nobody knows what time it is.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one way to begin a command, which asks the clock first"
+    )]
+    pub async fn begin(&self) -> Result<Tx, ServiceError> {
+        self.parts.time.checked()?;
+        Ok(self.parts.store.begin().await?)
     }
 
     /// What makes ids and salts.

@@ -68,7 +68,7 @@ impl Service {
 
     /// Forgets forms that were sent a day ago; how many.
     pub async fn forget_old_forms(&self) -> Result<u64, ServiceError> {
-        Ok(store::sent_forms::delete_older(self.store().pool(), self.now() - KEPT).await?)
+        Ok(store::sent_forms::delete_older(self.store().pool(), self.checked_now()? - KEPT).await?)
     }
 }
 

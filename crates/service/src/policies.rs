@@ -32,7 +32,7 @@ impl Service {
         let loaded = self.snapshots().current_for_commands().await?;
         crate::directory::fits(&version, loaded.directory())?;
         let now = self.now();
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         if !store::policy_versions::publish(&mut tx, &digest, files, None, now).await? {
             return Ok(digest);
         }

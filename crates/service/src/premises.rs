@@ -114,7 +114,7 @@ impl Service {
         let Some(premise) = &opt_out.conditions.premise else {
             return Ok(None);
         };
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let found = read(&mut tx, loaded.directory(), premise, now).await?;
         tx.rollback().await?;
         Ok(Some(found))

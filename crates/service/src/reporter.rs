@@ -1,5 +1,6 @@
 //! The worker that reports what has already happened by itself: ends, lapses, exhaustion. No decision waits for it;
-//! it only writes the event, so that the ledger and the lists say so.
+//! it only writes the event, so that the ledger and the lists say so. Whether something has ended is asked of the database's
+//! own clock, in the transaction that says so: what is reported as ended never comes back.
 
 use crate::caller::system;
 use crate::command::{Effect, EventDraft, finish};
@@ -45,27 +46,28 @@ impl Service {
     /// reported by itself, so that one that errs keeps no other waiting: it is tried again the next time, and the first error
     /// is returned.
     pub async fn report_ends(&self) -> Result<usize, ServiceError> {
-        let now = self.now();
+        let now = self.checked_now()?;
         let pool = self.store().pool();
         let mut outcome = Outcome::default();
         for id in store::opt_outs::unreported_ends(pool, now).await? {
-            outcome.note(self.report_opt_out(id, now).await);
+            outcome.note(self.report_opt_out(id).await);
         }
         for id in store::grants::unreported_ends(pool, now).await? {
-            outcome.note(self.report_grant(id, now).await);
+            outcome.note(self.report_grant(id).await);
         }
         for id in store::access_requests::unreported_expiries(pool, now).await? {
-            outcome.note(self.report_request(id, now).await);
+            outcome.note(self.report_request(id).await);
         }
         outcome.of_all()
     }
 
-    async fn report_opt_out(&self, id: OptOutId, now: Instant) -> Result<bool, ServiceError> {
+    async fn report_opt_out(&self, id: OptOutId) -> Result<bool, ServiceError> {
         let loaded = self.snapshots().current();
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let Some(stored) = store::opt_outs::unreported_end(&mut tx, id).await? else {
             return Ok(false);
         };
+        let now = self.time().of_transaction(&mut tx).await?;
         let state = stored.opt_out.state_at(now, stored.uses);
         let kind = match state {
             OptOutState::Expired => EventKind::OptOutExpired,
@@ -95,22 +97,30 @@ impl Service {
         self.report(tx, events, now).await
     }
 
-    async fn report_grant(&self, id: GrantId, now: Instant) -> Result<bool, ServiceError> {
-        let mut tx = self.store().begin().await?;
+    async fn report_grant(&self, id: GrantId) -> Result<bool, ServiceError> {
+        let mut tx = self.begin().await?;
         let Some(grant) = store::grants::unreported_end(&mut tx, id).await? else {
             return Ok(false);
         };
+        let now = self.time().of_transaction(&mut tx).await?;
+        if grant.window.ends_at() > now {
+            return Ok(false);
+        }
         store::grants::mark_end_reported(&mut tx, id).await?;
         let body = serde_json::json!({ "ends_at": grant.window.ends_at() });
         self.report(tx, vec![grants::event(EventKind::GrantEnded, &grant, body)], now)
             .await
     }
 
-    async fn report_request(&self, id: AccessRequestId, now: Instant) -> Result<bool, ServiceError> {
-        let mut tx = self.store().begin().await?;
+    async fn report_request(&self, id: AccessRequestId) -> Result<bool, ServiceError> {
+        let mut tx = self.begin().await?;
         let Some(mut request) = store::access_requests::for_update(&mut tx, id).await? else {
             return Ok(false);
         };
+        let now = self.time().of_transaction(&mut tx).await?;
+        if request.expires_at > now {
+            return Ok(false);
+        }
         // Another worker was here before, or somebody decided just in time.
         let Ok(state) = request.state.on(AccessRequestEvent::Expired) else {
             return Ok(false);

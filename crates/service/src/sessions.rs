@@ -17,7 +17,7 @@ impl Service {
     /// person anything here.
     pub async fn record_sign_in(&self, caller: &PersonCaller, facts: Value) -> Result<(), ServiceError> {
         let authorised = caller.authorise(Permission::ReadOwn)?;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         store::roles_seen::note(&mut tx, &caller.person, &caller.roles, self.now()).await?;
         self.record_session(tx, authorised, EventKind::SignedIn, &caller.person, facts)
             .await
@@ -31,7 +31,7 @@ impl Service {
         correlation: CorrelationId,
     ) -> Result<(), ServiceError> {
         let facts = serde_json::json!({ "by": by });
-        let tx = self.store().begin().await?;
+        let tx = self.begin().await?;
         self.record_session(
             tx,
             system("sign-out", correlation),

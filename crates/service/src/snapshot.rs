@@ -13,7 +13,7 @@ pub use follow::Announcements;
 pub use load::NotReady;
 
 use crate::ServiceError;
-use crate::clock::Clock;
+use crate::time::Time;
 use arc_swap::ArcSwap;
 use domain::client::Client;
 use domain::digest::Digest;
@@ -106,7 +106,7 @@ pub struct Snapshots {
 struct Held {
     current: ArcSwap<Loaded>,
     store: Store,
-    clock: Arc<dyn Clock>,
+    time: Time,
     /// The connection that loads. Whoever holds it loads for all who wait.
     loading: Mutex<Option<LoadingConnection>>,
 }
@@ -121,14 +121,14 @@ impl std::fmt::Debug for Snapshots {
 
 impl Snapshots {
     /// Loads for the first time. Run [`Self::follow`] on a task besides, so that changes arrive before they are needed.
-    pub async fn start(store: Store, clock: Arc<dyn Clock>) -> Result<Self, ServiceError> {
+    pub async fn start(store: Store, time: Time) -> Result<Self, ServiceError> {
         let mut conn = LoadingConnection::open(&store).await?;
-        let first = load::load(&mut conn, None, clock.now()).await?;
+        let first = load::load(&mut conn, None, time.sampled()).await?;
         Ok(Self {
             held: Arc::new(Held {
                 current: ArcSwap::from_pointee(first),
                 store,
-                clock,
+                time,
                 loading: Mutex::new(Some(conn)),
             }),
         })
@@ -154,7 +154,7 @@ impl Snapshots {
             Some(conn) => conn,
             None => LoadingConnection::open(&self.held.store).await?,
         };
-        let loaded = load::load(&mut conn, Some(&before), self.held.clock.now()).await?;
+        let loaded = load::load(&mut conn, Some(&before), self.held.time.sampled()).await?;
         *loading = Some(conn);
         if loaded.generation < generation {
             return Err(ServiceError::internal(format!(

@@ -39,7 +39,7 @@ impl Service {
         shown: Digest,
     ) -> Result<StepUpId, ServiceError> {
         caller.authorise(Permission::Vote)?;
-        let now = self.now();
+        let now = self.checked_now()?;
         let id = StepUpId::from_uuid(self.ids().next(now));
         let step_up = StepUp {
             id,
@@ -80,7 +80,7 @@ impl Service {
 
     /// Throws away those that no vote came of; how many.
     pub async fn forget_old_step_ups(&self) -> Result<u64, ServiceError> {
-        let before = self.now() - TimeDelta::hours(KEPT_HOURS);
+        let before = self.checked_now()? - TimeDelta::hours(KEPT_HOURS);
         Ok(store::step_ups::delete_unused(self.store().pool(), before).await?)
     }
 }

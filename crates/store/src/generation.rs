@@ -92,6 +92,24 @@ impl Announcements {
     }
 }
 
+/// A connection of its own for reading the database's clock: whatever the pool waits for, a node knows the time.
+#[derive(Debug)]
+pub struct ClockConnection(PgConnection);
+
+impl ClockConnection {
+    /// Connects as the pool does.
+    pub async fn open(store: &Store) -> Result<Self, StoreError> {
+        Ok(Self(
+            PgConnection::connect_with(&store.pool().connect_options()).await?,
+        ))
+    }
+
+    /// What the database's clock says.
+    pub async fn read(&mut self) -> Result<domain::window::Instant, StoreError> {
+        database_time(&mut self.0).await
+    }
+}
+
 /// What the database's clock says: all nodes decide by the same one.
 pub async fn database_time(db: impl PgExecutor<'_>) -> Result<domain::window::Instant, StoreError> {
     Ok(sqlx::query_scalar!(r#"SELECT clock_timestamp() AS "now!""#)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use domain::id::CorrelationId;
 use domain::window::Instant;
+use service::time::Time;
 use service::clock::ManualClock;
 use service::ids::{Ids as _, RandomIds};
 use service::notices::Reach;
@@ -52,8 +53,9 @@ pub async fn seed(
     let begin = until - TimeDelta::days(history::DAYS + 1);
     store::decisions::make_partitions(store.pool(), begin, until + TimeDelta::days(92)).await?;
     let clock = Arc::new(ManualClock::at(begin));
-    let snapshots = Snapshots::start(store.clone(), clock.clone()).await?;
-    let service = Service::reaching(store, clock.clone(), Arc::new(RandomIds), snapshots, reach);
+    let time = Time::exact(clock.clone());
+    let snapshots = Snapshots::start(store.clone(), time.clone()).await?;
+    let service = Service::reaching(store, time, Arc::new(RandomIds), snapshots, reach);
     let correlation = CorrelationId::from_uuid(RandomIds.next(begin));
 
     service

@@ -2,18 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
-use domain::id::CorrelationId;
 use secrecy::SecretString;
-use service::Service;
-use service::clock::{Clock as _, SystemClock};
 use service::directory::DirectoryFile;
-use service::ids::{Ids as _, RandomIds};
-use service::snapshot::Snapshots;
-use store::Store;
 
-use super::RunError;
+use super::{RunError, operator};
 use crate::command::Bootstrap;
 use crate::config;
 use crate::database::Database;
@@ -45,11 +38,8 @@ async fn put_in_force(
     files: &BTreeMap<String, String>,
     directory: &DirectoryFile,
 ) -> Result<(), RunError> {
-    let clock = Arc::new(SystemClock);
-    let store = Store::new(database.pool.clone());
-    let snapshots = Snapshots::start(store.clone(), clock.clone()).await?;
-    let service = Service::new(store, clock.clone(), Arc::new(RandomIds), snapshots);
-    let correlation = CorrelationId::from_uuid(RandomIds.next(clock.now()));
+    let service = operator::service(database).await?;
+    let correlation = operator::correlation(&service);
     // The directory first: an attribute that only the new rules read is in nobody's way, and without it they are refused.
     service.import_directory(directory, correlation).await?;
     tracing::info!(

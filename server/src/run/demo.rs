@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 use domain::id::CorrelationId;
 use secrecy::SecretString;
 use service::clock::SystemClock;
-use service::decisions::Timing;
 use service::ids::RandomIds;
 use service::notices::{Reach, Seal};
+use service::time::Time;
 use url::Url;
 
 use super::{RunError, listen, require_site, site};
@@ -52,7 +52,11 @@ pub(super) async fn run(demo: &Demo) -> Result<(), RunError> {
 
 async fn serve(demo: &Demo, database: &Database) -> Result<(), RunError> {
     database.stamp_demo().await?;
-    let node = Node::new(database.pool.clone(), Arc::new(SystemClock), Arc::new(RandomIds));
+    let node = Node::new(
+        database.pool.clone(),
+        Time::of_database(Arc::new(SystemClock)),
+        Arc::new(RandomIds),
+    );
     let listener = listen(([127, 0, 0, 1], demo.port).into()).await?;
     let port = listener.local_addr().map_or(demo.port, |address| address.port());
     let public_url: Url = format!("http://127.0.0.1:{port}").parse()?;
@@ -62,7 +66,7 @@ async fn serve(demo: &Demo, database: &Database) -> Result<(), RunError> {
     let token = filled(&node, demo, &provider.issuer).await?;
     let reach = reach(&node, demo)?;
     let courier = Courier::new(None, &OutgoingSettings::default(), &public_url)?;
-    let application = Application::start_reaching(&node, Timing::Corrected, reach).await?;
+    let application = Application::start_reaching(&node, reach).await?;
     deliver::start(&node, &application.service, courier);
     crate::sequence::start(&node, &demo.data, &demo.data.join("signing.key"), &public_url)?;
     let rate_limits = RateLimits::new(Rate::MACHINE, Rate::SIGN_IN, [].into())?;
@@ -140,8 +144,8 @@ async fn filled(node: &Node, demo: &Demo, issuer: &str) -> Result<String, RunErr
 async fn link_again(node: &Node, issuer: &str) -> Result<(), RunError> {
     let file = organisation::directory(issuer).map_err(seed::SeedError::from)?;
     let store = store::Store::new(node.pool.clone());
-    let snapshots = service::snapshot::Snapshots::start(store.clone(), node.clock.clone()).await?;
-    let service = service::Service::new(store, node.clock.clone(), node.ids.clone(), snapshots);
+    let snapshots = service::snapshot::Snapshots::start(store.clone(), node.time.clone()).await?;
+    let service = service::Service::new(store, node.time.clone(), node.ids.clone(), snapshots);
     let correlation = CorrelationId::from_uuid(node.ids.next(node.clock.now()));
     Ok(service.import_directory(&file, correlation).await?)
 }

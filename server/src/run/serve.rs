@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use service::clock::SystemClock;
-use service::decisions::Timing;
 use service::ids::RandomIds;
 use service::notices::{Reach, Seal};
+use service::time::Time;
 
 use super::{RunError, listen, make_folder, require_site, site};
 use crate::application::Application;
@@ -39,7 +39,11 @@ pub(super) async fn run(configured: &Configured) -> Result<(), RunError> {
 }
 
 async fn serve(settings: &Settings, database: &Database) -> Result<(), RunError> {
-    let node = Node::new(database.pool.clone(), Arc::new(SystemClock), Arc::new(RandomIds));
+    let node = Node::new(
+        database.pool.clone(),
+        Time::of_database(Arc::new(SystemClock)),
+        Arc::new(RandomIds),
+    );
     let rate_limits = RateLimits::new(
         settings.machine_rate,
         settings.sign_in_rate,
@@ -73,7 +77,7 @@ async fn serve(settings: &Settings, database: &Database) -> Result<(), RunError>
         .clone()
         .map(|tickets| TicketSource::new(tickets, settings.outgoing.allow.clone()))
         .transpose()?;
-    let application = Application::start_reaching(&node, Timing::Corrected, reach).await?;
+    let application = Application::start_reaching(&node, reach).await?;
     deliver::start(&node, &application.service, courier);
     if let Some(source) = tickets {
         crate::tickets::start(&node, &application.service, source);

@@ -210,7 +210,7 @@ impl Service {
             &request,
             serde_json::json!({ "stage": 0, "name": request.plan.stages.first().map(|stage| &stage.name) }),
         );
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         match insert(&mut tx, &request, submission.idempotency.as_ref(), now).await {
             Ok(()) => {
                 let waits = next_to_join(&request.plan, now, &[]).map(|(_, at)| at);

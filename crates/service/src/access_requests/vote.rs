@@ -48,7 +48,7 @@ impl Service {
             Some(request) => self.decision_record(request.decision).await?,
             None => return Err(ServiceError::NotFound { what: "request" }),
         };
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let mut request = store::access_requests::for_update(&mut tx, id)
             .await?
             .ok_or(ServiceError::NotFound { what: "request" })?;

@@ -59,7 +59,7 @@ impl Service {
         owns: impl Fn(&AccessRequest) -> bool,
     ) -> Result<AccessRequest, ServiceError> {
         let now = self.now();
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let mut request = store::access_requests::for_update(&mut tx, id)
             .await?
             .filter(owns)

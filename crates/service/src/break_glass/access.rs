@@ -38,7 +38,7 @@ impl Service {
         let loaded = self.snapshots().current_for_commands().await?;
         // Before the transaction, which waits for other emergencies with a connection in hand.
         let refusal = self.decision_record(input.decision).await?;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         store::break_glass::count_alone(&mut tx).await?;
         let now = self.now();
         let id = AccessRequestId::from_uuid(self.ids().next(now));

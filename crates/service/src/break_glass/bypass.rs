@@ -35,7 +35,7 @@ impl Service {
     ) -> Result<OptOut, ServiceError> {
         let authorised = caller.authorise(Permission::BreakGlass)?;
         let loaded = self.snapshots().current_for_commands().await?;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         store::break_glass::count_alone(&mut tx).await?;
         // Only now, since it may have waited for another emergency.
         let now = self.now();

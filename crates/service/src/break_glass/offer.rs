@@ -136,7 +136,7 @@ impl Service {
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
         let shape = shape(&caller.person, &loaded, input, now)?;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let hours = Hours::of(&mut tx, &shape.ground, now).await?;
         drop(tx);
         terms(&shape.ground, &loaded, &hours, input.length_secs, now)
@@ -153,7 +153,7 @@ impl Service {
         let loaded = self.snapshots().current_for_commands().await?;
         let refusal = self.decision_record(input.decision).await?;
         let wanted = wanted(&caller.person, &loaded, refusal, input, now)?;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let hours = Hours::of(&mut tx, &wanted.ground, now).await?;
         drop(tx);
         terms(&wanted.ground, &loaded, &hours, input.length_secs, now)

@@ -97,7 +97,7 @@ impl Service {
 
     /// Throws away what was kept of acts too long ago; how many.
     pub async fn forget_old_bulk_acts(&self) -> Result<u64, ServiceError> {
-        let since = self.now() - TimeDelta::days(KEPT_DAYS);
+        let since = self.checked_now()? - TimeDelta::days(KEPT_DAYS);
         Ok(store::bulk_acts::delete_older(self.store().pool(), since).await?)
     }
 }

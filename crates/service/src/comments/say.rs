@@ -42,7 +42,7 @@ impl Service {
     ) -> Result<Comment, ServiceError> {
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let Found { subject, item, over } = self.found(&mut tx, caller, &loaded, on, now).await?;
         if !has_part(&subject, &loaded, &caller.person) {
             return Err(ServiceError::Forbidden {

@@ -1,8 +1,9 @@
 //! One of the writer's lanes: takes a batch, records it on a connection of its own, answers, and takes the next.
 
 use super::batch::{losers, wanted};
-use super::time::Time;
 use super::writer::{Job, Verdict};
+use crate::clock::Clock as _;
+use crate::time::Time;
 use domain::id::OptOutId;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -137,7 +138,7 @@ impl<'a> Lane<'a> {
         }
         let batch = Batch {
             generation,
-            at: self.time.roughly_now(),
+            at: self.time.now(),
             limited: wanted(jobs),
             decisions: jobs.iter().flat_map(|job| &job.new).collect(),
         };

@@ -5,12 +5,11 @@
 
 use super::batch::Losers;
 use super::lane::{Jobs, Lane};
-use super::time::Time;
 use crate::ServiceError;
 use crate::snapshot::Loaded;
+use crate::time::Time;
 use domain::id::OptOutId;
 use std::sync::Arc;
-use std::time::Duration;
 use store::Store;
 use store::decisions::NewDecision;
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -19,8 +18,6 @@ use tokio_util::sync::CancellationToken;
 /// How many requests may wait. Far more than are ever in flight on a healthy database; beyond it, waiting longer helps
 /// nobody.
 const QUEUE: usize = 8_192;
-/// How often the clock's distance is measured.
-const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 /// Why nothing could be decided or recorded now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotRecorded {
@@ -36,12 +33,6 @@ pub enum NotRecorded {
     /// What decisions depend on changed again and again.
     #[error("policy, opt-outs or grants change faster than a decision can be recorded")]
     Contended,
-    /// The distance of this node's clock from the database's is not known.
-    #[error("the distance from the database's clock is not known")]
-    ClockUnknown,
-    /// This node's clock is too far from the database's.
-    #[error("this node's clock is too far from the database's")]
-    ClockOff,
 }
 
 impl From<NotRecorded> for ServiceError {
@@ -108,22 +99,12 @@ pub(super) fn queue(store: Store, time: Time) -> (Queue, DecisionWorker) {
 }
 
 impl DecisionWorker {
-    /// Records until `stop`, then what still waits. Measures the clock besides.
+    /// Records until `stop`, then what still waits.
     pub async fn run(self, stop: CancellationToken) {
         let Self { jobs, store, time } = self;
         let jobs = Mutex::new(jobs);
         let lane = || Lane::new(&jobs, &store, &time).run(&stop);
         // Two: the database works on one batch while the other waits for the disk.
-        tokio::join!(lane(), lane(), keep_time(&time, &stop));
-    }
-}
-
-/// Measures the clock's distance until `stop`.
-async fn keep_time(time: &Time, stop: &CancellationToken) {
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(SAMPLE_EVERY) => time.sample().await,
-        }
+        tokio::join!(lane(), lane());
     }
 }

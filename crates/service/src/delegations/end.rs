@@ -18,7 +18,7 @@ impl Service {
     ) -> Result<Delegation, ServiceError> {
         let now = self.now();
         let missing = ServiceError::NotFound { what: "delegation" };
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let Some(delegation) = store::delegations::find(tx.conn(), id).await? else {
             return Err(missing);
         };

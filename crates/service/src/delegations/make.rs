@@ -86,7 +86,7 @@ impl Service {
         if !errors.is_empty() {
             return Err(ServiceError::Invalid(errors));
         }
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         store::delegations::count_alone(&mut tx, &caller.person).await?;
         if store::delegations::standing_of(tx.conn(), &caller.person, now).await? >= MOST_STANDING {
             return Err(ServiceError::Conflict {

@@ -97,7 +97,7 @@ impl Service {
             Lane::Mail => uuid::Uuid::nil(),
             Lane::Endpoint(id) => id.uuid(),
         };
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let mark = format!("undelivered_{}", now.date_naive());
         if !store::notices::mark_one_told(&mut tx, place, &mark, now).await? {
             return Ok(());
@@ -115,7 +115,7 @@ impl Service {
         if let Some(news) = news {
             spread(self, &mut tx, &loaded, vec![news], now).await?;
         }
-        commit_news(tx).await
+        commit_news(self, tx).await
     }
 
     /// Tells the owners of teams, and the channel of the tier, that an account burns: once until it is calm again, and once
@@ -164,7 +164,7 @@ impl Service {
         account: &Account,
         now: Instant,
     ) -> Result<bool, ServiceError> {
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let told =
             store::budgets::note_burn(&mut tx, &account.team, &account.tier, account.burn, now).await?;
         if told {
@@ -188,7 +188,7 @@ impl Service {
             };
             spread(self, &mut tx, loaded, vec![News { notice, persons }], now).await?;
         }
-        commit_news(tx).await?;
+        commit_news(self, tx).await?;
         Ok(told)
     }
 }

@@ -100,7 +100,7 @@ impl Service {
     /// Takes deliveries that are due, what is urgent first, for this node alone for [`LEASE_SECS`]. What this node has no
     /// means to send it leaves to others, and what nobody can send is given up at once.
     pub async fn claim_deliveries(&self, room: Room) -> Result<Vec<Claimed>, ServiceError> {
-        let now = self.now();
+        let now = self.checked_now()?;
         let pool = self.store().pool();
         self.give_up_spent(now).await?;
         let channels = Channels {
@@ -321,7 +321,7 @@ impl Service {
         }
         endpoint.disabled = Some((now, DisabledWhy::Gone));
         let correlation = CorrelationId::from_uuid(self.ids().next(now));
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         match store::endpoints::update(&mut tx, &endpoint).await {
             Ok(()) => {}
             // Somebody changed it meanwhile: the next delivery finds it gone again, if it is.

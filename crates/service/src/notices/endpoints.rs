@@ -112,7 +112,7 @@ impl Service {
             created_at: now,
             disabled: None,
         };
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         store::endpoints::insert(&mut tx, &endpoint)
             .await
             .map_err(|error| {
@@ -202,7 +202,7 @@ impl Service {
         endpoint: &Endpoint,
         now: Instant,
     ) -> Result<(), ServiceError> {
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         store::endpoints::update(&mut tx, endpoint)
             .await
             .map_err(|error| {

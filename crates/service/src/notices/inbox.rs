@@ -51,7 +51,7 @@ impl Service {
     /// Marks one of the caller's notices as read. That is nobody else's business, so the ledger does not know of it.
     pub async fn read_notice(&self, caller: &PersonCaller, id: NoticeId) -> Result<(), ServiceError> {
         caller.authorise(Permission::ReadOwn)?;
-        let now = self.now();
+        let now = self.checked_now()?;
         if store::notices::mark_read(self.store().pool(), &caller.person, id, now).await? {
             Ok(())
         } else {
@@ -62,7 +62,7 @@ impl Service {
     /// Marks all of the caller's notices as read that were there up to this one.
     pub async fn read_notices(&self, caller: &PersonCaller, up_to: NoticeId) -> Result<u64, ServiceError> {
         caller.authorise(Permission::ReadOwn)?;
-        let now = self.now();
+        let now = self.checked_now()?;
         Ok(store::notices::mark_all_read(self.store().pool(), &caller.person, up_to, now).await?)
     }
 }

@@ -66,7 +66,7 @@ impl Service {
         let authorised = caller.authorise(Permission::ReadOwn)?;
         let preferences = read(input).map_err(ServiceError::Invalid)?;
         let now = self.now();
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         store::notices::save_preferences(&mut tx, &caller.person, &preferences, now).await?;
         let changed = EventDraft {
             kind: EventKind::NoticePreferencesChanged,
@@ -90,7 +90,7 @@ impl Service {
                 .chars()
                 .all(|letter| !letter.is_whitespace() && !letter.is_control());
         if fits {
-            store::notices::note_address(self.store().pool(), person, address, self.now()).await?;
+            store::notices::note_address(self.store().pool(), person, address, self.checked_now()?).await?;
         }
         Ok(())
     }

@@ -43,7 +43,7 @@ impl Service {
     pub async fn resend_delivery(&self, caller: &PersonCaller, id: DeliveryId) -> Result<(), ServiceError> {
         let authorised = caller.authorise(Permission::Administer)?;
         let now = self.now();
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let delivery = store::deliveries::dead_for_update(&mut tx, id)
             .await?
             .ok_or(ServiceError::NotFound { what: "delivery" })?;
@@ -66,7 +66,7 @@ impl Service {
     pub async fn resend_all(&self, caller: &PersonCaller, way: Way) -> Result<usize, ServiceError> {
         let authorised = caller.authorise(Permission::Administer)?;
         let now = self.now();
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         if let Lane::Endpoint(id) = way.0 {
             in_use(&mut tx, id).await?;
         }

@@ -58,7 +58,7 @@ impl Service {
 
     /// Tells one thing, in a transaction of its own: two nodes that tell many at once would wait for each other.
     async fn tell(&self, kind: NoticeKind, due: &Due, now: Instant) -> Result<bool, ServiceError> {
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         // Of two nodes, the one that waits here finds that it is told already.
         if !store::notices::mark_told(&mut tx, due, now).await? {
             return Ok(false);
@@ -86,7 +86,7 @@ impl Service {
             persons,
         };
         spread(self, &mut tx, &loaded, vec![news], now).await?;
-        commit_news(tx).await?;
+        commit_news(self, tx).await?;
         Ok(true)
     }
 }

@@ -15,7 +15,7 @@ impl Service {
         caller.authorise(Permission::Request)?;
         let loaded = self.snapshots().current_for_commands().await?;
         let now = self.now();
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let known = self.known(&mut tx, caller, &loaded, input, now).await?;
         drop(tx);
         self.prepare_opt_out(&caller.person, &loaded, input, &known, now)

@@ -54,7 +54,7 @@ impl Service {
         seen: &[Seen],
         now: Instant,
     ) -> Result<bool, ServiceError> {
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let Some(mut stored) = store::opt_outs::for_update(&mut tx, id).await? else {
             return Ok(false);
         };
@@ -160,7 +160,7 @@ impl Service {
     /// A bypass that the caller answers for, locked.
     async fn answering(&self, caller: &PersonCaller, id: OptOutId) -> Result<Answering, ServiceError> {
         let loaded = self.snapshots().current_for_commands().await?;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let stored = store::opt_outs::for_update(&mut tx, id)
             .await?
             .filter(|stored| self.sees_opt_out(caller, &loaded, stored))

@@ -57,7 +57,7 @@ impl Service {
         caller.authorise(Permission::Request)?;
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let known = self.known(&mut tx, caller, &loaded, input, now).await?;
         let prepared = self.prepare_opt_out(&caller.person, &loaded, input, &known, now)?;
         let told = announced(&mut tx, &loaded, &prepared, now).await?;

@@ -26,7 +26,7 @@ impl Service {
         let authorised = caller.authorise(Permission::Request)?;
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let id = OptOutId::from_uuid(self.ids().next(now));
         if let Some(made) = self.opt_out_made_before(&mut tx, caller, id, now).await? {
             tx.rollback().await?;
@@ -113,7 +113,7 @@ impl Service {
     ) -> Result<OptOut, ServiceError> {
         let authorised = caller.authorise(Permission::ReadOwn)?;
         let now = self.now();
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let mut stored = store::opt_outs::for_update(&mut tx, id)
             .await?
             .filter(|stored| stored.opt_out.requested_by == caller.person)

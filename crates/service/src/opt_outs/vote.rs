@@ -42,7 +42,7 @@ impl Service {
         input: &VoteInput,
     ) -> Result<OptOut, ServiceError> {
         let verdict = input.verdict;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         // Before the row: an incident cannot be over between the look at it and the approval.
         store::incidents::hold(&mut tx).await?;
         let mut stored = store::opt_outs::for_update(&mut tx, id)

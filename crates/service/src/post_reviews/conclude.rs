@@ -35,7 +35,7 @@ impl Service {
         let authorised = caller.authorise(Permission::Vote)?;
         // Before the row is locked: whoever waits for it holds one connection and takes no second one. What is over stays so.
         let looked_at = LookedAt::find(self.store(), found.review.reviewed).await?;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let stored = store::post_reviews::for_update(&mut tx, id)
             .await?
             .ok_or_else(missing)?;

@@ -26,7 +26,7 @@ impl Service {
     ) -> Result<OptOut, ServiceError> {
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         store::incidents::hold(&mut tx).await?;
         let mut stored = store::opt_outs::for_update(&mut tx, id)
             .await?

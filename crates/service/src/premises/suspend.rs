@@ -118,7 +118,7 @@ impl Service {
     }
 
     async fn suspend_one(&self, id: OptOutId, now: Instant) -> Result<bool, ServiceError> {
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let Some(stored) = store::opt_outs::for_update(&mut tx, id).await? else {
             return Ok(false);
         };

@@ -35,7 +35,7 @@ pub enum TicketLookUp {
 impl Service {
     /// Takes tickets whose look-up is due.
     pub async fn claim_ticket_look_ups(&self) -> Result<Vec<String>, ServiceError> {
-        let now = self.now();
+        let now = self.checked_now()?;
         Ok(store::tickets::claim_due(self.store().pool(), now, now + LEASE).await?)
     }
 
@@ -45,7 +45,7 @@ impl Service {
         ticket: &str,
         found: &TicketLookUp,
     ) -> Result<(), ServiceError> {
-        let now = self.now();
+        let now = self.checked_now()?;
         let open = match found {
             TicketLookUp::Failed { why } => {
                 tracing::warn!(ticket, why, "a ticket could not be looked up");
@@ -54,7 +54,7 @@ impl Service {
             TicketLookUp::Answered { open } => *open,
         };
         let loaded = self.snapshots().current_for_commands().await?;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let due_at = now + TimeDelta::seconds(LOOKED_UP_EVERY_SECS);
         store::tickets::answered(&mut tx, ticket, TicketAnswer { open, at: now }, due_at).await?;
         let mut events = vec![EventDraft {

@@ -25,7 +25,7 @@ impl Service {
     pub async fn confirm_signal(&self, caller: &PersonCaller, id: OptOutId) -> Result<OptOut, ServiceError> {
         let now = self.now();
         let loaded = self.snapshots().current_for_commands().await?;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         let stored = store::opt_outs::for_update(&mut tx, id)
             .await?
             .filter(|stored| self.sees_opt_out(caller, &loaded, stored))

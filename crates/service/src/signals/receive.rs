@@ -64,7 +64,7 @@ impl Service {
             .and_then(|client| client.signals.clone())
             .ok_or_else(|| refused(SignalError::NoRight))?;
         check(&loaded, &right, input)?;
-        let mut tx = self.store().begin().await?;
+        let mut tx = self.begin().await?;
         store::signals::count_alone(&mut tx, caller.client.id).await?;
         let now = self.now();
         match input.risk {

@@ -306,7 +306,7 @@ impl Scene {
 
 /// As the worker asks, without the fifty decisions that it takes.
 async fn asked_whether_needed(world: &World, id: OptOutId) {
-    let mut tx = world.service.store().begin().await.unwrap();
+    let mut tx = world.service.begin().await.unwrap();
     let mut stored = store::opt_outs::for_update(&mut tx, id).await.unwrap().unwrap();
     let asked = stored.opt_out.clone().ask_whether_needed(world.now(), 0);
     stored.opt_out = asked.unwrap();
@@ -318,7 +318,7 @@ async fn asked_whether_needed(world: &World, id: OptOutId) {
 
 /// As the worker suspends it.
 async fn is_suspended(world: &World, id: OptOutId) {
-    let mut tx = world.service.store().begin().await.unwrap();
+    let mut tx = world.service.begin().await.unwrap();
     let mut stored = store::opt_outs::for_update(&mut tx, id).await.unwrap().unwrap();
     let cause = SuspensionCause::RuleChanged {
         rules: Default::default(),

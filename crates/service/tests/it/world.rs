@@ -15,10 +15,11 @@ pub use people::outcome;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::id::CorrelationId;
+use service::time::Time;
 use service::Service;
 use service::caller::ClientCaller;
 use service::clock::{Clock, ManualClock};
-use service::decisions::{Decider, Timing};
+use service::decisions::Decider;
 use service::directory::DirectoryFile;
 use service::ids::{CountingIds, Ids, RandomIds};
 use service::notices::{Reach, Seal};
@@ -206,13 +207,13 @@ async fn node(app: &PgPool, clock: &Arc<ManualClock>, ids: &Arc<dyn Ids>) -> Ser
 
 async fn node_reaching(app: &PgPool, clock: &Arc<ManualClock>, ids: &Arc<dyn Ids>, reach: Reach) -> Service {
     let store = Store::new(app.clone());
-    let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
-    let snapshots = Snapshots::start(store.clone(), Arc::clone(&clock)).await.unwrap();
-    Service::reaching(store, clock, Arc::clone(ids), snapshots, reach)
+    let time = Time::exact(Arc::clone(clock) as Arc<dyn Clock>);
+    let snapshots = Snapshots::start(store.clone(), time.clone()).await.unwrap();
+    Service::reaching(store, time, Arc::clone(ids), snapshots, reach)
 }
 
 async fn deciding(service: &Service, workers: &mut JoinSet<()>) -> Decider {
-    let (decider, worker) = Decider::start(service.clone(), Timing::Exact).await;
+    let (decider, worker) = Decider::start(service.clone());
     workers.spawn(worker.run(CancellationToken::new()));
     decider
 }

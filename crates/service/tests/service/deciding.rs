@@ -111,7 +111,7 @@ async fn a_client_revoked_meanwhile_is_not_answered(_: PgPoolOptions, options: P
     let node = world.node(Announcements::Ignored).await;
     let other = world.node(Announcements::Ignored).await;
     let caller = node.caller();
-    let mut tx = other.service.store().begin().await.unwrap();
+    let mut tx = other.service.begin().await.unwrap();
     store::clients::revoke(&mut tx, caller.client.id, other.service.now())
         .await
         .unwrap();

@@ -111,7 +111,7 @@ async fn no_decision_commits_under_a_generation_that_is_over(_: PgPoolOptions, o
         let opt_out = nodes[0].to_manual();
         let mut stored = None;
         for begins in [true, false] {
-            let mut tx = changer.store().begin().await.unwrap();
+            let mut tx = changer.begin().await.unwrap();
             match &stored {
                 None => {
                     let new = store::opt_outs::Stored {

@@ -11,6 +11,7 @@
 #![allow(unreachable_pub, missing_docs, reason = "nobody uses a test from outside")]
 
 mod append_only;
+mod clock;
 mod deciding;
 mod generation;
 mod ledger_log;

@@ -12,10 +12,11 @@ use domain::resource::ResourceRef;
 use domain::scope::{Coverage, PrincipalSelector, ResourceSelector, Scope};
 use domain::window::{Instant, Window};
 use serde_json::value::RawValue;
+use service::time::Time;
 use service::Service;
 use service::caller::ClientCaller;
 use service::clock::ManualClock;
-use service::decisions::{Answered, Asked, Decider, Stop, Timing};
+use service::decisions::{Answered, Asked, Decider, Stop};
 use service::directory::DirectoryFile;
 use service::ids::{Ids as _, RandomIds};
 use service::snapshot::{Announcements, Snapshots};
@@ -127,6 +128,11 @@ impl World {
 
     /// A node with connections of its own, as the role that serves.
     pub async fn node(&self, announcements: Announcements) -> Node {
+        self.node_by(Time::exact(self.clock.clone()), announcements).await
+    }
+
+    /// The same, going by another clock.
+    pub async fn node_by(&self, time: Time, announcements: Announcements) -> Node {
         let serving = self.options.clone().username("spillway_app");
         let pool = PgPoolOptions::new()
             .max_connections(6)
@@ -135,13 +141,13 @@ impl World {
             .await
             .unwrap();
         let store = Store::new(pool);
-        let snapshots = Snapshots::start(store.clone(), self.clock.clone()).await.unwrap();
-        let service = Service::new(store, self.clock.clone(), Arc::new(RandomIds), snapshots.clone());
+        let snapshots = Snapshots::start(store.clone(), time.clone()).await.unwrap();
+        let service = Service::new(store, time, Arc::new(RandomIds), snapshots.clone());
         if announcements == Announcements::Heard {
             self.tasks
                 .spawn(snapshots.clone().follow(announcements, self.stop.clone()));
         }
-        let (decider, worker) = Decider::start(service.clone(), Timing::Exact).await;
+        let (decider, worker) = Decider::start(service.clone());
         self.tasks.spawn(worker.run(self.stop.clone()));
         Node {
             service,
@@ -190,7 +196,7 @@ impl Node {
             scheduled: false,
             opt_out,
         };
-        let mut tx = self.service.store().begin().await.unwrap();
+        let mut tx = self.service.begin().await.unwrap();
         store::opt_outs::insert(&mut tx, &stored).await.unwrap();
         let generation = tx.raise_generation().await.unwrap();
         tx.commit().await.unwrap();
@@ -202,7 +208,7 @@ impl Node {
     pub async fn revoke(&self, stored: &Stored) -> i64 {
         let mut ended = stored.clone();
         ended.opt_out.state = OptOutState::Revoked;
-        let mut tx = self.service.store().begin().await.unwrap();
+        let mut tx = self.service.begin().await.unwrap();
         store::opt_outs::update(&mut tx, &ended, false, morning())
             .await
             .unwrap();

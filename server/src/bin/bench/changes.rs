@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use domain::client::{ResourcePattern, SubjectPattern};
 use domain::id::CorrelationId;
+use service::time::Time;
 use service::Service;
 use service::clock::{Clock as _, SystemClock};
 use service::directory::ClientFile;
@@ -95,10 +96,10 @@ impl Operator {
             .connect(world.serving())
             .await?;
         let store = Store::new(pool);
-        let clock = Arc::new(SystemClock);
-        let snapshots = Snapshots::start(store.clone(), clock.clone()).await?;
+        let time = Time::exact(Arc::new(SystemClock));
+        let snapshots = Snapshots::start(store.clone(), time.clone()).await?;
         Ok(Self {
-            service: Service::new(store, clock, Arc::new(RandomIds), snapshots),
+            service: Service::new(store, time, Arc::new(RandomIds), snapshots),
         })
     }
 

@@ -21,7 +21,7 @@ use service::approvals::VoteInput;
 use service::break_glass::EmergencyInput;
 use service::caller::PersonCaller;
 use service::comments::CommentOn;
-use service::decisions::{Answered, Asked, Decider, Stop, Timing};
+use service::decisions::{Answered, Asked, Decider, Stop};
 use service::delegations::DelegationInput;
 use service::opt_outs::OptOutInput;
 use service::step_ups::ProveError;
@@ -80,7 +80,7 @@ impl<'a> Stage<'a> {
         reason = "the writer is a worker of this history, ended in `close`"
     )]
     pub(super) async fn new(service: &'a Service, players: Players) -> Self {
-        let (decider, worker) = Decider::start(service.clone(), Timing::Exact).await;
+        let (decider, worker) = Decider::start(service.clone());
         let stop = CancellationToken::new();
         let writer = tokio::spawn(worker.run(stop.clone()));
         Self {

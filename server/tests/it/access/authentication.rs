@@ -50,7 +50,7 @@ async fn a_revoked_token_is_refused_at_once(_: PgPoolOptions, options: PgConnect
     assert_eq!(gate.post(path, &deploy("payments-staging")).await.status, 200);
     let service = &app.application.service;
     let client = service.snapshots().current().clients().next().unwrap().id;
-    let mut tx = service.store().begin().await.unwrap();
+    let mut tx = service.begin().await.unwrap();
     store::clients::revoke(&mut tx, client, service.now())
         .await
         .unwrap();

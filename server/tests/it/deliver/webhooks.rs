@@ -116,7 +116,7 @@ async fn send(app: &TestApp, endpoint: EndpointId, number: u128) -> DeliveryId {
         at: now,
         next_at: now,
     };
-    let mut tx = app.application.service.store().begin().await.unwrap();
+    let mut tx = app.application.service.begin().await.unwrap();
     store::deliveries::insert(&mut tx, &[new]).await.unwrap();
     tx.commit().await.unwrap();
     id

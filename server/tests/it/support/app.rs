@@ -20,8 +20,8 @@ use server::http::{Mounts, Profile, Shell, router};
 use server::node::Node;
 use server::session_log;
 use server::sign_in::{ProviderSettings, RoleMap, SessionLimits, SignIn};
+use service::time::Time;
 use service::clock::{Clock, ManualClock};
-use service::decisions::Timing;
 use service::ids::RandomIds;
 use service::notices::Reach;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -201,8 +201,8 @@ impl TestAppBuilder {
         let provider = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
 
         seed_directory(&owner, self.linked.then_some(issuer.as_str()), clock.now()).await;
-        let node = Node::new(pool.clone(), clock.clone(), Arc::new(RandomIds));
-        let application = Application::start_reaching(&node, Timing::Exact, self.reach)
+        let node = Node::new(pool.clone(), Time::exact(clock.clone()), Arc::new(RandomIds));
+        let application = Application::start_reaching(&node, self.reach)
             .await
             .unwrap();
         let public_url = self.public_url.parse().unwrap();
