@@ -84,6 +84,19 @@ chromium_bin() {
     return 1
 }
 
+# What sets a program's clock wrong, for the tests of nodes whose clock is.
+faketime_lib() {
+    local lib
+    for lib in "${SPILLWAY_FAKETIME:-}" /usr/lib/*/faketime/libfaketimeMT.so.1 /usr/lib*/faketime/libfaketimeMT.so.1 \
+        /opt/homebrew/lib/faketime/libfaketime.1.dylib /usr/local/lib/faketime/libfaketime.1.dylib; do
+        if [ -n "$lib" ] && [ -f "$lib" ]; then
+            printf '%s\n' "$lib"
+            return
+        fi
+    done
+    return 1
+}
+
 node_major() { node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p'; }
 
 # Where script/setup puts a newer Node.js, if the distribution's is too old for Tailwind.

@@ -20,6 +20,9 @@ export const SITE_ROOT = process.env.LEPTOS_SITE_ROOT ?? inTree('target/site');
 /** The system's Chromium: a download of Playwright's own would be another browser, and twice the size. */
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
+/** What sets a program's clock wrong, to be loaded before it. */
+export const FAKETIME = process.env.SPILLWAY_FAKETIME ?? '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
+
 /** PostgreSQL's own programs. */
 export const POSTGRES_BIN = process.env.SPILLWAY_POSTGRES_BIN ?? installedPostgres();
 
@@ -33,6 +36,7 @@ export function checkMachine(): void {
     ['SPILLWAY_BIN', SPILLWAY_BIN],
     ['LEPTOS_SITE_ROOT', join(SITE_ROOT, 'pkg')],
     ['CHROMIUM', CHROMIUM],
+    ['SPILLWAY_FAKETIME', FAKETIME],
     ['SPILLWAY_POSTGRES_BIN', join(POSTGRES_BIN, 'initdb')],
   ] as const) {
     if (!existsSync(path)) throw new Error(`${path} is not there: run script/test, or set ${what}`);

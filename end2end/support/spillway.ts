@@ -19,13 +19,21 @@ export class Spillway {
     private readonly config: string,
     private readonly data: string,
     readonly log: string,
+    private readonly environment: Record<string, string>,
   ) {}
 
   /**
    * Serves the database at `databaseUrl`, which has been installed. `folder` takes its configuration, data and log;
-   * `settings` are further tables of the configuration.
+   * `settings` are further tables of the configuration. With an `environment` of its own it may be one that never gets
+   * ready: then it is only waited for until it is alive.
    */
-  static async start(databaseUrl: string, provider: ProviderAddress, folder: string, settings = ''): Promise<Spillway> {
+  static async start(
+    databaseUrl: string,
+    provider: ProviderAddress,
+    folder: string,
+    settings = '',
+    environment: Record<string, string> = {},
+  ): Promise<Spillway> {
     const listen = `127.0.0.1:${await freePort()}`;
     const url = `http://${listen}`;
     const client = await register(provider, url);
@@ -54,20 +62,21 @@ ${roles.join('\n')}
 ${settings}
 `,
     );
-    const spillway = new Spillway(url, config, dataIn(folder), join(folder, 'spillway.log'));
+    const spillway = new Spillway(url, config, dataIn(folder), join(folder, 'spillway.log'), environment);
     await spillway.begin();
     return spillway;
   }
 
   /** Starts it, again after a stop: same address, same database, same data. */
   async begin(): Promise<void> {
-    this.program = Program.start(SPILLWAY_BIN, ['serve', '--config', this.config], this.log);
-    await this.program.until('ready', () => this.isReady());
+    this.program = Program.start(SPILLWAY_BIN, ['serve', '--config', this.config], this.log, this.environment);
+    const path = Object.keys(this.environment).length === 0 ? '/readyz' : '/healthz';
+    await this.program.until(path, () => this.isWell(path));
   }
 
-  private async isReady(): Promise<boolean> {
+  private async isWell(path: string): Promise<boolean> {
     try {
-      return (await fetch(`${this.url}/readyz`)).ok;
+      return (await fetch(`${this.url}${path}`)).ok;
     } catch {
       return false;
     }

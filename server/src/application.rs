@@ -11,6 +11,7 @@ use service::{Service, ServiceError};
 use store::Store;
 
 use crate::node::Node;
+use crate::readiness::Readiness;
 
 /// How often what ended by itself is reported. No decision waits for it.
 const REPORT_EVERY: Duration = Duration::from_secs(5);
@@ -28,6 +29,8 @@ pub struct Application {
     pub service: Service,
     /// Decides and records.
     pub decider: Decider,
+    /// Whether decisions would be answered.
+    pub readiness: Readiness,
 }
 
 impl Application {
@@ -46,11 +49,18 @@ impl Application {
             snapshots.clone(),
             reach,
         );
-        node.tasks
-            .spawn(snapshots.follow(Announcements::Heard, node.stop.clone()));
+        node.work(
+            "snapshot",
+            snapshots.follow(Announcements::Heard, node.stop.clone()),
+        );
         let (decider, worker) = Decider::start(service.clone());
-        node.tasks.spawn(worker.run(node.stop.clone()));
-        let application = Self { service, decider };
+        node.work("decisions", worker.run(node.stop.clone()));
+        let readiness = Readiness::new(service.clone(), decider.recorder().clone(), node.stop.clone());
+        let application = Self {
+            service,
+            decider,
+            readiness,
+        };
         application.report_ends(node);
         application.ask_about_needless(node);
         application.make_partitions(node);
@@ -60,8 +70,15 @@ impl Application {
     fn report_ends(&self, node: &Node) {
         let service = self.service.clone();
         let stop = node.stop.clone();
-        node.tasks.spawn(async move {
+        node.work("ends", async move {
+            let mut checked = None;
             while !crate::node::stopped_within(&stop, REPORT_EVERY).await {
+                if let Err(error) = service.reopen_stages(&mut checked).await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "stages could not be opened again yet"
+                    );
+                }
                 if let Err(error) = service.report_ends().await {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
@@ -94,7 +111,7 @@ impl Application {
     fn ask_about_needless(&self, node: &Node) {
         let service = self.service.clone();
         let stop = node.stop.clone();
-        node.tasks.spawn(async move {
+        node.work("old drafts", async move {
             while !crate::node::stopped_within(&stop, NEEDLESS_EVERY).await {
                 if let Err(error) = service.forget_old_drafts().await {
                     tracing::warn!(
@@ -127,7 +144,7 @@ impl Application {
     fn make_partitions(&self, node: &Node) {
         let service = self.service.clone();
         let stop = node.stop.clone();
-        node.tasks.spawn(async move {
+        node.work("partitions", async move {
             while !crate::node::stopped_within(&stop, PARTITIONS_EVERY).await {
                 let now = service.now();
                 let made =

@@ -136,10 +136,14 @@ async fn migrate(owner: PgConnectOptions) -> Result<(), DatabaseError> {
     Ok(())
 }
 
-async fn connect(options: PgConnectOptions) -> Result<PgPool, DatabaseError> {
+/// Connections of the serving role, as every node has them.
+pub async fn connect(options: PgConnectOptions) -> Result<PgPool, DatabaseError> {
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(PATIENCE)
+        // Instead of a ping: a session that began while the database was read-only stays so for its life.
+        .test_before_acquire(false)
+        .before_acquire(|conn, _| Box::pin(store::health::takes_writes(conn)))
         .connect_with(options)
         .await
         .map_err(DatabaseError::Connect)

@@ -90,8 +90,8 @@ impl Courier {
 /// Delivers until the node stops.
 pub fn start(node: &Node, service: &Service, courier: Courier) {
     let (node, service) = (node.clone(), service.clone());
-    let tasks = node.tasks.clone();
-    tasks.spawn(async move {
+    let worker = node.clone();
+    worker.work("deliveries", async move {
         let work = Work {
             room: Arc::new(Semaphore::new(AT_ONCE)),
             settled: Arc::new(Notify::new()),

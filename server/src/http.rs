@@ -41,6 +41,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::trace::TraceLayer;
 use url::Url;
 
+use crate::readiness::Readiness;
 use crate::sign_in::{self, Prove, Record, SessionLimits, SessionStore, SignIn};
 use forms::Forms;
 use headers::Secure;
@@ -66,7 +67,7 @@ pub struct Shell {
     pub public_url: Url,
     /// Where the built site lies, and how its files are called.
     pub leptos: LeptosOptions,
-    /// The database, for sessions and readiness.
+    /// The database, for sessions.
     pub pool: PgPool,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -97,6 +98,8 @@ pub struct Mounts {
     pub prove: Prove,
     /// What the frame of a page says of the person: team, waiting items.
     pub describe: Describe,
+    /// Whether decisions would be answered.
+    pub readiness: Readiness,
 }
 
 /// The production router.
@@ -127,7 +130,7 @@ pub fn router(shell: Shell, mounts: Mounts) -> Router {
     let routes = Router::new()
         .merge(machine)
         .merge(back_channel)
-        .merge(health::routes(shell.pool))
+        .merge(health::routes(mounts.readiness))
         .fallback_service(browser)
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST_BYTES));
 

@@ -19,6 +19,7 @@ pub mod http;
 pub mod mounts;
 pub mod node;
 pub mod postgres;
+pub mod readiness;
 pub mod run;
 pub mod sequence;
 pub mod session_log;

@@ -1,7 +1,7 @@
 //! One serving process: what its parts share, how it starts and how it stops.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -38,7 +38,14 @@ pub struct Node {
     pub tasks: TaskTracker,
     /// Told to workers and listeners.
     pub stop: CancellationToken,
+    /// The first part that has failed.
+    failed: Arc<OnceLock<PartFailed>>,
 }
+
+/// A worker or a listener that ended although nobody had told the node to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("its part \"{0}\" has failed; the cause is in the log")]
+pub struct PartFailed(pub &'static str);
 
 impl Node {
     /// A node that has started nothing yet.
@@ -50,7 +57,31 @@ impl Node {
             ids,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
+            failed: Arc::default(),
         }
+    }
+
+    /// Runs a worker until the node stops. One that ends or panics before stops the node: without it, some decision would
+    /// wait for ever or some record would lack its signature, and nobody would know.
+    pub fn work(&self, part: &'static str, worker: impl Future<Output = ()> + Send + 'static) {
+        let node = self.clone();
+        let running = self.tasks.spawn(worker);
+        self.tasks.spawn(async move {
+            let ended = running.await;
+            if let Err(error) = &ended {
+                tracing::error!(error = error as &dyn std::error::Error, part, "a worker has failed");
+            }
+            if ended.is_err() || !node.stop.is_cancelled() {
+                node.fail(part);
+            }
+        });
+    }
+
+    /// Stops the node because of a part of it.
+    fn fail(&self, part: &'static str) {
+        tracing::error!(part, "stopping because a part of this node has ended");
+        let _ = self.failed.set(PartFailed(part));
+        self.stop.cancel();
     }
 
     /// Reads the database's clock for the first time, and goes on until the node stops. Where that fails the node starts all
@@ -63,13 +94,13 @@ impl Node {
                 "the database's clock cannot be read"
             );
         }
-        self.tasks.spawn(self.time.clone().keep(store, self.stop.clone()));
+        self.work("clock", self.time.clone().keep(store, self.stop.clone()));
     }
 
     /// Drops full buckets and expired sessions from time to time. Nothing depends on it but memory and disk.
     pub fn keep_house(&self, rate_limits: RateLimits) {
         let node = self.clone();
-        self.tasks.spawn(async move {
+        self.work("housekeeping", async move {
             while !stopped_within(&node.stop, HOUSEKEEPING).await {
                 rate_limits.sweep();
                 // Not while nobody knows what time it is: sessions would end that have not.
@@ -90,7 +121,8 @@ impl Node {
     /// Serves on a task until the node stops; requests that are under way are finished.
     pub fn serve(&self, listener: TcpListener, router: Router) {
         let stop = self.stop.clone();
-        self.tasks.spawn(async move {
+        // One listener without the others is no node.
+        self.work("listener", async move {
             // An answer goes out at once instead of waiting for more to send.
             let listener = listener.tap_io(|connection| {
                 if let Err(error) = connection.set_nodelay(true) {
@@ -101,23 +133,21 @@ impl Node {
                 }
             });
             let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            let stopping = stop.clone();
             let served = axum::serve(listener, service)
-                .with_graceful_shutdown(stopping.cancelled_owned())
+                .with_graceful_shutdown(stop.cancelled_owned())
                 .await;
             if let Err(error) = served {
                 tracing::error!(error = &error as &dyn std::error::Error, "a listener failed");
             }
-            // One listener without the others is no node.
-            stop.cancel();
         });
     }
 
-    /// Waits for Ctrl-C or a terminate signal, or for a part to fail; then stops everything and waits for its end.
-    pub async fn run_until_told(&self) {
+    /// Waits for Ctrl-C or a terminate signal, or for a part to fail; then stops everything and waits for its end. Errs where
+    /// a part has failed.
+    pub async fn run_until_told(&self) -> Result<(), PartFailed> {
         tokio::select! {
             () = told() => tracing::info!("stopping"),
-            () = self.stop.cancelled() => tracing::error!("stopping because a part failed"),
+            () = self.stop.cancelled() => {}
         }
         self.stop.cancel();
         self.tasks.close();
@@ -127,6 +157,7 @@ impl Node {
         {
             tracing::warn!("some requests or workers did not end in time");
         }
+        self.failed.get().map_or(Ok(()), |failed| Err(*failed))
     }
 }
 

@@ -101,6 +101,9 @@ pub enum RunError {
     /// The demo's organisation and history.
     #[error("the demo could not be filled")]
     Seed(#[from] crate::demo::seed::SeedError),
+    /// A part of a running node.
+    #[error("this node has stopped by itself")]
+    Failed(#[from] crate::node::PartFailed),
     /// The ledger's key.
     #[error("the ledger cannot be written")]
     Sequence(#[from] crate::sequence::SequenceStartError),

@@ -9,6 +9,7 @@ use store::Store;
 use url::Url;
 
 use crate::node::Node;
+use crate::readiness::Readiness;
 use crate::verify::disk_head_path;
 
 /// Why the ledger cannot be written.
@@ -29,13 +30,15 @@ pub fn start(
     data: &Path,
     key_file: &Path,
     public_url: &Url,
+    readiness: &Readiness,
 ) -> Result<VerifierKey, SequenceStartError> {
     let key = open_or_make(key_file, &origin(public_url), node.ids.as_ref())?;
     let disk = DiskHead::at(disk_head_path(data));
     let sequencer = Sequencer::new(Store::new(node.pool.clone()), Arc::clone(&node.clock), key, disk)?;
     let verifier = sequencer.verifier_key().clone();
     tracing::info!(key = %verifier, "the ledger is signed with this key");
-    node.tasks.spawn(sequencer.run(node.stop.clone()));
+    readiness.watch_ledger(sequencer.fault());
+    node.work("ledger", sequencer.run(node.stop.clone()));
     Ok(verifier)
 }
 

@@ -87,8 +87,8 @@ impl TicketSource {
 /// Looks up what is due until the node stops.
 pub fn start(node: &Node, service: &Service, source: TicketSource) {
     let (node, service) = (node.clone(), service.clone());
-    let tasks = node.tasks.clone();
-    tasks.spawn(async move {
+    let worker = node.clone();
+    worker.work("tickets", async move {
         while !stopped_within(&node.stop, LOOK_EVERY).await {
             if let Err(error) = look(&service, &source).await {
                 tracing::warn!(

@@ -20,6 +20,7 @@ pub(crate) fn look(kind: EventKind) -> (Shape, Tone) {
         K::DelegationMade => (Shape::Users, Tone::Neutral),
         K::DelegationEnded => (Shape::Undo, Tone::Neutral),
         K::AccessRequestVoted | K::OptOutVoted => (Shape::UserCheck, Tone::Neutral),
+        K::AccessRequestVoteVoided | K::OptOutVoteVoided => (Shape::Ban, Tone::Strict),
         K::AccessRequestCommented | K::OptOutCommented => (Shape::Message, Tone::Neutral),
         K::AccessRequestApproved | K::OptOutApproved => (Shape::Check, Tone::Settled),
         K::AccessRequestDenied | K::OptOutRejected => (Shape::CircleCross, Tone::Danger),

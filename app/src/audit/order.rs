@@ -18,6 +18,7 @@ const fn place(kind: EventKind) -> u8 {
     match kind {
         EventKind::AccessRequestSubmitted | EventKind::OptOutRequested => 0,
         EventKind::AccessRequestVoted | EventKind::OptOutVoted => 1,
+        EventKind::AccessRequestVoteVoided | EventKind::OptOutVoteVoided => 2,
         EventKind::PolicyPublished
         | EventKind::DirectoryChanged
         | EventKind::ClientRegistered

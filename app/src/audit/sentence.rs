@@ -81,6 +81,7 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
         K::DelegationMade => by_actor(delegated(body, actors)),
         K::DelegationEnded => by_actor("ended a delegation early.".to_owned()),
         K::AccessRequestVoted | K::OptOutVoted => by_actor(voted(body, actors)),
+        K::AccessRequestVoteVoided | K::OptOutVoteVoided => vote_voided(body, actors),
         K::AccessRequestCommented | K::OptOutCommented => by_actor(match text(body, "/kind") {
             Some("question") => format!("asked whoever asked for it{}", because(body, "/comment")),
             Some("answer") => format!("answered{}", because(body, "/comment")),
@@ -354,6 +355,21 @@ fn voted(body: &Value, actors: &Actors) -> String {
         .map(|person| format!(" in the place of {}", actors.person(&person)))
         .unwrap_or_default();
     format!("{narrowed}{verdict} {stage}{place}{}", because(body, "/reason"))
+}
+
+fn vote_voided(body: &Value, actors: &Actors) -> Sentence {
+    let person = text(body, "/person").and_then(|person| PersonId::new(person).ok());
+    let why = match text(body, "/why") {
+        Some("left") => "they have left the directory",
+        _ => "they must not decide this any more",
+    };
+    Sentence {
+        who: match person {
+            Some(person) => format!("The vote of {}", actors.person(&person)),
+            None => "A vote".to_owned(),
+        },
+        did: format!("no longer counts, because {why}. {} is open again.", stage(body)),
+    }
 }
 
 fn seconds(body: &Value, name: &str) -> Option<i64> {

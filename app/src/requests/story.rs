@@ -123,6 +123,17 @@ impl Telling {
                 "found that nobody is left who could decide: the fallback is not enough",
             ),
             EventKind::AccessRequestVoted => Some(self.vote()),
+            EventKind::AccessRequestVoteVoided => Some((
+                Turn::Passed,
+                format!(
+                    "found that the vote of {} no longer counts, because {}",
+                    self.text("person"),
+                    match self.text("why") {
+                        "left" => "they have left the directory",
+                        _ => "they must not decide this any more",
+                    }
+                ),
+            )),
             EventKind::AccessRequestCommented => simply(
                 Turn::Said,
                 match self.text("kind") {
@@ -159,6 +170,7 @@ impl Telling {
             | EventKind::OptOutRequested
             | EventKind::OptOutStageReached
             | EventKind::OptOutVoted
+            | EventKind::OptOutVoteVoided
             | EventKind::OptOutEscalated
             | EventKind::OptOutFellBack
             | EventKind::OptOutNobodyLeft

@@ -9,6 +9,7 @@ mod plan;
 mod quorum;
 mod seats;
 mod stage;
+mod void;
 mod vote;
 
 pub use at_once::{
@@ -23,6 +24,7 @@ pub use plan::{Plan, PlanError};
 pub use quorum::{Approver, Concerned, Quorum};
 pub use seats::{MOST_ALTERNATIVES, MOST_SEATS};
 pub use stage::Stage;
+pub use void::{VoidReason, VoidVote, Votes, void_reason};
 pub use vote::{
     Ballot, LONGEST_REASON, Standing, Verdict, Vote, VoteError, Voter, cast, noes_left, silent_since,
     standing,

@@ -44,6 +44,8 @@ events! {
     AccessRequestNobodyLeft = "access_request.nobody_left",
     /// Somebody voted.
     AccessRequestVoted = "access_request.voted",
+    /// A vote counts no longer: of somebody who must not decide any more, or who has left.
+    AccessRequestVoteVoided = "access_request.vote_voided",
     /// Somebody said something about it, asked its requester, or answered.
     AccessRequestCommented = "access_request.commented",
     /// The last stage is filled: there is a grant.
@@ -76,6 +78,8 @@ events! {
     OptOutNobodyLeft = "opt_out.nobody_left",
     /// Somebody voted.
     OptOutVoted = "opt_out.voted",
+    /// A vote counts no longer: of somebody who must not decide any more, or who has left.
+    OptOutVoteVoided = "opt_out.vote_voided",
     /// Somebody said something about it, asked its requester, or answered.
     OptOutCommented = "opt_out.commented",
     /// The last stage is filled.

@@ -10,7 +10,7 @@ mod withdraw;
 
 pub use background::{AskingRule, Background, Outcomes, PRECEDENT_DAYS, WhyReview};
 pub(crate) use grant::grant_of;
-pub(crate) use judge::{joined, nobody_left_by_now};
+pub(crate) use judge::{exclude, joined, nobody_left_by_now};
 pub use read::{AccessRequestDetail, AccessRequestList, Emergency};
 pub use store::access_requests::Filter as AccessRequestFilter;
 pub use submit::{Submission, SubmitError};

@@ -6,17 +6,19 @@ mod evidence;
 mod input;
 mod joining;
 mod undecidable;
+mod void;
 
 pub(crate) use acts_as::ActsAs;
-pub(crate) use electorate::{capacities, concerned, electorate, owner_groups, owners_of_workload};
+pub(crate) use electorate::{capacities, concerned, electorate, named_owners, owner_groups, owners_of_workload};
 pub use evidence::BeforeVote;
 pub(crate) use evidence::{Asks, asks_step_up, bind, intended, said};
 pub use input::VoteInput;
 pub(crate) use joining::{Asked, Joined, as_of, fell_back, join, next_to_join, nobody_left};
 pub(crate) use undecidable::say_once;
+pub(crate) use void::{Tally, reason as void_reason};
 
 use domain::approval::{
-    Approver, AskedToo, Concerned, Exclusions, Plan, Quorum, Stage, Standing, Verdict, Vote, Voter,
+    Approver, AskedToo, Concerned, Exclusions, Plan, Quorum, Stage, Standing, Verdict, Vote, Voter, Votes,
     noes_left, standing,
 };
 use domain::directory::Directory;
@@ -121,10 +123,10 @@ pub enum Standpoint {
 }
 
 /// What this person may do now, and in whose place; the vote itself judges again, in its transaction.
-pub(crate) fn standpoint(
+pub(crate) fn standpoint<'a>(
     plan: &Plan,
     excluded: &Exclusions,
-    votes: &[Vote],
+    votes: impl Into<Votes<'a>>,
     voter: Voter,
     now: Instant,
 ) -> (Standpoint, Option<PersonId>) {

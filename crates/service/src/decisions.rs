@@ -23,7 +23,7 @@ pub use read::{DecisionDetail, DecisionList};
 pub(crate) use record::{KIND as LEAF_KIND, PART as LEAF_PART};
 pub use record::{Record, RecordError};
 pub use replay::{Replay, ReplayError};
-pub use writer::{DecisionWorker, NotRecorded};
+pub use writer::{DecisionWorker, NotRecorded, Recorder};
 
 use crate::caller::ClientCaller;
 use crate::snapshot::Loaded;
@@ -48,6 +48,7 @@ const ATTEMPTS: usize = 32;
 pub struct Decider {
     service: Service,
     queue: Queue,
+    recorder: Recorder,
 }
 
 /// One evaluation's answer.
@@ -73,14 +74,26 @@ pub struct Decided {
 impl Decider {
     /// Starts deciding; the worker has to run on a task for any decision to be recorded.
     pub fn start(service: Service) -> (Self, DecisionWorker) {
-        let (queue, worker) = writer::queue(service.store().clone(), service.time().clone());
-        (Self { service, queue }, worker)
+        let recorder = Recorder::default();
+        let (store, time) = (service.store().clone(), service.time().clone());
+        let (queue, worker) = writer::queue(store, time, recorder.clone());
+        let decider = Self {
+            service,
+            queue,
+            recorder,
+        };
+        (decider, worker)
     }
 
     /// Now, as decisions see it. Errors while the distance of this node's clock from the database's is unknown or too
     /// great.
     pub fn now(&self) -> Result<Instant, ServiceError> {
         Ok(self.service.time().checked()?)
+    }
+
+    /// Whether decisions are being recorded.
+    pub const fn recorder(&self) -> &Recorder {
+        &self.recorder
     }
 
     /// The use cases beside deciding.

@@ -39,6 +39,7 @@ pub mod opt_outs;
 pub mod policies;
 pub mod post_reviews;
 pub mod premises;
+mod reopening;
 pub mod reporter;
 pub mod sessions;
 pub mod signals;

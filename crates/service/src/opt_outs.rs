@@ -24,7 +24,7 @@ mod vote;
 pub use conditions::PremiseInput;
 pub use for_clients::{AskedOver, SeenByClient};
 pub use forecast::{ScopeForecast, ScopeSoFar};
-pub(crate) use judge::{joined, nobody_left_by_now};
+pub(crate) use judge::{exclude, joined, nobody_left_by_now};
 pub use narrow::NarrowInput;
 pub use precedents::{PRECEDENT_DAYS, Precedents, SimilarOptOut};
 pub use prepare::{OptOutInput, Prepared};

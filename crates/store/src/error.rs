@@ -66,6 +66,15 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
+    /// Whether the database or this session of it takes no writes (SQLSTATE 25006).
+    pub fn is_read_only(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .is_some_and(|code| code == "25006")
+    }
+
     /// Whether this named constraint refused.
     pub fn is_constraint(&self, name: &str) -> bool {
         matches!(self, Self::Constraint { constraint, .. } if constraint == name)

@@ -27,6 +27,7 @@ pub mod escalations;
 pub mod events;
 pub mod generation;
 pub mod grants;
+pub mod health;
 pub mod incidents;
 pub mod installation;
 pub mod ledger_log;

@@ -2,7 +2,7 @@
 
 use crate::error::{from_json, inconsistent, to_json};
 use crate::{StoreError, Tx};
-use domain::approval::{Behalf, Verdict, Vote};
+use domain::approval::{Behalf, Verdict, VoidReason, Vote};
 use domain::digest::Digest;
 use domain::id::{DelegationId, StepUpId, VoteId};
 use domain::name::PersonId;
@@ -104,9 +104,18 @@ impl VoteRow {
     }
 }
 
-/// All votes on an item in its present round, in the order in which they were cast. Only what was suspended and is to be put
-/// back has another round than the first.
+/// All votes that count on an item in its present round, in the order in which they were cast. Only what was suspended and
+/// is to be put back has another round than the first.
 pub async fn of(db: impl PgExecutor<'_>, item: Item) -> Result<Vec<Vote>, StoreError> {
+    of_round(db, item, false).await
+}
+
+/// All votes on an item in its present round that are void, in the order in which they were cast.
+pub async fn void_of(db: impl PgExecutor<'_>, item: Item) -> Result<Vec<Vote>, StoreError> {
+    of_round(db, item, true).await
+}
+
+async fn of_round(db: impl PgExecutor<'_>, item: Item, void: bool) -> Result<Vec<Vote>, StoreError> {
     let (kind, id) = item.columns();
     sqlx::query_as!(
         VoteRow,
@@ -115,9 +124,11 @@ pub async fn of(db: impl PgExecutor<'_>, item: Item) -> Result<Vec<Vote>, StoreE
          FROM votes
          WHERE item_kind = $1 AND item_id = $2 AND round = coalesce(
              (SELECT o.round FROM opt_outs o WHERE $1 = 'opt_out' AND o.id = $2), 0)
+             AND EXISTS (SELECT 1 FROM void_votes WHERE vote_id = id) = $3
          ORDER BY at, id",
         kind,
-        id
+        id,
+        void
     )
     .fetch_all(db)
     .await?
@@ -192,16 +203,63 @@ pub async fn said(
     .collect()
 }
 
+/// The pending items with votes that count, and suspended opt-outs that are asked about again.
+pub async fn pending_items(db: impl PgExecutor<'_>) -> Result<Vec<(String, Uuid)>, StoreError> {
+    Ok(sqlx::query!(
+        "SELECT DISTINCT v.item_kind, v.item_id
+         FROM votes v
+         LEFT JOIN access_requests r ON v.item_kind = 'access_request' AND r.id = v.item_id
+         LEFT JOIN opt_outs o ON v.item_kind = 'opt_out' AND o.id = v.item_id
+         WHERE (r.state IN ('submitted', 'in_review') OR o.state IN ('requested', 'in_review', 'suspended'))
+             AND NOT EXISTS (SELECT 1 FROM void_votes WHERE vote_id = v.id)"
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(|row| (row.item_kind, row.item_id))
+    .collect())
+}
+
+/// Makes the vote that counts of this person on an item void, from an instant on.
+pub async fn make_void(
+    tx: &mut Tx,
+    item: Item,
+    person: &PersonId,
+    why: VoidReason,
+    at: Instant,
+) -> Result<(), StoreError> {
+    let (kind, id) = item.columns();
+    let done = sqlx::query!(
+        "INSERT INTO void_votes (vote_id, why, at)
+         SELECT v.id, $4, $5 FROM votes v
+         WHERE v.item_kind = $1 AND v.item_id = $2 AND v.person_id = $3 AND v.round = coalesce(
+             (SELECT o.round FROM opt_outs o WHERE $1 = 'opt_out' AND o.id = $2), 0)
+             AND NOT EXISTS (SELECT 1 FROM void_votes WHERE vote_id = v.id)",
+        kind,
+        id,
+        person.as_str(),
+        why.as_str(),
+        at
+    )
+    .execute(tx.conn())
+    .await?;
+    crate::error::exactly_one("votes", person, done.rows_affected())
+}
+
 /// Stores a vote in the item's present round. The constraints `votes_once_per_person` and `votes_once_per_giver` refuse a
-/// second one.
+/// second one that counts.
 pub async fn insert(tx: &mut Tx, id: VoteId, item: Item, vote: &Vote) -> Result<(), StoreError> {
     let (kind, item_id) = item.columns();
     let signed_in = vote.signed_in.as_ref();
     sqlx::query!(
         "INSERT INTO votes (id, item_kind, item_id, person_id, stage, verdict, capacities, reason, at, giver_id,
-                            delegation_id, shown_digest, step_up_id, auth_time, acr, round)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-             coalesce((SELECT o.round FROM opt_outs o WHERE $2 = 'opt_out' AND o.id = $3), 0))",
+                            delegation_id, shown_digest, step_up_id, auth_time, acr, round, person_void, giver_void)
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, present.round,
+             (SELECT count(*) FROM votes v JOIN void_votes ON vote_id = v.id
+              WHERE v.item_kind = $2 AND v.item_id = $3 AND v.round = present.round AND v.person_id = $4),
+             (SELECT count(*) FROM votes v JOIN void_votes ON vote_id = v.id
+              WHERE v.item_kind = $2 AND v.item_id = $3 AND v.round = present.round AND v.giver_id = $10)
+         FROM (SELECT coalesce((SELECT o.round FROM opt_outs o WHERE $2 = 'opt_out' AND o.id = $3), 0) AS round) AS present",
         id.uuid(),
         kind,
         item_id,

@@ -1,45 +1,48 @@
-//! Whether this process runs, and whether it can serve.
-
-use std::time::Duration;
+//! Whether this process runs, and whether it would answer decisions.
 
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::header;
-use sqlx::{Connection, PgPool};
 
-use super::problem::Problem;
-
-/// How long the database may take before this node is taken out of the balancer.
-const PATIENCE: Duration = Duration::from_secs(2);
+use super::problem::{FieldProblem, Problem};
+use crate::readiness::Readiness;
 
 /// `/healthz` says that the process runs: restarting it because the database is away would help nobody. `/readyz` says
-/// that it can serve.
-pub fn routes(pool: PgPool) -> Router {
+/// that it would answer decisions, or each reason why not.
+pub fn routes(readiness: Readiness) -> Router {
     Router::new()
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))
-        .with_state(pool)
+        .with_state(readiness)
 }
 
 async fn healthy() -> Response {
     ok()
 }
 
-async fn ready(State(pool): State<PgPool>) -> Response {
-    let asked = async { pool.acquire().await?.ping().await };
-    match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(Ok(())) => ok(),
-        Ok(Err(error)) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the database is away");
-            Problem::unavailable(2).into_response()
-        }
-        Err(_) => {
-            tracing::warn!("the database is slow");
-            Problem::unavailable(2).into_response()
-        }
+async fn ready(State(readiness): State<Readiness>) -> Response {
+    let reasons = readiness.reasons().await;
+    if reasons.is_empty() {
+        return ok();
     }
+    let detail = reasons
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ");
+    let problem = Problem::unavailable(2).detail(format!("This node would not answer decisions: {detail}."));
+    reasons
+        .iter()
+        .fold(problem, |problem, reason| {
+            problem.field(FieldProblem {
+                pointer: String::new(),
+                code: reason.code().into(),
+                detail: reason.to_string(),
+            })
+        })
+        .into_response()
 }
 
 fn ok() -> Response {

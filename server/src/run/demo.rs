@@ -68,7 +68,13 @@ async fn serve(demo: &Demo, database: &Database) -> Result<(), RunError> {
     let courier = Courier::new(None, &OutgoingSettings::default(), &public_url)?;
     let application = Application::start_reaching(&node, reach).await?;
     deliver::start(&node, &application.service, courier);
-    crate::sequence::start(&node, &demo.data, &demo.data.join("signing.key"), &public_url)?;
+    crate::sequence::start(
+        &node,
+        &demo.data,
+        &demo.data.join("signing.key"),
+        &public_url,
+        &application.readiness,
+    )?;
     let rate_limits = RateLimits::new(Rate::MACHINE, Rate::SIGN_IN, [].into())?;
     let sign_in = SignIn::new(provider, &public_url, node.pool.clone(), node.clock.clone())?;
     let mounts = mounts(&application, &public_url);
@@ -89,8 +95,7 @@ async fn serve(demo: &Demo, database: &Database) -> Result<(), RunError> {
     node.keep_house(rate_limits);
     node.serve(listener, router(shell, mounts));
     println!("SPILLWAY_URL=http://127.0.0.1:{port}\nSPILLWAY_TOKEN={token}");
-    node.run_until_told().await;
-    Ok(())
+    Ok(node.run_until_told().await?)
 }
 
 /// The demo sends no mail; endpoints can be registered.

@@ -87,12 +87,12 @@ async fn serve(settings: &Settings, database: &Database) -> Result<(), RunError>
         &settings.data,
         &settings.keys.signing,
         &settings.public_url,
+        &application.readiness,
     )?;
     let mounts = mounts(&application, &settings.public_url);
     let listener = listen(settings.listen).await?;
     node.keep_house(rate_limits);
     node.serve(listener, router(shell, mounts));
     tracing::info!(url = %settings.public_url, listen = %settings.listen, "serving");
-    node.run_until_told().await;
-    Ok(())
+    Ok(node.run_until_told().await?)
 }

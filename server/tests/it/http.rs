@@ -1,4 +1,5 @@
 mod demo;
 mod headers;
+mod health;
 mod problems;
 mod rate_limit;

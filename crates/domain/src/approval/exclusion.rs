@@ -16,7 +16,7 @@ pub enum Exclusion {
     Beneficiary,
     /// They started the workload that asks.
     Initiator,
-    /// They own the workload that asks, which no verified person started.
+    /// They are named as an owner of the workload that asks or is exempted.
     WorkloadOwner,
     /// They wrote the policy change.
     Author,
@@ -32,7 +32,7 @@ impl Exclusion {
             Self::Subject => "This was asked for you, so you cannot decide it.",
             Self::Beneficiary => "You would be exempted by this, so you cannot decide it.",
             Self::Initiator => "You started the job that asks, so you cannot decide it.",
-            Self::WorkloadOwner => "Your team's job asks for this, so you cannot decide it.",
+            Self::WorkloadOwner => "You are named as an owner of the workload, so you cannot decide this.",
             Self::Author => "You wrote this change, so you cannot decide it.",
             Self::Approver => "You let this through, so somebody else has to look at it.",
         }

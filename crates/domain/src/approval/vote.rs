@@ -4,6 +4,7 @@ use super::delegation::{Behalf, Lent};
 use super::exclusion::{Exclusion, Exclusions};
 use super::plan::Plan;
 use super::quorum::Approver;
+use super::void::Votes;
 use crate::digest::Digest;
 use crate::name::PersonId;
 use crate::step_up::SignedInAfresh;
@@ -201,20 +202,18 @@ pub fn silent_since(requested_at: Instant, votes: &[Vote]) -> Instant {
 ///
 /// Errors say which rule it breaks; nothing is changed then. Concurrency is the store's: one vote per person and item is
 /// a unique constraint, and the item's version is compared and set.
-pub fn cast(
+pub fn cast<'a>(
     plan: &Plan,
-    votes: &[Vote],
+    votes: impl Into<Votes<'a>>,
     excluded: &Exclusions,
     voter: Voter,
     verdict: Verdict,
     reason: &str,
     now: Instant,
 ) -> Result<Ballot, VoteError> {
-    let stage = match standing(plan, votes) {
-        Standing::Open { stage } => stage,
-        Standing::Approved | Standing::Denied => return Err(VoteError::Settled),
-    };
-    let (capacities, behalf) = seat(plan, stage, votes, excluded, &voter)?;
+    let votes: Votes<'a> = votes.into();
+    let (stage, capacities, behalf) = open_seat(plan, votes, excluded, &voter)?;
+    let votes = votes.counted;
     let reason = reason.trim();
     if verdict == Verdict::Deny && crate::name::is_blank(reason) {
         return Err(VoteError::ReasonMissing);
@@ -239,6 +238,32 @@ pub fn cast(
         vote,
         standing: standing(plan, &all),
     })
+}
+
+/// The stage that the voter can fill a seat of, with what they act as and in whose place: the one that waits, or else the
+/// one that waited before votes became void, so that whoever it had reached can still answer.
+fn open_seat(
+    plan: &Plan,
+    votes: Votes<'_>,
+    excluded: &Exclusions,
+    voter: &Voter,
+) -> Result<(u32, BTreeSet<Approver>, Option<Behalf>), VoteError> {
+    let stage = match standing(plan, votes.counted) {
+        Standing::Open { stage } => stage,
+        Standing::Approved | Standing::Denied => return Err(VoteError::Settled),
+    };
+    let in_stage = |stage| {
+        let (capacities, behalf) = seat(plan, stage, votes.counted, excluded, voter)?;
+        Ok((stage, capacities, behalf))
+    };
+    let refused = match in_stage(stage) {
+        Err(VoteError::NotEligible) if !votes.void.is_empty() => VoteError::NotEligible,
+        done => return done,
+    };
+    match standing(plan, &[votes.counted, votes.void].concat()) {
+        Standing::Open { stage: reached } if reached > stage => in_stage(reached),
+        Standing::Open { .. } | Standing::Approved | Standing::Denied => Err(refused),
+    }
 }
 
 /// What the voter acts as in this stage, and in whose place.

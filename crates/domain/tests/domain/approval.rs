@@ -5,7 +5,7 @@ use crate::quorum::is_filled;
 use domain::access_request::{AccessRequestEvent, AccessRequestState};
 use domain::approval::{
     Approver, Concerned, Exclusion, Exclusions, LONGEST_REASON, Plan, PlanError, Quorum, Stage, Standing,
-    Verdict, Vote, VoteError, Voter, cast, standing,
+    Verdict, Vote, VoteError, Voter, Votes, cast, standing, void_reason,
 };
 use domain::name::{GroupName, PersonId};
 use domain::opt_out::{OptOutEvent, OptOutState};
@@ -104,7 +104,39 @@ fn order() -> impl Strategy<Value = Vec<usize>> {
 }
 
 proptest! {
-    /// Invariant 1, with exclusions that grow while votes are cast, and for denials as well.
+    /// Invariant 1: whoever becomes excluded after a vote is left out of the standing, whatever they had voted for.
+    #[test]
+    fn vote_of_somebody_excluded_later_does_not_count(
+        plan in plan(), people in people(), order in order(), later in btree_set(0..PERSONS, 0..3),
+        gone in btree_set(0..PERSONS, 0..3),
+    ) {
+        let nobody = Exclusions::default();
+        let votes = approvals(&plan, &people, &nobody, &order);
+        let mut excluded = Exclusions::default();
+        later.iter().for_each(|number| excluded.add(person(*number), Exclusion::Beneficiary));
+        let is_there = |someone: &PersonId| !gone.iter().any(|number| person(*number) == *someone);
+        let (void, counted): (Vec<_>, Vec<_>) =
+            votes.iter().cloned().partition(|vote| void_reason(vote, &excluded, is_there).is_some());
+        for vote in &counted {
+            prop_assert!(excluded.of(&vote.person).is_none() && is_there(&vote.person));
+        }
+        for vote in &void {
+            prop_assert!(excluded.of(&vote.person).is_some() || !is_there(&vote.person));
+        }
+        // Whatever is approved is approved by those alone who may still decide.
+        if standing(&plan, &counted) == Standing::Approved {
+            let able: Vec<_> = people.iter().filter(|one| excluded.of(&one.0).is_none() && is_there(&one.0)).cloned().collect();
+            prop_assert!(plan.feasible(&[], &able).is_ok());
+        }
+        // Nobody whose vote is void fills a seat by another one while the reason stands.
+        for number in &later {
+            let votes = Votes { counted: &counted, void: &void };
+            let result = cast(&plan, votes, &excluded, voter(&people[*number]), Verdict::Approve, "", at(0));
+            prop_assert!(matches!(result, Err(VoteError::Excluded(_) | VoteError::Settled)), "{:?}", result);
+        }
+    }
+
+    /// Invariant 1, for exclusions that are known before the first vote, and for denials as well.
     #[test]
     fn an_excluded_person_never_votes(
         plan in plan(), people in people(), order in order(),

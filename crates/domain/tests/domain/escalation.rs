@@ -63,7 +63,7 @@ fn vote(
     };
     match cast(
         plan,
-        votes,
+        &*votes,
         &Exclusions::default(),
         voter,
         verdict,

@@ -33,19 +33,24 @@ pub(super) fn judge(
     let mut asks_more = false;
     if evaluation.effective != Outcome::Deny {
         asks_more = tighten(loaded, request, &evaluation.tier)?;
-        request.excluded = std::mem::take(&mut request.excluded).union(&exclusions(
-            loaded,
-            &request.principal,
-            request.wish.initiator.as_ref(),
-        ));
-        if request.break_glass.is_some() && request.principal.person().is_none() {
-            // Whoever answers for it by now is no second person either.
-            for owner in owners_of_workload(loaded.directory(), &request.principal) {
-                request.excluded.add(owner, Exclusion::WorkloadOwner);
-            }
-        }
+        exclude(loaded, request);
     }
     Ok((evaluation, asks_more))
+}
+
+/// Adds everybody who must not decide it by now; whoever was excluded before stays so.
+pub(crate) fn exclude(loaded: &Loaded, request: &mut AccessRequest) {
+    request.excluded = std::mem::take(&mut request.excluded).union(&exclusions(
+        loaded,
+        &request.principal,
+        request.wish.initiator.as_ref(),
+    ));
+    if request.break_glass.is_some() && request.principal.person().is_none() {
+        // Whoever answers for it by now is no second person either.
+        for owner in owners_of_workload(loaded.directory(), &request.principal) {
+            request.excluded.add(owner, Exclusion::WorkloadOwner);
+        }
+    }
 }
 
 /// Joins the plan of a stricter tier, or of the same one as another policy version has it; a laxer tier leaves the frozen

@@ -11,7 +11,7 @@ use crate::notices::subject::Subject;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::access_request::{AccessRequest, AccessRequestState};
-use domain::approval::Vote;
+use domain::approval::{Vote, Votes};
 use domain::grant::Grant;
 use domain::id::AccessRequestId;
 use domain::name::PersonId;
@@ -121,6 +121,7 @@ impl Service {
             .filter(|request| self.sees(caller, &loaded, request))
             .ok_or(ServiceError::NotFound { what: "request" })?;
         let votes = store::votes::of(pool, Item::AccessRequest(id.uuid())).await?;
+        let void = store::votes::void_of(pool, Item::AccessRequest(id.uuid())).await?;
         request.plan = as_of(&request.plan, request.requested_at, &votes, now);
         let grant = store::grants::of_request(pool, id).await?;
         let mut events = store::events::about(pool, &id.to_string()).await?;
@@ -136,7 +137,11 @@ impl Service {
         } else if caller.may(Permission::Vote) {
             let delegations = store::delegations::active_to(pool, &caller.person, now).await?;
             let voter = ActsAs::new(directory, &caller.person, delegations, now).voter(&request.tier);
-            standpoint(&request.plan, &request.excluded, &votes, voter, now)
+            let cast = Votes {
+                counted: &votes,
+                void: &void,
+            };
+            standpoint(&request.plan, &request.excluded, cast, voter, now)
         } else {
             let why = "Your roles do not let you decide on requests.".to_owned();
             (Standpoint::MayNot(why), None)

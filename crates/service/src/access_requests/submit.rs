@@ -1,7 +1,7 @@
 //! A client files an access request on a requestable denial.
 
 use super::event;
-use crate::approvals::{Asked, concerned, electorate, join, next_to_join, owners_of_workload, resolved};
+use crate::approvals::{Asked, concerned, electorate, join, next_to_join, named_owners, resolved};
 use crate::caller::ClientCaller;
 use crate::command::{Effect, finish};
 use crate::snapshot::Loaded;
@@ -369,14 +369,14 @@ pub(crate) fn exclusions(
                 excluded.add(person.clone(), Exclusion::Initiator);
             }
         }
-        PrincipalKind::Workload | PrincipalKind::Agent => match initiator {
-            Some(person) => excluded.add(person.clone(), Exclusion::Initiator),
-            None => {
-                for person in owners_of_workload(loaded.directory(), principal) {
-                    excluded.add(person, Exclusion::WorkloadOwner);
-                }
+        PrincipalKind::Workload | PrincipalKind::Agent => {
+            if let Some(person) = initiator {
+                excluded.add(person.clone(), Exclusion::Initiator);
             }
-        },
+            for person in named_owners(loaded.directory(), principal) {
+                excluded.add(person, Exclusion::WorkloadOwner);
+            }
+        }
     }
     excluded
 }

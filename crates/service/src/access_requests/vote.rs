@@ -2,7 +2,7 @@
 
 use super::judge::{joined, judge, nobody_left};
 use super::{event, grant_of};
-use crate::approvals::{ActsAs, Asks, VoteInput, asks_step_up, bind, electorate, next_to_join, said};
+use crate::approvals::{ActsAs, Asks, Tally, VoteInput, asks_step_up, bind, electorate, next_to_join, said};
 use crate::break_glass::{cut_access, grant_in_force, reachable};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish_as_judged, judged};
@@ -54,7 +54,6 @@ impl Service {
             .ok_or(ServiceError::NotFound { what: "request" })?;
         let now = self.now();
         let loaded = self.snapshots().current_within(&mut tx).await?;
-        let votes = store::votes::of(tx.conn(), Item::AccessRequest(id.uuid())).await?;
         if !self.sees(caller, &loaded, &request) {
             return Err(ServiceError::NotFound { what: "request" });
         }
@@ -82,12 +81,16 @@ impl Service {
             // What an emergency did not reach by itself it does not reach with a second person's hand either.
             reachable(&loaded, (&request.resource, &request.capability), &evaluation)?;
         }
-        let joined = joined(&loaded, &mut request, &votes, now);
+        let item = Item::AccessRequest(id.uuid());
+        let tally = Tally::take(&mut tx, loaded.directory(), item, &request.excluded, now).await?;
+        let voided = tally.events(|body| event(EventKind::AccessRequestVoteVoided, &request, body));
+        let votes = &tally.counted;
+        let joined = joined(&loaded, &mut request, votes, now);
         if asks_more && verdict == Verdict::Approve {
             request
                 .plan
                 .feasible(
-                    &votes,
+                    votes,
                     &electorate(loaded.directory(), &request.plan, &request.excluded),
                 )
                 .map_err(|error| ServiceError::Conflict {
@@ -99,7 +102,7 @@ impl Service {
         let voter = ActsAs::new(loaded.directory(), &caller.person, delegations, now).voter(&request.tier);
         let Ballot { mut vote, standing } = cast(
             &request.plan,
-            &votes,
+            tally.votes(),
             &request.excluded,
             voter,
             verdict,
@@ -147,7 +150,8 @@ impl Service {
             members.insert("by_session".to_owned(), serde_json::json!(true));
         }
         let voted = event(EventKind::AccessRequestVoted, &request, vote_body);
-        let mut events = joined;
+        let mut events = voided;
+        events.extend(joined);
         events.push(voted);
         let mut effect = Effect::None;
         let mut given = None;
@@ -196,7 +200,7 @@ impl Service {
         let waits = match request.state.is_terminal() {
             true => None,
             false => {
-                let votes: Vec<_> = votes.into_iter().chain([vote.clone()]).collect();
+                let votes: Vec<_> = votes.iter().cloned().chain([vote.clone()]).collect();
                 next_to_join(&request.plan, request.requested_at, &votes).map(|(_, at)| at)
             }
         };

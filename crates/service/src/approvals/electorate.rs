@@ -92,23 +92,27 @@ pub(crate) fn owner_groups<'a>(
         .collect()
 }
 
-/// Who answers for a workload or an agent: the persons named in its attribute `owners`, else its team's owners.
-pub(crate) fn owners_of_workload(directory: &Directory, workload: &PrincipalRef) -> BTreeSet<PersonId> {
-    let Some(found) = directory.principals.get(workload) else {
-        return BTreeSet::new();
-    };
-    let named: BTreeSet<PersonId> = found
-        .attributes
-        .get("owners")
+/// The persons named in a workload's attribute `owners`. What it asks for they must not decide; the owners of its team may,
+/// or nobody of a team could decide about its own pipeline.
+pub(crate) fn named_owners(directory: &Directory, workload: &PrincipalRef) -> BTreeSet<PersonId> {
+    directory
+        .principals
+        .get(workload)
+        .and_then(|found| found.attributes.get("owners"))
         .and_then(serde_json::Value::as_array)
         .into_iter()
         .flatten()
         .filter_map(serde_json::Value::as_str)
         .filter_map(|name| PersonId::new(name).ok())
-        .collect();
-    if !named.is_empty() {
+        .collect()
+}
+
+/// Who answers for a workload or an agent: the persons named in its attribute `owners`, else its team's owners.
+pub(crate) fn owners_of_workload(directory: &Directory, workload: &PrincipalRef) -> BTreeSet<PersonId> {
+    let named = named_owners(directory, workload);
+    let Some(found) = directory.principals.get(workload).filter(|_| named.is_empty()) else {
         return named;
-    }
+    };
     owner_groups(directory, [&found.team])
         .iter()
         .flat_map(|group| directory.persons_in(group))

@@ -1,7 +1,7 @@
 //! One of the writer's lanes: takes a batch, records it on a connection of its own, answers, and takes the next.
 
 use super::batch::{losers, wanted};
-use super::writer::{Job, Verdict};
+use super::writer::{Job, Recorder, Verdict};
 use crate::clock::Clock as _;
 use crate::time::Time;
 use domain::id::OptOutId;
@@ -33,17 +33,24 @@ pub(super) struct Lane<'a> {
     jobs: &'a Mutex<Jobs>,
     store: &'a Store,
     time: &'a Time,
+    recorder: &'a Recorder,
     conn: Option<WritingConnection>,
     /// How many jobs the last batch had.
     last: usize,
 }
 
 impl<'a> Lane<'a> {
-    pub(super) const fn new(jobs: &'a Mutex<Jobs>, store: &'a Store, time: &'a Time) -> Self {
+    pub(super) const fn new(
+        jobs: &'a Mutex<Jobs>,
+        store: &'a Store,
+        time: &'a Time,
+        recorder: &'a Recorder,
+    ) -> Self {
         Self {
             jobs,
             store,
             time,
+            recorder,
             conn: None,
             last: 0,
         }
@@ -108,7 +115,9 @@ impl<'a> Lane<'a> {
             }
         }
         loop {
-            match self.record(newest, &jobs).await {
+            let recorded = self.record(newest, &jobs).await;
+            self.recorder.note(recorded.is_ok());
+            match recorded {
                 Ok(Recording::Recorded { uses }) => {
                     raise(&jobs, &uses);
                     return answer_all(jobs, answers, |job| Verdict::Recorded(job.new));

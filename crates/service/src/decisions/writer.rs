@@ -10,6 +10,7 @@ use crate::snapshot::Loaded;
 use crate::time::Time;
 use domain::id::OptOutId;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use store::Store;
 use store::decisions::NewDecision;
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -69,6 +70,24 @@ impl Job {
     }
 }
 
+/// Whether decisions are being recorded, as far as the last batch or the last probe has shown.
+#[derive(Debug, Clone, Default)]
+pub struct Recorder(Arc<AtomicBool>);
+
+impl Recorder {
+    /// Whether the database refused the last batch or probe, or did not answer.
+    pub fn has_failed(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// The database has taken a batch or a probe, or has not.
+    pub fn note(&self, recorded: bool) {
+        if self.has_failed() == recorded {
+            self.0.store(!recorded, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Where jobs wait, each with who waits for its verdict.
 #[derive(Debug, Clone)]
 pub(super) struct Queue(mpsc::Sender<(Job, oneshot::Sender<Verdict>)>);
@@ -91,19 +110,31 @@ pub struct DecisionWorker {
     jobs: Jobs,
     store: Store,
     time: Time,
+    recorder: Recorder,
 }
 
-pub(super) fn queue(store: Store, time: Time) -> (Queue, DecisionWorker) {
+pub(super) fn queue(store: Store, time: Time, recorder: Recorder) -> (Queue, DecisionWorker) {
     let (sender, jobs) = mpsc::channel(QUEUE);
-    (Queue(sender), DecisionWorker { jobs, store, time })
+    let worker = DecisionWorker {
+        jobs,
+        store,
+        time,
+        recorder,
+    };
+    (Queue(sender), worker)
 }
 
 impl DecisionWorker {
     /// Records until `stop`, then what still waits.
     pub async fn run(self, stop: CancellationToken) {
-        let Self { jobs, store, time } = self;
+        let Self {
+            jobs,
+            store,
+            time,
+            recorder,
+        } = self;
         let jobs = Mutex::new(jobs);
-        let lane = || Lane::new(&jobs, &store, &time).run(&stop);
+        let lane = || Lane::new(&jobs, &store, &time, &recorder).run(&stop);
         // Two: the database works on one batch while the other waits for the disk.
         tokio::join!(lane(), lane());
     }

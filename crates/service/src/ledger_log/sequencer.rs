@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::ledger_log::{Head, StoredCheckpoint};
 use store::{Store, StoreError};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// How many entries one transaction places.
@@ -40,6 +41,8 @@ pub struct Sequencer {
     disk: DiskHead,
     /// The last tree that was found to be as it was signed, so that only what came since has to be looked at again.
     trusted: Mutex<CompactTree>,
+    /// Why the ledger has stopped, told to whoever watches.
+    fault: watch::Sender<Option<String>>,
 }
 
 /// What one step did.
@@ -117,6 +120,7 @@ impl Sequencer {
             verifier,
             disk,
             trusted: Mutex::default(),
+            fault: watch::Sender::new(None),
         })
     }
 
@@ -125,10 +129,17 @@ impl Sequencer {
         &self.verifier
     }
 
+    /// Why the ledger does not go on though the database answers; none while it does.
+    pub fn fault(&self) -> watch::Receiver<Option<String>> {
+        self.fault.subscribe()
+    }
+
     /// Places and signs until `stop`. Errors are logged, and the next try comes after a while.
     pub async fn run(self, stop: CancellationToken) {
         loop {
-            let wait = match self.step().await {
+            let step = self.step().await;
+            self.tell(step.as_ref().err());
+            let wait = match step {
                 // It took nearly as much as it takes at a time (rows are taken whole), so there may be more.
                 Ok(Step::Signed { placed, .. }) if placed * 2 >= MOST.unsigned_abs().into() => Duration::ZERO,
                 Ok(Step::Signed { .. } | Step::Idle | Step::Elsewhere) => PACE,
@@ -146,6 +157,20 @@ impl Sequencer {
                 () = tokio::time::sleep(wait) => {}
             }
         }
+    }
+
+    fn tell(&self, error: Option<&SequenceError>) {
+        let fault = match error {
+            None => None,
+            // Whether the database answers is found out elsewhere; what stopped the ledger before still does.
+            Some(SequenceError::Store(_)) => return,
+            Some(error) => Some(error.to_string()),
+        };
+        self.fault.send_if_modified(|told| {
+            let changed = *told != fault;
+            *told = fault;
+            changed
+        });
     }
 
     /// Places what is pending, up to a bound, and signs. Nothing is placed where the database contradicts what was signed.

@@ -97,6 +97,8 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         EventKind::SignalsExceeded => (Notice::SignalsExceeded, &[Administrators]),
         // A vote that settles nothing, and what its holder gave back.
         EventKind::AccessRequestVoted | EventKind::OptOutVoted | EventKind::GrantRelinquished => return None,
+        // The stage that it opens again tells those who decide.
+        EventKind::AccessRequestVoteVoided | EventKind::OptOutVoteVoided => return None,
         // Evidence of what is known to be allowed: its place is the review.
         EventKind::EnforcementReported => return None,
         // No item of anybody's.

@@ -45,13 +45,7 @@ pub(super) fn tighten(
     if verdict == Verdict::Approve && !stored.opt_out.pins_asked_about_hold(policy.rule_texts()) {
         return Err(rule_changed());
     }
-    let view = loaded.view()?;
-    let covers = Coverage::of(
-        &stored.opt_out.scope,
-        view.all_principal_facts(),
-        view.all_resource_facts(),
-    );
-    exclude_beneficiaries(&mut stored.excluded, directory, stored.opt_out.direction, &covers);
+    let covers = exclude(loaded, stored)?;
     let tier = policy::evaluate::scope_tier(loaded.snapshot()?, &stored.opt_out.scope, now);
     let frozen = policy.tier(&stored.opt_out.tier).map(|frozen| frozen.rank);
     let stricter = frozen.is_none_or(|frozen| tier.rank > frozen);
@@ -91,6 +85,19 @@ pub(super) fn tighten(
             .with_each_of(&resolved(further, &concerned), own);
     }
     Ok(true)
+}
+
+/// Adds everybody whom it would exempt by now; whoever was excluded before stays so. What it covers by now.
+pub(crate) fn exclude(loaded: &Loaded, stored: &mut Stored) -> Result<Coverage, ServiceError> {
+    let view = loaded.view()?;
+    let covers = Coverage::of(
+        &stored.opt_out.scope,
+        view.all_principal_facts(),
+        view.all_resource_facts(),
+    );
+    let direction = stored.opt_out.direction;
+    exclude_beneficiaries(&mut stored.excluded, loaded.directory(), direction, &covers);
+    Ok(covers)
 }
 
 /// The owners of what it covers, and the manager of who asked.

@@ -5,7 +5,7 @@ use super::fields::{case_errors, sentence, text_errors, unknown_names, window};
 use super::hours::hours_error;
 use super::known::Known;
 use crate::approvals::{
-    Asked, Joined, StageProgress, concerned, electorate, join, owners_of_workload, progress, resolved,
+    Asked, Joined, StageProgress, concerned, electorate, join, named_owners, progress, resolved,
 };
 use crate::premises::PremiseNow;
 use crate::snapshot::Loaded;
@@ -367,7 +367,7 @@ pub(crate) fn teams(directory: &Directory, coverage: &Coverage) -> BTreeSet<Team
     }
 }
 
-/// Adds whom a bypass would exempt: the covered persons, and whoever answers for a covered workload.
+/// Adds whom a bypass would exempt: the covered persons, and the named owners of covered workloads.
 pub(crate) fn exclude_beneficiaries(
     excluded: &mut Exclusions,
     directory: &Directory,
@@ -379,7 +379,7 @@ pub(crate) fn exclude_beneficiaries(
             match principal.person() {
                 Some(person) => excluded.add(person, Exclusion::Beneficiary),
                 None => {
-                    for owner in owners_of_workload(directory, principal) {
+                    for owner in named_owners(directory, principal) {
                         excluded.add(owner, Exclusion::WorkloadOwner);
                     }
                 }

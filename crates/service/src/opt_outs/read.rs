@@ -12,7 +12,7 @@ use crate::notices::subject::Subject;
 use crate::premises::{ChangedRule, PremiseNow};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
-use domain::approval::{Verdict, Vote};
+use domain::approval::{Verdict, Vote, Votes};
 use domain::budget::Account;
 use domain::id::OptOutId;
 use domain::name::{PersonId, RuleId};
@@ -171,6 +171,7 @@ impl Service {
             .filter(|stored| self.sees_opt_out(caller, &loaded, stored))
             .ok_or(ServiceError::NotFound { what: "opt-out" })?;
         let votes = store::votes::of(pool, Item::OptOut(id.uuid())).await?;
+        let void = store::votes::void_of(pool, Item::OptOut(id.uuid())).await?;
         stored.plan = as_of(&stored.plan, stored.opt_out.asked_since(), &votes, now);
         let (uses_total, uses_changed) = store::opt_outs::use_counts(pool, id).await?;
         let asked = match stored.opt_out.revision {
@@ -196,7 +197,11 @@ impl Service {
             let delegations = store::delegations::active_to(pool, &caller.person, now).await?;
             let acts_as = ActsAs::new(loaded.directory(), &caller.person, delegations, now);
             let voter = acts_as.voter(&stored.opt_out.tier);
-            standpoint(&stored.plan, &stored.excluded, &votes, voter, now)
+            let cast = Votes {
+                counted: &votes,
+                void: &void,
+            };
+            standpoint(&stored.plan, &stored.excluded, cast, voter, now)
         } else {
             let why = "Your roles do not let you decide on opt-outs.".to_owned();
             (Standpoint::MayNot(why), None)

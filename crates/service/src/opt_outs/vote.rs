@@ -6,7 +6,7 @@ use super::judge::{joined, nobody_left, shown, tighten};
 use super::narrow::{NarrowInput, narrowed};
 use super::revoke::covers;
 use crate::access_requests::refused;
-use crate::approvals::{ActsAs, Asks, VoteInput, asks_step_up, bind, electorate, next_to_join, said};
+use crate::approvals::{ActsAs, Asks, Tally, VoteInput, asks_step_up, bind, electorate, next_to_join, said};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish_as_judged, judged};
 use crate::{Service, ServiceError};
@@ -63,14 +63,17 @@ impl Service {
         if verdict == Verdict::Approve {
             crate::premises::still_holds(&mut tx, &loaded, &asked, now).await?;
         }
-        let votes = store::votes::of(tx.conn(), Item::OptOut(id.uuid())).await?;
         let asks_more = tighten(&loaded, &mut stored, verdict, now)?;
-        let joined = joined(&loaded, &mut stored, &votes, now);
+        let item = Item::OptOut(id.uuid());
+        let tally = Tally::take(&mut tx, loaded.directory(), item, &stored.excluded, now).await?;
+        let voided = tally.events(|body| event(EventKind::OptOutVoteVoided, &stored, body));
+        let votes = &tally.counted;
+        let joined = joined(&loaded, &mut stored, votes, now);
         if asks_more && verdict == Verdict::Approve {
             stored
                 .plan
                 .feasible(
-                    &votes,
+                    votes,
                     &electorate(loaded.directory(), &stored.plan, &stored.excluded),
                 )
                 .map_err(|error| ServiceError::Conflict {
@@ -94,7 +97,7 @@ impl Service {
         let voter = acts_as.voter(&stored.opt_out.tier);
         let Ballot { mut vote, standing } = cast(
             &stored.plan,
-            &votes,
+            tally.votes(),
             &stored.excluded,
             voter,
             verdict,
@@ -150,14 +153,15 @@ impl Service {
             members.insert("asked".to_owned(), serde_json::json!(before));
             members.insert("narrowed".to_owned(), serde_json::json!(stored.opt_out));
         }
-        let mut events = joined;
+        let mut events = voided;
+        events.extend(joined);
         events.push(event(EventKind::OptOutVoted, &stored, vote_body));
         let judged_under = loaded.policy()?.digest();
         let mut effect = Effect::None;
         let mut comes_into_force = false;
         match standing {
             Standing::Open { stage } if again => {
-                if standing_of(&stored.plan, &votes) != (Standing::Open { stage }) {
+                if standing_of(&stored.plan, votes) != (Standing::Open { stage }) {
                     events.push(stage_reached(&stored, stage));
                 }
             }
@@ -214,7 +218,7 @@ impl Service {
         }
         let waits = match stored.opt_out.is_before_approvers(now, stored.uses) {
             true => {
-                let votes: Vec<_> = votes.into_iter().chain([vote.clone()]).collect();
+                let votes: Vec<_> = votes.iter().cloned().chain([vote.clone()]).collect();
                 next_to_join(&stored.plan, stored.opt_out.asked_since(), &votes).map(|(_, at)| at)
             }
             false => None,

@@ -76,7 +76,7 @@ async fn every_answer_has_them(_: PgPoolOptions, options: PgConnectOptions) {
             403,
         ),
         ("health", machine.get("/healthz").await, 200),
-        ("readiness", machine.get("/readyz").await, 200),
+        ("readiness, without a policy", machine.get("/readyz").await, 503),
     ];
     for (what, answer, status) in answers {
         assert_eq!(answer.status, status, "{what}: {answer:?}");

@@ -70,6 +70,7 @@ pub struct TestAppBuilder {
     groups_claim: &'static str,
     step_up_acr_values: Vec<String>,
     reach: Reach,
+    time: Option<Time>,
     mounts: fn(&Application) -> Mounts,
 }
 
@@ -88,6 +89,7 @@ impl TestAppBuilder {
             groups_claim: "groups",
             step_up_acr_values: Vec::new(),
             reach: Reach::default(),
+            time: None,
             mounts,
         }
     }
@@ -132,6 +134,12 @@ impl TestAppBuilder {
         self
     }
 
+    /// Going by this clock instead of one that stands.
+    pub fn time(mut self, time: Time) -> Self {
+        self.time = Some(time);
+        self
+    }
+
     /// Configured to look tickets up.
     pub fn tickets(mut self) -> Self {
         self.reach.tickets = true;
@@ -152,11 +160,7 @@ impl TestAppBuilder {
             .unwrap();
         // Everything under test runs as the role that serves.
         let serving = self.options.clone().username("spillway_app");
-        let pool = PgPoolOptions::new()
-            .max_connections(8)
-            .connect_with(serving)
-            .await
-            .unwrap();
+        let pool = server::database::connect(serving).await.unwrap();
         let clock = Arc::new(ManualClock::at(
             chrono::DateTime::from_timestamp(1_795_507_200, 0).unwrap(),
         ));
@@ -201,7 +205,11 @@ impl TestAppBuilder {
         let provider = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
 
         seed_directory(&owner, self.linked.then_some(issuer.as_str()), clock.now()).await;
-        let node = Node::new(pool.clone(), Time::exact(clock.clone()), Arc::new(RandomIds));
+        let node = Node::new(
+            pool.clone(),
+            self.time.unwrap_or_else(|| Time::exact(clock.clone())),
+            Arc::new(RandomIds),
+        );
         let application = Application::start_reaching(&node, self.reach)
             .await
             .unwrap();
@@ -281,6 +289,7 @@ fn mounts(application: &Application) -> Mounts {
         record: session_log::record(application.service.clone()),
         prove: session_log::prove(application.service.clone()),
         describe: Arc::new(|_| Box::pin(async { Ok(Profile::default()) })),
+        readiness: application.readiness.clone(),
     }
 }
 

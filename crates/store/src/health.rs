@@ -1,0 +1,34 @@
+//! Whether the database takes writes.
+
+use crate::{Store, StoreError};
+use sqlx::{Connection as _, Executor as _, PgConnection};
+
+/// Whether a connection is alive and its session takes writes.
+pub async fn takes_writes(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT current_setting('transaction_read_only') = 'off' AS "writes!""#)
+        .fetch_one(conn)
+        .await
+}
+
+/// A connection of its own for probing: whatever the pool waits for, a node knows whether it can record.
+#[derive(Debug)]
+pub struct Probe(PgConnection);
+
+impl Probe {
+    /// Connects as the pool does.
+    pub async fn open(store: &Store) -> Result<Self, StoreError> {
+        let mut conn = PgConnection::connect_with(&store.pool().connect_options()).await?;
+        conn.execute("SET lock_timeout = '1s'; SET statement_timeout = '2s'")
+            .await?;
+        Ok(Self(conn))
+    }
+
+    /// Writes a row with so many bytes and takes it back.
+    pub async fn write(&mut self, size_bytes: usize) -> Result<(), StoreError> {
+        let mut tx = self.0.begin().await?;
+        sqlx::query!("INSERT INTO write_probes (filler) VALUES ($1)", vec![0; size_bytes])
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.rollback().await?)
+    }
+}
