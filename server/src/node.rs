@@ -69,7 +69,11 @@ impl Node {
         self.tasks.spawn(async move {
             let ended = running.await;
             if let Err(error) = &ended {
-                tracing::error!(error = error as &dyn std::error::Error, part, "a worker has failed");
+                tracing::error!(
+                    error = error as &dyn std::error::Error,
+                    part,
+                    "a worker has failed"
+                );
             }
             if ended.is_err() || !node.stop.is_cancelled() {
                 node.fail(part);

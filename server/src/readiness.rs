@@ -109,7 +109,8 @@ impl Readiness {
         }
         reasons.extend(parts.service.time().checked().err().map(NotReady::Clock));
         if let Err(error) = parts.service.snapshots().current().snapshot() {
-            let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            let why =
+                std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             reasons.push(NotReady::Snapshot(why));
         }
         let fault = parts.ledger.get().and_then(|fault| fault.borrow().clone());
@@ -153,7 +154,10 @@ impl Readiness {
                 Ok(())
             }
             Ok(Err(error)) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the database takes no writes");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the database takes no writes"
+                );
                 Err(if error.is_read_only() {
                     NotReady::ReadOnly
                 } else {

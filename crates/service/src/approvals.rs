@@ -9,7 +9,9 @@ mod undecidable;
 mod void;
 
 pub(crate) use acts_as::ActsAs;
-pub(crate) use electorate::{capacities, concerned, electorate, named_owners, owner_groups, owners_of_workload};
+pub(crate) use electorate::{
+    capacities, concerned, electorate, named_owners, owner_groups, owners_of_workload,
+};
 pub use evidence::BeforeVote;
 pub(crate) use evidence::{Asks, asks_step_up, bind, intended, said};
 pub use input::VoteInput;

@@ -84,13 +84,7 @@ impl Service {
     }
 
     /// The same, with what else people can be reached by.
-    pub fn reaching(
-        store: Store,
-        time: Time,
-        ids: Arc<dyn Ids>,
-        snapshots: Snapshots,
-        reach: Reach,
-    ) -> Self {
+    pub fn reaching(store: Store, time: Time, ids: Arc<dyn Ids>, snapshots: Snapshots, reach: Reach) -> Self {
         Self {
             parts: Arc::new(Parts {
                 store,

@@ -94,7 +94,8 @@ impl Service {
         };
         exclude_from_request(&loaded, &mut request);
         let tally = Tally::take(&mut tx, loaded.directory(), item, &request.excluded, now).await?;
-        let mut events = tally.events(|body| request_event(EventKind::AccessRequestVoteVoided, &request, body));
+        let mut events =
+            tally.events(|body| request_event(EventKind::AccessRequestVoteVoided, &request, body));
         if let Some((stage, body)) = opened(&request.plan, &tally)
             && request.state != (AccessRequestState::InReview { stage })
         {
@@ -102,7 +103,11 @@ impl Service {
                 .state
                 .on(AccessRequestEvent::StageReached(stage))
                 .map_err(ServiceError::internal)?;
-            events.push(request_event(EventKind::AccessRequestStageReached, &request, body));
+            events.push(request_event(
+                EventKind::AccessRequestStageReached,
+                &request,
+                body,
+            ));
         }
         store::access_requests::update(&mut tx, &request).await?;
         self.commit_reopened(tx, &loaded, events, now).await

@@ -26,9 +26,12 @@ impl Probe {
     /// Writes a row with so many bytes and takes it back.
     pub async fn write(&mut self, size_bytes: usize) -> Result<(), StoreError> {
         let mut tx = self.0.begin().await?;
-        sqlx::query!("INSERT INTO write_probes (filler) VALUES ($1)", vec![0; size_bytes])
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query!(
+            "INSERT INTO write_probes (filler) VALUES ($1)",
+            vec![0; size_bytes]
+        )
+        .execute(&mut *tx)
+        .await?;
         Ok(tx.rollback().await?)
     }
 }

@@ -1,7 +1,7 @@
 //! A client files an access request on a requestable denial.
 
 use super::event;
-use crate::approvals::{Asked, concerned, electorate, join, next_to_join, named_owners, resolved};
+use crate::approvals::{Asked, concerned, electorate, join, named_owners, next_to_join, resolved};
 use crate::caller::ClientCaller;
 use crate::command::{Effect, finish};
 use crate::snapshot::Loaded;

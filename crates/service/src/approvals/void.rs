@@ -2,7 +2,7 @@
 
 use crate::ServiceError;
 use crate::command::EventDraft;
-use domain::approval::{Exclusions, Votes, Vote, VoidReason, void_reason};
+use domain::approval::{Exclusions, VoidReason, Vote, Votes, void_reason};
 use domain::directory::Directory;
 use domain::principal::PrincipalRef;
 use domain::window::Instant;

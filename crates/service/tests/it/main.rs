@@ -35,5 +35,6 @@ mod scene;
 mod signals;
 mod step_up;
 mod visibility;
+mod void_votes;
 mod wanted;
 mod world;

@@ -15,7 +15,6 @@ pub use people::outcome;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::id::CorrelationId;
-use service::time::Time;
 use service::Service;
 use service::caller::ClientCaller;
 use service::clock::{Clock, ManualClock};
@@ -24,6 +23,7 @@ use service::directory::DirectoryFile;
 use service::ids::{CountingIds, Ids, RandomIds};
 use service::notices::{Reach, Seal};
 use service::snapshot::Snapshots;
+use service::time::Time;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::collections::BTreeMap;

@@ -68,7 +68,10 @@ async fn node_whose_clock_is_wrong_ends_nothing_and_answers_nothing(
         let answered = wrong.decider.decide(&wrong.caller(), &asked, Stop::Never).await;
         assert!(is_unavailable(&answered), "{wrong_by}: {answered:?}");
         assert!(is_unavailable(&wrong.service.report_ends().await), "{wrong_by}");
-        assert!(is_unavailable(&wrong.service.forget_old_forms().await), "{wrong_by}");
+        assert!(
+            is_unavailable(&wrong.service.forget_old_forms().await),
+            "{wrong_by}"
+        );
         let mut client = directory_file().clients.remove(0);
         client.name = "another".to_owned();
         let registered = wrong.service.register_client(&client, correlation()).await;

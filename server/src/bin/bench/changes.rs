@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use domain::client::{ResourcePattern, SubjectPattern};
 use domain::id::CorrelationId;
-use service::time::Time;
 use service::Service;
 use service::clock::{Clock as _, SystemClock};
 use service::directory::ClientFile;
 use service::ids::{Ids as _, RandomIds};
 use service::snapshot::Snapshots;
+use service::time::Time;
 use sqlx::postgres::PgPoolOptions;
 use store::Store;
 

@@ -115,7 +115,10 @@ async fn node_whose_clock_is_wrong_is_not_ready_and_takes_no_commands(
     let imported = service
         .import_directory(&directory, CorrelationId::from_uuid(uuid::Uuid::nil()))
         .await;
-    assert!(matches!(imported, Err(ServiceError::Unavailable(_))), "{imported:?}");
+    assert!(
+        matches!(imported, Err(ServiceError::Unavailable(_))),
+        "{imported:?}"
+    );
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]

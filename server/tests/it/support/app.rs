@@ -20,10 +20,10 @@ use server::http::{Mounts, Profile, Shell, router};
 use server::node::Node;
 use server::session_log;
 use server::sign_in::{ProviderSettings, RoleMap, SessionLimits, SignIn};
-use service::time::Time;
 use service::clock::{Clock, ManualClock};
 use service::ids::RandomIds;
 use service::notices::Reach;
+use service::time::Time;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::task::JoinHandle;
@@ -210,9 +210,7 @@ impl TestAppBuilder {
             self.time.unwrap_or_else(|| Time::exact(clock.clone())),
             Arc::new(RandomIds),
         );
-        let application = Application::start_reaching(&node, self.reach)
-            .await
-            .unwrap();
+        let application = Application::start_reaching(&node, self.reach).await.unwrap();
         let public_url = self.public_url.parse().unwrap();
         let settings = ProviderSettings {
             issuer,
