@@ -10,6 +10,7 @@ use service::snapshot::{Announcements, Snapshots};
 use service::{Service, ServiceError};
 use store::Store;
 
+use crate::metrics::{self, Figures};
 use crate::node::Node;
 use crate::readiness::Readiness;
 
@@ -37,6 +38,8 @@ impl Application {
     /// Reads the clock, loads the snapshot and starts the workers on the node. `reach` is what people can be reached by
     /// besides the pages.
     pub async fn start_reaching(node: &Node, reach: Reach) -> Result<Self, ServiceError> {
+        metrics::recorder();
+        node.work("metrics", metrics::keep_up(node.stop.clone()));
         node.keep_time().await;
         let store = Store::new(node.pool.clone());
         let now = node.clock.now();
@@ -65,6 +68,14 @@ impl Application {
         application.ask_about_needless(node);
         application.make_partitions(node);
         Ok(application)
+    }
+
+    /// What `/readyz` and `/metrics` ask.
+    pub fn figures(&self) -> Figures {
+        Figures {
+            decider: self.decider.clone(),
+            readiness: self.readiness.clone(),
+        }
     }
 
     fn report_ends(&self, node: &Node) {

@@ -41,7 +41,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::trace::TraceLayer;
 use url::Url;
 
-use crate::readiness::Readiness;
+use crate::metrics::{self, Figures};
 use crate::sign_in::{self, Prove, Record, SessionLimits, SessionStore, SignIn};
 use forms::Forms;
 use headers::Secure;
@@ -98,8 +98,8 @@ pub struct Mounts {
     pub prove: Prove,
     /// What the frame of a page says of the person: team, waiting items.
     pub describe: Describe,
-    /// Whether decisions would be answered.
-    pub readiness: Readiness,
+    /// Whether decisions would be answered, and a node's figures.
+    pub figures: Figures,
 }
 
 /// The production router.
@@ -130,7 +130,8 @@ pub fn router(shell: Shell, mounts: Mounts) -> Router {
     let routes = Router::new()
         .merge(machine)
         .merge(back_channel)
-        .merge(health::routes(mounts.readiness))
+        .merge(health::routes(mounts.figures.readiness.clone()))
+        .merge(metrics::routes(mounts.figures))
         .fallback_service(browser)
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST_BYTES));
 

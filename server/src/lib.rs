@@ -16,6 +16,7 @@ pub mod demo;
 pub mod demo_idp;
 pub mod forms;
 pub mod http;
+pub mod metrics;
 pub mod mounts;
 pub mod node;
 pub mod postgres;

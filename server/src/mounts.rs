@@ -34,7 +34,7 @@ pub fn mounts(application: &Application, public_url: &Url) -> Mounts {
             let service = described.clone();
             Box::pin(async move { profile(&service, person).await })
         }),
-        readiness: application.readiness.clone(),
+        figures: application.figures(),
     }
 }
 

@@ -66,8 +66,11 @@ impl Node {
     pub fn work(&self, part: &'static str, worker: impl Future<Output = ()> + Send + 'static) {
         let node = self.clone();
         let running = self.tasks.spawn(worker);
+        let up = metrics::gauge!("spillway_worker_up", "worker" => part);
+        up.set(1.0);
         self.tasks.spawn(async move {
             let ended = running.await;
+            up.set(0.0);
             if let Err(error) = &ended {
                 tracing::error!(
                     error = error as &dyn std::error::Error,

@@ -6,6 +6,7 @@ mod effects;
 mod emergency;
 mod granting;
 mod outcome;
+mod roles;
 mod scope_tier;
 
 pub use effects::effects;
@@ -24,6 +25,7 @@ use domain::outcome::Outcome;
 use domain::rule::Question;
 use domain::tier::Tier;
 use domain::window::Instant;
+use roles::Roles;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -80,16 +82,18 @@ pub(crate) fn evaluate_with(
     let Some(resource) = directory.resource(&input.resource) else {
         return unknown(policy.strictest(), input, Reason::UnknownResource);
     };
-    let Asked { tier, matches } = match Asking::new(snapshot, principal, resource, &input.capability, now)
-        .asserting(&input.asserted)
-        .and_then(Asking::ask)
-    {
-        Ok(asked) => asked,
-        Err(message) => Asked {
-            tier: policy.strictest(),
-            matches: refused(message),
-        },
-    };
+    let roles = Roles::of(snapshot, principal, now);
+    let Asked { tier, matches } =
+        match Asking::holding(snapshot, principal, resource, &input.capability, &roles.held, now)
+            .asserting(&input.asserted)
+            .and_then(Asking::ask)
+        {
+            Ok(asked) => asked,
+            Err(message) => Asked {
+                tier: policy.strictest(),
+                matches: refused(message),
+            },
+        };
     let (tuple_digest, matches) = match digest(tier, input) {
         Ok(digest) => (digest, matches),
         Err(message) => (Digest::of(REQUEST.as_bytes()), refused(message)),
@@ -114,7 +118,7 @@ pub(crate) fn evaluate_with(
         base,
         effective,
         applied: applying.applied(policy, &matches),
-        considered: applying.considered,
+        considered: all_considered(applying.considered, roles.considered),
         premises: applying.premises,
         grant: grant.map(|grant| grant.id),
         grant_ends_at: grant.map(|grant| grant.window.ends_at()),
@@ -123,6 +127,19 @@ pub(crate) fn evaluate_with(
         matches,
         tuple_digest,
     }
+}
+
+/// What was looked at for the request and for the roles behind it, once each and in order.
+fn all_considered(
+    mut considered: Vec<(OptOutId, u32)>,
+    of_roles: Vec<(OptOutId, u32)>,
+) -> Vec<(OptOutId, u32)> {
+    if !of_roles.is_empty() {
+        considered.extend(of_roles);
+        considered.sort();
+        considered.dedup();
+    }
+    considered
 }
 
 fn digest(tier: &Tier, input: &Input) -> Result<Digest, String> {

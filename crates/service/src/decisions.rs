@@ -11,6 +11,7 @@
 mod approval;
 mod asked;
 mod batch;
+mod figures;
 mod lane;
 mod read;
 mod record;
@@ -34,6 +35,7 @@ use domain::id::{DecisionId, OptOutId};
 use domain::principal::PrincipalRef;
 use domain::resource::ResourceRef;
 use domain::window::Instant;
+use figures::Figures;
 use policy::{Snapshot, Without};
 use std::sync::Arc;
 use store::decisions::NewDecision;
@@ -49,6 +51,7 @@ pub struct Decider {
     service: Service,
     queue: Queue,
     recorder: Recorder,
+    figures: Figures,
 }
 
 /// One evaluation's answer.
@@ -81,6 +84,7 @@ impl Decider {
             service,
             queue,
             recorder,
+            figures: Figures::new(),
         };
         (decider, worker)
     }
@@ -96,6 +100,11 @@ impl Decider {
         &self.recorder
     }
 
+    /// How many messages wait to be recorded.
+    pub fn queued(&self) -> usize {
+        self.queue.len()
+    }
+
     /// The use cases beside deciding.
     pub const fn service(&self) -> &Service {
         &self.service
@@ -106,6 +115,18 @@ impl Decider {
     /// Errors with [`ServiceError::Unavailable`] where nothing could be decided or recorded, and with
     /// [`ServiceError::Forbidden`] where the client was revoked meanwhile.
     pub async fn decide(
+        &self,
+        caller: &ClientCaller,
+        asked: &[Asked],
+        stop: Stop,
+    ) -> Result<Vec<Answered>, ServiceError> {
+        let begun = std::time::Instant::now();
+        let answered = self.answer(caller, asked, stop).await;
+        self.figures.count(begun, &answered);
+        answered
+    }
+
+    async fn answer(
         &self,
         caller: &ClientCaller,
         asked: &[Asked],

@@ -3,6 +3,7 @@
 mod approve;
 mod check;
 mod conditions;
+mod covered;
 mod fields;
 mod for_clients;
 mod forecast;
@@ -22,6 +23,7 @@ mod revoke;
 mod vote;
 
 pub use conditions::PremiseInput;
+pub(crate) use covered::{Met, covers};
 pub use for_clients::{AskedOver, SeenByClient};
 pub use forecast::{ScopeForecast, ScopeSoFar};
 pub(crate) use judge::{exclude, joined, nobody_left_by_now};
@@ -33,7 +35,6 @@ pub use preview::{ExampleChange, OptOutPreview};
 pub use read::{OptOutDetail, OptOutList, OptOutSummary};
 pub use renewal::{Relative, RenewalOffer};
 pub(crate) use request::body as request_body;
-pub(crate) use revoke::covers;
 pub use store::opt_outs::{Filter as OptOutFilter, Use as OptOutUse};
 
 use crate::approvals::{Joined, fell_back};

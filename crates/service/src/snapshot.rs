@@ -39,9 +39,16 @@ pub struct Loaded {
     entities: Arc<Entities>,
     grants: HashMap<PrincipalRef, Vec<Arc<Grant>>>,
     snapshot: Result<Snapshot, NotReady>,
+    /// When it was loaded, by the monotonic clock.
+    at: std::time::Instant,
 }
 
 impl Loaded {
+    /// How long ago it was loaded.
+    pub fn age(&self) -> std::time::Duration {
+        self.at.elapsed()
+    }
+
     /// The generation.
     pub const fn generation(&self) -> i64 {
         self.generation

@@ -99,6 +99,11 @@ impl Time {
         checked(sample, sample.taken.elapsed(), node)
     }
 
+    /// How far the machine's clock is ahead of the database's; none before that was read.
+    pub fn offset(&self) -> Option<TimeDelta> {
+        self.sampled().map(|now| self.node.now() - now)
+    }
+
     /// Now by the database's clock once it has been read, however long ago; none before. Nothing may follow from it but
     /// what is shown and how far back is read.
     pub fn sampled(&self) -> Option<Instant> {

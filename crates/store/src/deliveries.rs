@@ -6,7 +6,7 @@ mod dead;
 
 pub use arrivals::{Arrival, Receiver, of_break_glass};
 pub use claim::{Channels, Room, Settled, claim, give_up_spent, settle};
-pub use dead::{Lane, dead_for_update, dead_of, resend, undelivered};
+pub use dead::{Lane, Waiting, dead_for_update, dead_of, resend, undelivered, waiting};
 
 use crate::error::{from_json, inconsistent, to_json};
 use crate::{StoreError, Tx};

@@ -46,4 +46,5 @@ pub mod undecidable;
 pub mod votes;
 
 pub use error::StoreError;
+pub use sqlx::PgConnection as Connection;
 pub use tx::{Store, Tx};

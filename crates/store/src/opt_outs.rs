@@ -10,5 +10,5 @@ pub use read::{
     Filter, SettledCounts, Stored, charged, find, for_update, glass_broken, list, list_pending, renewals_of,
     revision, settled_like, similar, standing, unreported_end, unreported_ends,
 };
-pub use uses::{Use, met, recent_uses, seen_of_bypasses, use_counts, uses_to_review};
+pub use uses::{Use, met, principals_met, recent_uses, seen_of_bypasses, use_counts, uses_to_review};
 pub use write::{insert, mark_end_reported, update};

@@ -1,5 +1,6 @@
 //! Putting the three questions to the rules.
 
+use super::roles::Roles;
 use crate::convert;
 use crate::directory_view::{KnownPrincipal, KnownResource};
 use crate::index::{Buckets, Ready};
@@ -12,7 +13,6 @@ use cedar_policy_core::evaluator::{Evaluator, RestrictedEvaluator};
 use cedar_policy_core::extensions::Extensions;
 use chrono::{Datelike as _, Timelike as _, Weekday};
 use domain::decision::Matches;
-use domain::grant::GrantState;
 use domain::name::{Capability, RuleId};
 use domain::rule::Question;
 use domain::tier::Tier;
@@ -34,6 +34,8 @@ pub(super) struct Asking<'a, 'c> {
     resource: &'a KnownResource,
     capability: &'c Capability,
     now: Instant,
+    /// The temporary roles that the principal holds.
+    roles: Vec<&'a KnownResource>,
     /// A record.
     asserted: ast::Value,
 }
@@ -51,11 +53,36 @@ const fn weekday(now: Weekday) -> &'static str {
 }
 
 impl<'a, 'c> Asking<'a, 'c> {
+    /// With the temporary roles that the principal holds now.
     pub(super) fn new(
         snapshot: &'a Snapshot,
         principal: &'a KnownPrincipal,
         resource: &'a KnownResource,
         capability: &'c Capability,
+        now: Instant,
+    ) -> Self {
+        let roles = Roles::of(snapshot, principal, now).held;
+        Self::holding(snapshot, principal, resource, capability, &roles, now)
+    }
+
+    /// As if the principal held no temporary role.
+    pub(super) fn without_roles(
+        snapshot: &'a Snapshot,
+        principal: &'a KnownPrincipal,
+        resource: &'a KnownResource,
+        capability: &'c Capability,
+        now: Instant,
+    ) -> Self {
+        Self::holding(snapshot, principal, resource, capability, &[], now)
+    }
+
+    /// With these temporary roles.
+    pub(super) fn holding(
+        snapshot: &'a Snapshot,
+        principal: &'a KnownPrincipal,
+        resource: &'a KnownResource,
+        capability: &'c Capability,
+        roles: &[&'a KnownResource],
         now: Instant,
     ) -> Self {
         Self {
@@ -64,6 +91,7 @@ impl<'a, 'c> Asking<'a, 'c> {
             resource,
             capability,
             now,
+            roles: roles.to_vec(),
             asserted: ast::Value::empty_record(None),
         }
     }
@@ -113,12 +141,12 @@ impl<'a, 'c> Asking<'a, 'c> {
     ) -> Result<R, String> {
         let directory = self.snapshot.directory();
         let index = &self.snapshot.policy().index;
-        let roles = self.roles();
         let small;
-        let (entities, slots) = if roles.is_empty() {
+        let (entities, slots) = if self.roles.is_empty() {
             (&directory.entities, self.principal.slots.as_slice())
         } else {
-            small = directory.with_roles(self.snapshot.policy(), self.principal, self.resource, &roles)?;
+            small =
+                directory.with_roles(self.snapshot.policy(), self.principal, self.resource, &self.roles)?;
             (&small.0, small.1.as_slice())
         };
         let buckets: Vec<&Buckets> = index.buckets(slots, &self.resource.slots).collect();
@@ -137,17 +165,6 @@ impl<'a, 'c> Asking<'a, 'c> {
             .max_by_key(|tier| tier.rank)
             .unwrap_or_else(|| policy.strictest());
         Ok((tier, found))
-    }
-
-    /// The temporary roles that the principal holds now.
-    fn roles(&self) -> Vec<&'a KnownResource> {
-        self.snapshot
-            .grants
-            .roles_of(&self.principal.facts.principal)
-            .iter()
-            .filter(|grant| grant.state(self.now) == GrantState::Active)
-            .filter_map(|grant| self.snapshot.directory().resource(&grant.resource))
-            .collect()
     }
 
     fn context(&self, tier: Option<&Tier>) -> Context {

@@ -4,8 +4,10 @@ use crate::demo::DEMO;
 use crate::support::*;
 use domain::decision::Input;
 use domain::grant::Grant;
+use domain::opt_out::{Direction, OptOut};
 use domain::outcome::Outcome;
 use domain::rule::Question;
+use domain::window::Instant;
 use policy::{Without, evaluate};
 
 fn membership() -> Input {
@@ -67,5 +69,62 @@ fn what_the_holder_could_before_is_the_same_with_the_role() {
             ask(&held, &asked).matches,
             "{what} {on}"
         );
+    }
+}
+
+/// A `to_manual` on the membership itself, begun at an instant.
+fn hold_on_the_role(began: Instant) -> OptOut {
+    let (policy, view) = &*DEMO;
+    let hold = opt_out(7, Direction::ToManual, bypass_scope("role incident-admin", &[]));
+    approved(
+        OptOut {
+            approved_at: Some(began),
+            ..hold
+        },
+        policy,
+        view,
+    )
+}
+
+#[test]
+fn role_does_not_count_where_its_membership_was_taken_out_of_the_automation_after_its_approval() {
+    let (policy, view) = &*DEMO;
+    let admin = input("person yuki.mori", "admin", "service edge-gw");
+    let grant = role();
+    for (began, counts) in [
+        (grant.approved_at - chrono::TimeDelta::seconds(1), true),
+        (grant.approved_at, false),
+        (grant.approved_at + chrono::TimeDelta::seconds(1), false),
+    ] {
+        let held = snapshot(policy, view, &[hold_on_the_role(began)], &[grant.clone()]);
+        let found = ask(&held, &admin);
+        let expected = if counts { Outcome::Automate } else { Outcome::Deny };
+        assert_eq!(found.effective, expected, "{began}: {:#?}", found.matches);
+        assert_eq!(
+            found.considered.len(),
+            1,
+            "it replays only with what was looked at"
+        );
+    }
+}
+
+#[test]
+fn role_does_not_count_once_its_membership_is_of_a_stricter_tier_than_it_was_approved_under() {
+    let (policy, view) = &*DEMO;
+    let admin = input("person yuki.mori", "admin", "service edge-gw");
+    for (tier, counts) in [
+        ("high", true),
+        ("critical", true),
+        ("standard", false),
+        ("low", false),
+        ("gone", false),
+    ] {
+        let grant = Grant {
+            tier: tier.parse().unwrap(),
+            ..role()
+        };
+        let found = ask(&snapshot(policy, view, &[], &[grant]), &admin);
+        let expected = if counts { Outcome::Automate } else { Outcome::Deny };
+        assert_eq!(found.effective, expected, "{tier}");
     }
 }

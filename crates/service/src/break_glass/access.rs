@@ -6,7 +6,7 @@ use super::in_force::grant_in_force;
 use crate::access_requests::{event, grant_of, joined_event, submitted_body};
 use crate::approvals::next_to_join;
 use crate::caller::PersonCaller;
-use crate::command::{Effect as OnDecisions, finish};
+use crate::command::{Effect as OnDecisions, finish_as_judged, judged};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::access_request::{AccessRequest, AccessRequestEvent, AccessRequestState, Wish};
@@ -34,13 +34,22 @@ impl Service {
         input: &EmergencyInput,
         proof: SignInProof,
     ) -> Result<AccessRequest, ServiceError> {
+        judged(|| self.break_glass_for_access_now(caller, input, &proof)).await
+    }
+
+    async fn break_glass_for_access_now(
+        &self,
+        caller: &PersonCaller,
+        input: &EmergencyInput,
+        proof: &SignInProof,
+    ) -> Result<AccessRequest, ServiceError> {
         let authorised = caller.authorise(Permission::BreakGlass)?;
-        let loaded = self.snapshots().current_for_commands().await?;
         // Before the transaction, which waits for other emergencies with a connection in hand.
         let refusal = self.decision_record(input.decision).await?;
         let mut tx = self.begin().await?;
         store::break_glass::count_alone(&mut tx).await?;
         let now = self.now();
+        let loaded = self.snapshots().current_within(&mut tx).await?;
         let id = AccessRequestId::from_uuid(self.ids().next(now));
         if let Some(made) = self.access_made_before(&mut tx, caller, id, now).await? {
             tx.rollback().await?;
@@ -48,11 +57,11 @@ impl Service {
         }
         let wanted = wanted(&caller.person, &loaded, refusal, input, now)?;
         let hours = Hours::of(&mut tx, &wanted.ground, now).await?;
-        let judged = terms(&wanted.ground, &loaded, &hours, input.length_secs, now)?;
-        let sign_in = strength(&proof, now)?;
-        let mut request = self.emergency(&caller.person, &loaded, &wanted, &judged, sign_in, now)?;
+        let terms = terms(&wanted.ground, &loaded, &hours, input.length_secs, now)?;
+        let sign_in = strength(proof, now)?;
+        let mut request = self.emergency(&caller.person, &loaded, &wanted, &terms, sign_in, now)?;
         request.id = id;
-        let (events, effect) = match judged.effect {
+        let (events, effect) = match terms.effect {
             Effect::AtOnce => {
                 request.state = request
                     .state
@@ -90,7 +99,7 @@ impl Service {
                 (events, OnDecisions::None)
             }
         };
-        finish(self, tx, authorised, events, effect, now).await?;
+        finish_as_judged(self, tx, authorised, events, effect, &loaded, now).await?;
         Ok(request)
     }
 

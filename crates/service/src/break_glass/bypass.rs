@@ -4,7 +4,7 @@ use super::bypass_shape::{BreakGlassInput, Shape, shape};
 use super::ground::{BreakGlassTerms, Hours, by_second_person, lapses_at, strength, terms};
 use super::in_force::opt_out_in_force;
 use crate::caller::PersonCaller;
-use crate::command::{Effect as OnDecisions, finish};
+use crate::command::{Effect as OnDecisions, finish_as_judged, judged};
 use crate::opt_outs::{event, joined_event, request_body};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
@@ -33,12 +33,21 @@ impl Service {
         input: &BreakGlassInput,
         proof: SignInProof,
     ) -> Result<OptOut, ServiceError> {
+        judged(|| self.break_glass_now(caller, input, &proof)).await
+    }
+
+    async fn break_glass_now(
+        &self,
+        caller: &PersonCaller,
+        input: &BreakGlassInput,
+        proof: &SignInProof,
+    ) -> Result<OptOut, ServiceError> {
         let authorised = caller.authorise(Permission::BreakGlass)?;
-        let loaded = self.snapshots().current_for_commands().await?;
         let mut tx = self.begin().await?;
         store::break_glass::count_alone(&mut tx).await?;
         // Only now, since it may have waited for another emergency.
         let now = self.now();
+        let loaded = self.snapshots().current_within(&mut tx).await?;
         let id = OptOutId::from_uuid(self.ids().next(now));
         if let Some(made) = self.opt_out_made_before(&mut tx, caller, id, now).await? {
             tx.rollback().await?;
@@ -46,11 +55,11 @@ impl Service {
         }
         let shape = shape(&caller.person, &loaded, input, now)?;
         let hours = Hours::of(&mut tx, &shape.ground, now).await?;
-        let judged = terms(&shape.ground, &loaded, &hours, input.length_secs, now)?;
-        let sign_in = strength(&proof, now)?;
-        let mut stored = self.broken(&caller.person, &loaded, &shape, &judged, sign_in, now)?;
+        let terms = terms(&shape.ground, &loaded, &hours, input.length_secs, now)?;
+        let sign_in = strength(proof, now)?;
+        let mut stored = self.broken(&caller.person, &loaded, &shape, &terms, sign_in, now)?;
         stored.opt_out.id = id;
-        let (events, effect) = match judged.effect {
+        let (events, effect) = match terms.effect {
             Effect::AtOnce => {
                 stored.opt_out.state = stored
                     .opt_out
@@ -80,7 +89,7 @@ impl Service {
                 (events, OnDecisions::None)
             }
         };
-        finish(self, tx, authorised, events, effect, now).await?;
+        finish_as_judged(self, tx, authorised, events, effect, &loaded, now).await?;
         Ok(stored.opt_out)
     }
 

@@ -5,6 +5,7 @@ use super::writer::{Job, Recorder, Verdict};
 use crate::clock::Clock as _;
 use crate::time::Time;
 use domain::id::OptOutId;
+use metrics::{Histogram, histogram};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use store::decisions::{Batch, Recording, WritingConnection};
@@ -34,13 +35,14 @@ pub(super) struct Lane<'a> {
     store: &'a Store,
     time: &'a Time,
     recorder: &'a Recorder,
+    sizes: Histogram,
     conn: Option<WritingConnection>,
     /// How many jobs the last batch had.
     last: usize,
 }
 
 impl<'a> Lane<'a> {
-    pub(super) const fn new(
+    pub(super) fn new(
         jobs: &'a Mutex<Jobs>,
         store: &'a Store,
         time: &'a Time,
@@ -51,6 +53,7 @@ impl<'a> Lane<'a> {
             store,
             time,
             recorder,
+            sizes: histogram!("spillway_batch_decisions"),
             conn: None,
             last: 0,
         }
@@ -151,6 +154,8 @@ impl<'a> Lane<'a> {
             limited: wanted(jobs),
             decisions: jobs.iter().flat_map(|job| &job.new).collect(),
         };
+        self.sizes
+            .record(u32::try_from(batch.decisions.len()).unwrap_or(u32::MAX));
         // Taken out while it is in use: after an error or a time-out nobody knows what is under way on it.
         let mut conn = match self.conn.take() {
             Some(conn) => conn,

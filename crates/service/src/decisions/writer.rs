@@ -93,6 +93,10 @@ impl Recorder {
 pub(super) struct Queue(mpsc::Sender<(Job, oneshot::Sender<Verdict>)>);
 
 impl Queue {
+    pub(super) fn len(&self) -> usize {
+        self.0.max_capacity().saturating_sub(self.0.capacity())
+    }
+
     pub(super) async fn record(&self, job: Job) -> Result<Verdict, ServiceError> {
         let (answer, verdict) = oneshot::channel();
         self.0.try_send((job, answer)).map_err(|error| match error {

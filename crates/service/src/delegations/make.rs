@@ -2,7 +2,7 @@
 
 use super::event;
 use crate::caller::PersonCaller;
-use crate::command::{Effect, finish};
+use crate::command::{Effect, finish_as_judged, judged};
 use crate::{FieldError, Service, ServiceError};
 use domain::approval::{Delegation, DelegationError, DelegationScope};
 use domain::event::EventKind;
@@ -38,9 +38,19 @@ impl Service {
         caller: &PersonCaller,
         input: &DelegationInput,
     ) -> Result<Delegation, ServiceError> {
+        judged(|| self.make_delegation_now(caller, input)).await
+    }
+
+    async fn make_delegation_now(
+        &self,
+        caller: &PersonCaller,
+        input: &DelegationInput,
+    ) -> Result<Delegation, ServiceError> {
         let authorised = caller.authorise(Permission::Vote)?;
+        let mut tx = self.begin().await?;
+        store::delegations::count_alone(&mut tx, &caller.person).await?;
         let now = self.now();
-        let loaded = self.snapshots().current_for_commands().await?;
+        let loaded = self.snapshots().current_within(&mut tx).await?;
         let directory = loaded.directory();
         let starts_at = input.starts_at.map_or(now, |at| at.max(now));
         let window = Window::new(starts_at, input.ends_at).map_err(|_| {
@@ -86,8 +96,6 @@ impl Service {
         if !errors.is_empty() {
             return Err(ServiceError::Invalid(errors));
         }
-        let mut tx = self.begin().await?;
-        store::delegations::count_alone(&mut tx, &caller.person).await?;
         if store::delegations::standing_of(tx.conn(), &caller.person, now).await? >= MOST_STANDING {
             return Err(ServiceError::Conflict {
                 code: "too_many",
@@ -97,7 +105,8 @@ impl Service {
         store::delegations::insert(&mut tx, &delegation).await?;
         let body = serde_json::json!({ "delegation": delegation, "reason": delegation.reason });
         let made = event(EventKind::DelegationMade, &delegation, body);
-        finish(self, tx, authorised, vec![made], Effect::None, now).await?;
+        let events = vec![made];
+        finish_as_judged(self, tx, authorised, events, Effect::None, &loaded, now).await?;
         Ok(delegation)
     }
 }

@@ -213,7 +213,8 @@ impl Service {
         let may_revoke = if state.is_pending() || state.is_terminal() {
             Standpoint::MayNot(String::new())
         } else {
-            match super::revoke::may_end(caller, &loaded, &stored) {
+            let met = self.met_by(&loaded, &stored, now).await?;
+            match super::revoke::may_end(caller, &loaded, &stored, &met) {
                 Ok(()) => Standpoint::MayVote,
                 Err(error) => Standpoint::MayNot(error.to_string()),
             }

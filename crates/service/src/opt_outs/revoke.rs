@@ -1,19 +1,19 @@
 //! An opt-out is ended before its time.
 
+use super::covered::{Met, covers};
 use super::event;
 use super::refusals::{reason_missing, reason_too_long};
 use crate::caller::PersonCaller;
-use crate::command::{Effect, finish};
+use crate::command::{Effect, finish_as_judged, judged};
 use crate::post_reviews::{owed, review_at_end};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::approval::LONGEST_REASON;
 use domain::event::EventKind;
 use domain::id::OptOutId;
-use domain::name::{PersonId, visible_chars};
+use domain::name::visible_chars;
 use domain::opt_out::{Direction, OptOut, OptOutEvent};
 use domain::post_review::Reviewed;
-use domain::principal::PrincipalRef;
 use domain::role::Permission;
 use store::opt_outs::Stored;
 
@@ -25,14 +25,24 @@ impl Service {
         id: OptOutId,
         reason: &str,
     ) -> Result<OptOut, ServiceError> {
-        let now = self.now();
-        let loaded = self.snapshots().current_for_commands().await?;
+        judged(|| self.revoke_opt_out_now(caller, id, reason)).await
+    }
+
+    async fn revoke_opt_out_now(
+        &self,
+        caller: &PersonCaller,
+        id: OptOutId,
+        reason: &str,
+    ) -> Result<OptOut, ServiceError> {
         let mut tx = self.begin().await?;
-        let mut stored = store::opt_outs::for_update(&mut tx, id)
-            .await?
+        let found = store::opt_outs::for_update(&mut tx, id).await?;
+        let now = self.now();
+        let loaded = self.snapshots().current_within(&mut tx).await?;
+        let mut stored = found
             .filter(|stored| self.sees_opt_out(caller, &loaded, stored))
             .ok_or(ServiceError::NotFound { what: "opt-out" })?;
-        may_end(caller, &loaded, &stored)?;
+        let met = Met::by(tx.conn(), &loaded, &stored.opt_out, now).await?;
+        may_end(caller, &loaded, &stored, &met)?;
         let own = stored.opt_out.requested_by == caller.person;
         let authorised = caller.authorise(if own {
             Permission::ReadOwn
@@ -68,16 +78,21 @@ impl Service {
             store::post_reviews::insert(&mut tx, &review).await?;
             events.push(owed(&review));
         }
-        finish(self, tx, authorised, events, Effect::OnDecisions, now).await?;
+        finish_as_judged(self, tx, authorised, events, Effect::OnDecisions, &loaded, now).await?;
         Ok(stored.opt_out)
     }
 }
 
 /// Ending a bypass tightens: its requester may, and whoever may revoke. Ending a `to_manual` loosens: nobody whom it
 /// covers may, whatever their role.
-pub(super) fn may_end(caller: &PersonCaller, loaded: &Loaded, stored: &Stored) -> Result<(), ServiceError> {
+pub(super) fn may_end(
+    caller: &PersonCaller,
+    loaded: &Loaded,
+    stored: &Stored,
+    met: &Met,
+) -> Result<(), ServiceError> {
     let opt_out = &stored.opt_out;
-    if opt_out.direction == Direction::ToManual && covers(loaded, opt_out, &caller.person) {
+    if opt_out.direction == Direction::ToManual && covers(loaded, opt_out, met, &caller.person) {
         return Err(ServiceError::Forbidden {
             code: "covered",
             why: "This takes you out of the automation, so somebody else has to end it.".to_owned(),
@@ -97,36 +112,4 @@ pub(super) fn may_end(caller: &PersonCaller, loaded: &Loaded, stored: &Stored) -
             why: "Only who asked for it, an approver or an administrator can end it.".to_owned(),
         })
     }
-}
-
-/// Whether a person is among those whom it takes out: at approval, or now, or by owning the workload it covers.
-pub(crate) fn covers(loaded: &Loaded, opt_out: &OptOut, person: &PersonId) -> bool {
-    let principal = PrincipalRef::from(person.clone());
-    let named = opt_out.scope.principals.is_some();
-    let was = opt_out
-        .coverage
-        .principals
-        .as_ref()
-        .is_some_and(|covered| covered.contains(&principal));
-    let is = named
-        && loaded
-            .directory()
-            .principal_facts(&principal)
-            .is_some_and(|facts| opt_out.scope.matches_principal(&facts));
-    let directory = loaded.directory();
-    let covers_now = |principal: &&PrincipalRef| {
-        directory
-            .principal_facts(principal)
-            .is_some_and(|facts| opt_out.scope.matches_principal(&facts))
-    };
-    let workloads_now = directory.principals.keys().filter(covers_now);
-    let owns = opt_out
-        .coverage
-        .principals
-        .iter()
-        .flatten()
-        .chain(workloads_now.filter(|_| named))
-        .filter(|covered| covered.person().is_none())
-        .any(|covered| crate::approvals::owners_of_workload(directory, covered).contains(person));
-    was || is || owns
 }

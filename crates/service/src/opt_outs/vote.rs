@@ -1,10 +1,10 @@
 //! A person votes on an opt-out, and may narrow it.
 
 use super::approve::{approve, approve_again, end_with_incident, renewed};
+use super::covered::{Met, covers};
 use super::event;
 use super::judge::{joined, nobody_left, shown, tighten};
 use super::narrow::{NarrowInput, narrowed};
-use super::revoke::covers;
 use crate::access_requests::refused;
 use crate::approvals::{ActsAs, Asks, Tally, VoteInput, asks_step_up, bind, electorate, next_to_join, said};
 use crate::caller::PersonCaller;
@@ -81,9 +81,10 @@ impl Service {
                     why: format!("More is asked by now: {error}."),
                 })?;
         }
+        let met = Met::by(tx.conn(), &loaded, &stored.opt_out, now).await?;
         if verdict == Verdict::Deny
             && stored.opt_out.direction == Direction::ToManual
-            && covers(&loaded, &stored.opt_out, &caller.person)
+            && covers(&loaded, &stored.opt_out, &met, &caller.person)
         {
             // One denial is enough: somebody under suspicion would clear themselves by it.
             return Err(ServiceError::Forbidden {
@@ -108,7 +109,7 @@ impl Service {
         let giver = vote.behalf.as_ref().map(|behalf| &behalf.person);
         if verdict == Verdict::Deny
             && stored.opt_out.direction == Direction::ToManual
-            && giver.is_some_and(|giver| covers(&loaded, &stored.opt_out, giver))
+            && giver.is_some_and(|giver| covers(&loaded, &stored.opt_out, &met, giver))
         {
             // Nor by somebody in their place.
             return Err(refused(domain::approval::VoteError::GiverExcluded));

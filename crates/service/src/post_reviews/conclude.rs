@@ -5,7 +5,7 @@ use super::levels::asked_now;
 use super::ready::LookedAt;
 use crate::approvals::capacities;
 use crate::caller::PersonCaller;
-use crate::command::{Effect, finish};
+use crate::command::{Effect, finish_as_judged, judged};
 use crate::{Service, ServiceError};
 use domain::approval::{VoteError, Voter};
 use domain::event::EventKind;
@@ -23,7 +23,16 @@ impl Service {
         finding: Finding,
         note: &str,
     ) -> Result<PostReview, ServiceError> {
-        let now = self.now();
+        judged(|| self.conclude_post_review_now(caller, id, finding, note)).await
+    }
+
+    async fn conclude_post_review_now(
+        &self,
+        caller: &PersonCaller,
+        id: PostReviewId,
+        finding: Finding,
+        note: &str,
+    ) -> Result<PostReview, ServiceError> {
         let loaded = self.snapshots().current_for_commands().await?;
         let missing = || ServiceError::NotFound { what: "post-review" };
         let found = store::post_reviews::find(self.store().pool(), id)
@@ -39,6 +48,8 @@ impl Service {
         let stored = store::post_reviews::for_update(&mut tx, id)
             .await?
             .ok_or_else(missing)?;
+        let now = self.now();
+        let loaded = self.snapshots().current_within(&mut tx).await?;
         let reviewer = Voter {
             person: caller.person.clone(),
             capacities: capacities(loaded.directory(), &caller.person),
@@ -72,7 +83,8 @@ impl Service {
             members.insert(name.to_owned(), id.into());
         }
         let drafted = event(EventKind::PostReviewConcluded, &concluded, body);
-        finish(self, tx, authorised, vec![drafted], Effect::None, now).await?;
+        let events = vec![drafted];
+        finish_as_judged(self, tx, authorised, events, Effect::None, &loaded, now).await?;
         Ok(concluded)
     }
 }

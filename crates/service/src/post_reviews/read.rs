@@ -219,7 +219,7 @@ impl Service {
             let looked_at = LookedAt::find(self.store(), review.reviewed).await?;
             if standpoint(caller, loaded, &review, &looked_at, now) == Standpoint::MayVote {
                 let about = match looked_at {
-                    LookedAt::OptOut(stored) => About::OptOut(Box::new(stored.opt_out)),
+                    LookedAt::OptOut(stored, _) => About::OptOut(Box::new(stored.opt_out)),
                     LookedAt::Access(request, _) => About::Access(request),
                 };
                 found.push(PostReviewSummary { review, about });

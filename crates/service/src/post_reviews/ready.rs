@@ -2,7 +2,7 @@
 
 use crate::ServiceError;
 use crate::caller::PersonCaller;
-use crate::opt_outs::covers;
+use crate::opt_outs::{Met, covers};
 use crate::snapshot::Loaded;
 use domain::access_request::AccessRequest;
 use domain::grant::Grant;
@@ -14,8 +14,8 @@ use store::opt_outs::Stored;
 
 /// What a review looks at.
 pub(super) enum LookedAt {
-    /// An opt-out.
-    OptOut(Box<Stored>),
+    /// An opt-out, and whom it met.
+    OptOut(Box<Stored>, Met),
     /// Access, and what it gave.
     Access(Box<AccessRequest>, Option<Box<Grant>>),
 }
@@ -24,9 +24,14 @@ impl LookedAt {
     pub(super) async fn find(store: &Store, reviewed: Reviewed) -> Result<Self, ServiceError> {
         let pool = store.pool();
         let found = match reviewed {
-            Reviewed::OptOut(id) => store::opt_outs::find(pool, id)
-                .await?
-                .map(|stored| Self::OptOut(Box::new(stored))),
+            Reviewed::OptOut(id) => match store::opt_outs::find(pool, id).await? {
+                Some(stored) => {
+                    let mut conn = pool.acquire().await.map_err(store::StoreError::from)?;
+                    let met = Met::by_decisions(&mut conn, &stored.opt_out).await?;
+                    Some(Self::OptOut(Box::new(stored), met))
+                }
+                None => None,
+            },
             Reviewed::AccessRequest(id) => {
                 let grant = store::grants::of_request(pool, id).await?.map(Box::new);
                 store::access_requests::find(pool, id)
@@ -53,9 +58,9 @@ impl LookedAt {
             });
         }
         match self {
-            Self::OptOut(stored)
+            Self::OptOut(stored, met)
                 if stored.opt_out.direction == Direction::ToManual
-                    && covers(loaded, &stored.opt_out, &caller.person) =>
+                    && covers(loaded, &stored.opt_out, met, &caller.person) =>
             {
                 Err(ServiceError::Forbidden {
                     code: "covered",
@@ -63,13 +68,13 @@ impl LookedAt {
                         .to_owned(),
                 })
             }
-            Self::OptOut(_) | Self::Access(..) => Ok(()),
+            Self::OptOut(..) | Self::Access(..) => Ok(()),
         }
     }
 
     fn is_over(&self, now: Instant) -> bool {
         match self {
-            Self::OptOut(stored) => stored.opt_out.state_at(now, stored.uses).is_terminal(),
+            Self::OptOut(stored, _) => stored.opt_out.state_at(now, stored.uses).is_terminal(),
             Self::Access(_, grant) => grant.as_ref().is_none_or(|grant| grant.state(now).is_terminal()),
         }
     }

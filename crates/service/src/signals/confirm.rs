@@ -2,8 +2,8 @@
 
 use crate::approvals::{Standpoint, capacities};
 use crate::caller::PersonCaller;
-use crate::command::{Effect, finish};
-use crate::opt_outs::{covers, event};
+use crate::command::{Effect, finish_as_judged, judged};
+use crate::opt_outs::{Met, covers, event};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::event::EventKind;
@@ -23,11 +23,15 @@ pub struct SignalSummary {
 impl Service {
     /// Confirms that a principal stays out of the automation until the signal's own end.
     pub async fn confirm_signal(&self, caller: &PersonCaller, id: OptOutId) -> Result<OptOut, ServiceError> {
-        let now = self.now();
-        let loaded = self.snapshots().current_for_commands().await?;
+        judged(|| self.confirm_signal_now(caller, id)).await
+    }
+
+    async fn confirm_signal_now(&self, caller: &PersonCaller, id: OptOutId) -> Result<OptOut, ServiceError> {
         let mut tx = self.begin().await?;
-        let stored = store::opt_outs::for_update(&mut tx, id)
-            .await?
+        let found = store::opt_outs::for_update(&mut tx, id).await?;
+        let now = self.now();
+        let loaded = self.snapshots().current_within(&mut tx).await?;
+        let stored = found
             .filter(|stored| self.sees_opt_out(caller, &loaded, stored))
             .ok_or(ServiceError::NotFound { what: "opt-out" })?;
         let authorised = caller.authorise(Permission::Vote)?;
@@ -47,11 +51,13 @@ impl Service {
                 why: format!("This is {why}."),
             });
         }
-        may_confirm(caller, &loaded, &stored)?;
+        let met = Met::by(tx.conn(), &loaded, &stored.opt_out, now).await?;
+        may_confirm(caller, &loaded, &stored, &met)?;
         store::signals::confirm(&mut tx, id, &caller.person, now).await?;
         let body = serde_json::json!({ "person": caller.person });
         let drafted = event(EventKind::OptOutConfirmed, &stored, body);
-        finish(self, tx, authorised, vec![drafted], Effect::None, now).await?;
+        let events = vec![drafted];
+        finish_as_judged(self, tx, authorised, events, Effect::None, &loaded, now).await?;
         Ok(stored.opt_out)
     }
 
@@ -68,7 +74,8 @@ impl Service {
             let stored = store::opt_outs::find(pool, id)
                 .await?
                 .ok_or_else(|| ServiceError::internal(format!("no opt-out {id}")))?;
-            if may_confirm(caller, loaded, &stored).is_ok() {
+            let met = self.met_by(loaded, &stored, now).await?;
+            if may_confirm(caller, loaded, &stored, &met).is_ok() {
                 found.push(SignalSummary {
                     opt_out: stored.opt_out,
                 });
@@ -97,7 +104,8 @@ impl Service {
                 "Your roles do not let you decide on signals.".to_owned(),
             )));
         }
-        Ok(Some(match may_confirm(caller, loaded, stored) {
+        let met = self.met_by(loaded, stored, self.now()).await?;
+        Ok(Some(match may_confirm(caller, loaded, stored, &met) {
             Ok(()) => Standpoint::MayVote,
             Err(why) => Standpoint::MayNot(why.to_string()),
         }))
@@ -105,8 +113,13 @@ impl Service {
 }
 
 /// An approver whom its tier would ask, and who is not covered by it.
-fn may_confirm(caller: &PersonCaller, loaded: &Loaded, stored: &Stored) -> Result<(), ServiceError> {
-    if covers(loaded, &stored.opt_out, &caller.person) {
+fn may_confirm(
+    caller: &PersonCaller,
+    loaded: &Loaded,
+    stored: &Stored,
+    met: &Met,
+) -> Result<(), ServiceError> {
+    if covers(loaded, &stored.opt_out, met, &caller.person) {
         return Err(ServiceError::Forbidden {
             code: "covered",
             why: "This takes you out of the automation, so somebody else has to decide.".to_owned(),

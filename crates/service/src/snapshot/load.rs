@@ -99,6 +99,7 @@ pub(super) async fn load(
         entities,
         grants: by_principal,
         snapshot,
+        at: std::time::Instant::now(),
     })
 }
 

@@ -8,6 +8,8 @@ use domain::access_request::{AccessRequest, AccessRequestState};
 use domain::digest::Digest;
 use domain::id::{AccessRequestId, ClientId, DecisionId};
 use domain::name::{Capability, TierName};
+use domain::principal::PrincipalRef;
+use domain::resource::ResourceRef;
 use domain::window::Instant;
 use sqlx::PgExecutor;
 use uuid::Uuid;
@@ -221,6 +223,41 @@ pub async fn list_pending(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<A
     .await?
     .into_iter()
     .map(TryInto::try_into)
+    .collect()
+}
+
+/// Who asks for what.
+#[derive(Debug, Clone)]
+pub struct Tuple {
+    /// Who.
+    pub principal: PrincipalRef,
+    /// On what.
+    pub resource: ResourceRef,
+    /// To do what.
+    pub capability: Capability,
+}
+
+/// What each pending request is about.
+pub async fn pending_tuples(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Tuple>, StoreError> {
+    sqlx::query!(
+        "SELECT id, principal_kind, principal_id, resource_type, resource_id, capability FROM access_requests
+         WHERE state IN ('submitted', 'in_review') AND expires_at > $1",
+        now
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(|row| {
+        Ok(Tuple {
+            principal: principal_ref("access_requests", &row.principal_kind, row.principal_id)?,
+            resource: resource_ref("access_requests", row.resource_type, row.resource_id)?,
+            capability: Capability::new(row.capability).map_err(inconsistent(
+                "access_requests",
+                "capability",
+                row.id,
+            ))?,
+        })
+    })
     .collect()
 }
 

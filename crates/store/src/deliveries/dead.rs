@@ -48,6 +48,26 @@ pub async fn undelivered(
     Ok((readable(rows), next))
 }
 
+/// How many deliveries there are of what has not arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// Due now or later.
+    pub waiting: i64,
+    /// Given up.
+    pub dead: i64,
+}
+
+/// Counts what has not arrived.
+pub async fn waiting(db: impl PgExecutor<'_>) -> Result<Waiting, StoreError> {
+    Ok(sqlx::query_as!(
+        Waiting,
+        r#"SELECT (SELECT count(*) FROM deliveries WHERE state = 'pending') AS "waiting!",
+                  (SELECT count(*) FROM deliveries WHERE state = 'dead') AS "dead!""#
+    )
+    .fetch_one(db)
+    .await?)
+}
+
 /// A delivery that was given up, locked until the transaction ends.
 pub async fn dead_for_update(tx: &mut Tx, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
     sqlx::query_as!(

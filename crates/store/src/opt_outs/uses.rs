@@ -7,9 +7,10 @@ use domain::enforcement::Done;
 use domain::id::{ClientId, DecisionId, OptOutId};
 use domain::opt_out::{LOOKED_AT, Seen};
 use domain::outcome::Outcome;
+use domain::principal::PrincipalRef;
 use domain::window::Instant;
 use sqlx::PgExecutor;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One use.
 #[derive(Debug, Clone)]
@@ -34,6 +35,23 @@ pub struct Use {
     pub answer: bool,
     /// What was done at the gate, where that was reported.
     pub done: Option<Done>,
+}
+
+/// Everybody who has had a decision that an opt-out applied to.
+pub async fn principals_met(
+    db: impl PgExecutor<'_>,
+    id: OptOutId,
+) -> Result<BTreeSet<PrincipalRef>, StoreError> {
+    sqlx::query!(
+        "SELECT DISTINCT d.principal_kind, d.principal_id
+         FROM opt_out_uses u JOIN decisions d ON d.id = u.decision_id WHERE u.opt_out_id = $1",
+        id.uuid()
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(|row| crate::directory::principal_ref("decisions", &row.principal_kind, row.principal_id))
+    .collect()
 }
 
 fn outcome(text: &str, id: OptOutId) -> Result<Outcome, StoreError> {

@@ -158,3 +158,51 @@ async fn node_that_is_told_to_stop_ends_without_an_error(_: PgPoolOptions, optio
     app.node().stop.cancel();
     assert_eq!(app.node().run_until_told().await, Ok(()));
 }
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn metrics_count_decisions_and_name_nobody(_: PgPoolOptions, options: PgConnectOptions) {
+    let (_app, gate) = gate(options).await;
+    for service in ["payments-staging", "payments-prod", "nowhere"] {
+        gate.post("/access/v1/evaluation", &deploy(service)).await;
+    }
+    let answer = gate.get("/metrics").await;
+    assert_eq!(answer.status, 200);
+    assert!(
+        answer
+            .header("content-type")
+            .unwrap()
+            .starts_with("text/plain; version=0.0.4")
+    );
+    let text = answer.text();
+    for line in [
+        r#"spillway_decisions_total{outcome="automate",answer="true"} 1"#,
+        r#"spillway_decisions_total{outcome="review",answer="false"} 1"#,
+        r#"spillway_decisions_total{outcome="deny",answer="false"} 1"#,
+        "spillway_decision_seconds_count 3",
+        "spillway_batch_decisions_count 3",
+        "spillway_decision_queue 0",
+        "spillway_clock_offset_seconds 0",
+        "spillway_ready 1",
+        r#"spillway_worker_up{worker="decisions"} 1"#,
+        r#"spillway_deliveries{state="dead"} 0"#,
+    ] {
+        assert!(
+            text.lines().any(|found| found == line),
+            "{line} is not in\n{text}"
+        );
+    }
+    for metric in [
+        "spillway_generation",
+        "spillway_snapshot_age_seconds",
+        "spillway_ledger_lag_seconds",
+        "spillway_pool_connections",
+    ] {
+        assert!(
+            text.contains(&format!("# TYPE {metric} gauge")),
+            "{metric} is not in\n{text}"
+        );
+    }
+    for name in ["payments", "test-gate", "ci/"] {
+        assert!(!text.contains(name), "{name}");
+    }
+}

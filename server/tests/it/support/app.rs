@@ -287,7 +287,7 @@ fn mounts(application: &Application) -> Mounts {
         record: session_log::record(application.service.clone()),
         prove: session_log::prove(application.service.clone()),
         describe: Arc::new(|_| Box::pin(async { Ok(Profile::default()) })),
-        readiness: application.readiness.clone(),
+        figures: application.figures(),
     }
 }
 

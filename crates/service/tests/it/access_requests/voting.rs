@@ -56,7 +56,7 @@ async fn the_owner_of_the_pipeline_cannot_decide_in_whatever_group_or_role(
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
-async fn whoever_started_the_job_cannot_decide_and_a_name_that_nobody_has_shields_no_owner(
+async fn whoever_started_the_job_and_its_named_owners_cannot_decide(
     pool: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -85,9 +85,10 @@ async fn whoever_started_the_job_cannot_decide_and_a_name_that_nobody_has_shield
     );
     assert_eq!(
         outcome(&world.approves("jonas.weber", by_bob.id).await),
-        "done",
-        "owner, but another started it"
+        "forbidden excluded",
+        "named as its owner, whoever started it"
     );
+    assert_eq!(outcome(&world.approves("mara.silva", by_bob.id).await), "done");
     let by_nobody = started_by("robot.nobody").await;
     assert_eq!(by_nobody.wish.initiator, None);
     assert_eq!(
