@@ -5,9 +5,11 @@
     reason = "a test holds what it looks at, and ends with its tasks"
 )]
 
-use crate::world::people::approver;
-use crate::world::{World, deployment_bypass, leaves, outcome, voting};
+use crate::world::breaking::{emergency, responder};
+use crate::world::people::{approver, person};
+use crate::world::{World, deployment_bypass, joins, leaves, outcome, to_manual, voting};
 use domain::event::EventKind;
+use domain::role::Role;
 use service::approvals::VoteInput;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -130,4 +132,59 @@ async fn who_leaves_the_group_between_the_judgement_and_the_commit_has_no_vote(
         "judged anew"
     );
     assert_eq!(world.count(EventKind::OptOutVoted).await, 0);
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn who_becomes_covered_while_their_revocation_waits_does_not_end_it(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let mut world = World::start(pool, options).await;
+    let asked = world
+        .opts_out("dana.roth", &to_manual("group:data-engineers"))
+        .await
+        .unwrap();
+    world.agrees("noor.aziz", asked.id).await.unwrap();
+    world.agrees("omar.haddad", asked.id).await.unwrap();
+    let mut holds = world.owner.begin().await.unwrap();
+    sqlx::query("SELECT 1 FROM opt_outs WHERE id = $1 FOR UPDATE")
+        .bind(asked.id.uuid())
+        .execute(&mut *holds)
+        .await
+        .unwrap();
+    let service = world.service.clone();
+    let bob = person("bob.okafor", &Role::ALL);
+    let ends = tokio::spawn(async move { service.revoke_opt_out(&bob, asked.id, "All is well").await });
+    somebody_waits(&world.owner).await;
+    world
+        .directory_changes(|directory| joins(directory, "data-engineers", "bob.okafor"))
+        .await;
+    holds.rollback().await.unwrap();
+    assert_eq!(outcome(&ends.await.unwrap()), "forbidden covered");
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn glass_that_waits_is_broken_under_the_policy_of_its_moment(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let mut world = World::start(pool, options).await;
+    let mut holds = world.owner.begin().await.unwrap();
+    sqlx::query("SELECT count_break_glass()::text")
+        .execute(&mut *holds)
+        .await
+        .unwrap();
+    let (service, proof) = (world.service.clone(), world.fresh());
+    let breaks = tokio::spawn(async move {
+        service
+            .break_glass(&responder("jonas.weber"), &emergency("jonas.weber"), proof)
+            .await
+    });
+    somebody_waits(&world.owner).await;
+    world
+        .policy_changes("rules/automation.cedar", "@exemptible(\"break_glass\")\n", "")
+        .await;
+    holds.rollback().await.unwrap();
+    assert!(breaks.await.unwrap().is_err(), "no rule gives way any more");
+    assert_eq!(world.count(EventKind::OptOutBrokeGlass).await, 0);
 }

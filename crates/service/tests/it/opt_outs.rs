@@ -2,6 +2,7 @@
 
 mod budgets;
 mod constraints;
+mod covered;
 mod deciding;
 mod ending;
 mod hours;
