@@ -9,8 +9,8 @@ mod ending;
 mod logout_tokens;
 mod sign_ins;
 
-pub use ending::{delete_expired, end, end_of_person, end_of_provider_session, end_of_subject};
-pub use logout_tokens::remember_logout_token;
+pub use ending::{delete_expired, end, end_of_person};
+pub use logout_tokens::{LogoutNotice, obey_logout};
 pub use sign_ins::{link, person_of};
 
 use chrono::{DateTime, Utc};
