@@ -3,13 +3,21 @@
 //! Identity is (`iss`, `sub`), which the directory links to a person; a mail address is never looked at. Spillway keeps
 //! no passwords and issues no tokens: it believes one provider, and only what that provider has signed.
 //!
-//! To add a claim that later code needs: read it in `flow`, keep it in [`store::sessions::SessionClaims`], show it in
+//! To add a claim that later code needs: read it in `flow` (leniently, see `claims`), keep it in [`store::sessions::SessionClaims`], show it in
 //! [`SignedIn`].
 
 mod back_channel;
+mod claims;
+mod discovery;
+mod exchange;
 mod failure;
 mod flow;
+mod groups;
+mod health;
+mod id_token;
+mod jws;
 pub(crate) mod kept;
+mod keys;
 mod leaving;
 mod logout_token;
 mod outbound;
@@ -29,7 +37,12 @@ use secrecy::SecretString;
 use sqlx::PgPool;
 use url::Url;
 
+pub use discovery::DocumentError;
 pub use failure::{Failure, code_of, status_of};
+pub use groups::GroupsError;
+pub use health::watch;
+pub use id_token::IdTokenError;
+pub use jws::JwsError;
 pub use logout_token::LogoutTokenError;
 pub use outbound::{Outbound, OutboundError};
 pub use record::{EndedBy, NotRecorded, Record, SessionEvent};
@@ -41,6 +54,7 @@ pub(crate) use step_up::Refusal;
 pub use step_up::{NotProved, Prove};
 
 use crate::http::origin::PublicOrigin;
+use health::Health;
 use provider::ProviderCache;
 use service::clock::Clock;
 
@@ -63,6 +77,8 @@ pub struct ProviderSettings {
     pub roles: RoleMap,
     /// The authentication contexts (`acr`) that will do for a vote that takes a fresh sign-in; empty means any.
     pub step_up_acr_values: Vec<String>,
+    /// Whether logout tokens are obeyed whose header does not say `typ: logout+jwt`.
+    pub untyped_logout_tokens: bool,
 }
 
 /// Everything that sign-in needs.
@@ -71,6 +87,7 @@ pub struct SignIn {
     settings: ProviderSettings,
     origin: PublicOrigin,
     provider: ProviderCache,
+    health: Health,
     outbound: Outbound,
     pool: PgPool,
     clock: Arc<dyn Clock>,
@@ -81,9 +98,6 @@ pub(crate) const ATTEMPT_LIMIT: TimeDelta = TimeDelta::minutes(15);
 
 /// The parameter of a page's address that says why a step-up came to nothing.
 pub(crate) const REFUSED: &str = "refused";
-
-/// How long somebody with an emergency waits to learn that the provider does not answer.
-const PROBE_PATIENCE: std::time::Duration = std::time::Duration::from_secs(4);
 
 impl SignIn {
     /// Nothing is fetched yet: the server starts while the provider is away, and says so when somebody signs in.
@@ -96,7 +110,8 @@ impl SignIn {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OutboundError> {
         Ok(Self {
-            provider: ProviderCache::new(settings.clone(), public_url),
+            provider: ProviderCache::new(settings.issuer.clone()),
+            health: Health::default(),
             settings,
             origin: PublicOrigin::of(public_url),
             outbound: Outbound::new()?,
@@ -105,11 +120,14 @@ impl SignIn {
         })
     }
 
-    /// Whether the provider answers now, by asking it: what is remembered of it says nothing about that.
-    pub(crate) async fn provider_answers(&self) -> bool {
-        let now = self.clock.now();
-        let asked = self.provider.answers(&self.outbound, now);
-        tokio::time::timeout(PROBE_PATIENCE, asked).await.unwrap_or(false)
+    /// Whether the provider answers, as the latest probes found it.
+    pub(crate) fn provider_answers(&self) -> bool {
+        !self.health.is_down(self.clock.now())
+    }
+
+    /// Where the provider sends the browser back to.
+    fn redirect_uri(&self) -> String {
+        self.origin.join("/sign-in/callback")
     }
 
     /// The provider's name on buttons.

@@ -31,10 +31,18 @@ pub enum SignInError {
     Expired,
     /// What the provider answered does not verify.
     Invalid,
+    /// A fresh sign-in was asked for, and the provider took an old one for it.
+    NotFresh,
+    /// A fresh sign-in was asked for, and the provider does not say when it was.
+    NoAuthTime,
     /// The provider cannot be reached.
     ProviderUnavailable,
+    /// The provider answers, but what it says of itself cannot be used.
+    ProviderUnusable,
     /// The provider knows the person, but no role here follows from its groups.
     NoAccess,
+    /// The provider has left out the person's groups, because there are too many.
+    GroupsLeftOut,
     /// The provider knows the person, but the directory links this sign-in to nobody.
     NotLinked,
     /// The session reached its idle or absolute limit, or was ended elsewhere.
@@ -53,9 +61,21 @@ impl SignInError {
             Self::Invalid => {
                 "The identity provider’s answer could not be verified. Start again; if it stays, tell whoever runs Spillway."
             }
+            Self::NotFresh => {
+                "Your identity provider did not ask you to sign in again. Start again; if it happens again, ask an administrator."
+            }
+            Self::NoAuthTime => {
+                "Your identity provider did not say when you signed in. Ask an administrator to have it send auth_time."
+            }
             Self::ProviderUnavailable => "The identity provider cannot be reached. Try again in a minute.",
+            Self::ProviderUnusable => {
+                "The identity provider answered, but its configuration document cannot be used. Ask an administrator to correct it; the server’s log names what is wrong."
+            }
             Self::NoAccess => {
                 "You are known to the identity provider, but none of your groups has a role in Spillway. Ask whoever looks after groups."
+            }
+            Self::GroupsLeftOut => {
+                "Your identity provider left your groups out of its answer, because there are too many. Ask an administrator to limit the groups that it sends to Spillway."
             }
             Self::NotLinked => {
                 "Your account is not linked to a person yet. Ask whoever looks after the directory to link it."
@@ -72,8 +92,12 @@ impl SignInError {
             Self::Declined
             | Self::Expired
             | Self::Invalid
+            | Self::NotFresh
+            | Self::NoAuthTime
             | Self::ProviderUnavailable
+            | Self::ProviderUnusable
             | Self::NoAccess
+            | Self::GroupsLeftOut
             | Self::NotLinked
             | Self::TooMany => true,
         }

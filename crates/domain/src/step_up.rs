@@ -101,7 +101,10 @@ pub enum ProofError {
     /// Another person signed in than the one who wants to vote.
     #[error("another person signed in")]
     OtherPerson,
-    /// The provider says no instant, or one from before it was asked.
+    /// The provider does not say when they proved who they are.
+    #[error("the provider did not say when the person signed in")]
+    NoAuthTime,
+    /// The provider says an instant from before it was asked.
     #[error("the provider did not ask the person anew")]
     NotFresh,
     /// The provider signed them in by other means than the ones that are wanted.
@@ -147,10 +150,10 @@ impl StepUp {
             return Err(ProofError::OtherPerson);
         }
         let asked_anew = self.begun_at - TimeDelta::seconds(SKEW_SECS);
-        let auth_time = vouched
-            .auth_time
-            .filter(|at| *at >= asked_anew && is_fresh(*at, now))
-            .ok_or(ProofError::NotFresh)?;
+        let auth_time = vouched.auth_time.ok_or(ProofError::NoAuthTime)?;
+        if auth_time < asked_anew || !is_fresh(auth_time, now) {
+            return Err(ProofError::NotFresh);
+        }
         let acr = vouched.acr.filter(|acr| acr.chars().count() <= LONGEST_ACR);
         if !wanted.is_empty() && !acr.as_ref().is_some_and(|acr| wanted.contains(acr)) {
             return Err(ProofError::WrongContext);

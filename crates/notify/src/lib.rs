@@ -14,4 +14,5 @@ pub mod outgoing;
 pub mod slack;
 pub mod teams;
 pub mod text;
+pub mod trust;
 pub mod webhook;

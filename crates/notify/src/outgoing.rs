@@ -103,7 +103,7 @@ impl Outgoing {
     )]
     pub fn new(allow: Allow, limits: Limits) -> Result<Self, ClientError> {
         let allow = Arc::new(allow);
-        let client = reqwest::Client::builder()
+        let client = crate::trust::with_machine_roots(reqwest::Client::builder())
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .connect_timeout(limits.connect)

@@ -13,7 +13,7 @@ use domain::event::EventKind;
 use std::collections::BTreeSet;
 
 /// An event about a delegation. The leaf names it by its random id.
-fn event(kind: EventKind, delegation: &Delegation, body: serde_json::Value) -> EventDraft {
+pub(crate) fn event(kind: EventKind, delegation: &Delegation, body: serde_json::Value) -> EventDraft {
     EventDraft {
         kind,
         object_kind: "delegation",

@@ -1,6 +1,7 @@
 //! The directory is put in place as a whole, from a file.
 
 mod file;
+mod leaving;
 
 pub use file::{ClientFile, DirectoryFile, GroupFile, PrincipalFile, ResourceFile, SignInFile, TeamFile};
 
@@ -68,6 +69,7 @@ impl Service {
                 ));
             }
         }
+        let left = leaving::end(&mut tx, file, now).await?;
         let fallen = crate::premises::suspend_fallen(&mut tx, &directory, now).await?;
         let changed = EventDraft {
             kind: EventKind::DirectoryChanged,
@@ -83,7 +85,7 @@ impl Service {
         };
         // Somebody may have left whom only they could stand in for.
         store::escalations::look_again(&mut tx, now).await?;
-        let events = std::iter::once(changed).chain(fallen).collect();
+        let events = std::iter::once(changed).chain(left).chain(fallen).collect();
         finish(self, tx, authorised, events, Effect::OnDecisions, now).await
     }
 }

@@ -1,5 +1,6 @@
 //! Teams, groups, principals, resources.
 
+pub mod leaving;
 mod load;
 mod save;
 

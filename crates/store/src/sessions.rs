@@ -9,8 +9,8 @@ mod ending;
 mod logout_tokens;
 mod sign_ins;
 
-pub use ending::{delete_expired, end, end_of_person, end_of_provider_session, end_of_subject};
-pub use logout_tokens::remember_logout_token;
+pub use ending::{delete_expired, end, end_of_person};
+pub use logout_tokens::{LogoutNotice, obey_logout};
 pub use sign_ins::{link, person_of};
 
 use chrono::{DateTime, Utc};
@@ -160,7 +160,8 @@ pub async fn touch(
     Ok(())
 }
 
-/// The session, if there is one within both limits. Whoever is gone from the directory has none.
+/// The session, if there is one within both limits. Nobody has one who is gone from the directory, or whose sign-in is not
+/// in it any more: a sign-in that was under way during the import must not outlive it.
 pub async fn load(
     executor: impl PgExecutor<'_>,
     id: &IdDigest,
@@ -172,7 +173,8 @@ pub async fn load(
                 s.person_id, s.iss, s.sub, s.sid, s.id_token, s.claims, s.pending, s.kept
            FROM sessions s
           WHERE s.id_digest = $1 AND $2 < s.idle_expires_at AND $2 < s.absolute_expires_at
-            AND NOT EXISTS (SELECT FROM principals p WHERE p.kind = 'person' AND p.id = s.person_id AND p.gone)",
+            AND NOT EXISTS (SELECT FROM principals p WHERE p.kind = 'person' AND p.id = s.person_id AND p.gone)
+            AND NOT EXISTS (SELECT FROM sign_ins i WHERE i.iss = s.iss AND i.sub = s.sub AND NOT i.listed)",
         id,
         now,
     )

@@ -115,6 +115,7 @@ fn sign_in(written: SignIn) -> Result<ProviderSettings, ConfigError> {
         groups_claim: written.groups_claim.unwrap_or_else(|| "groups".to_owned()),
         roles: roles(written.roles)?,
         step_up_acr_values: acr_values(written.step_up_acr_values.unwrap_or_default())?,
+        untyped_logout_tokens: written.untyped_logout_tokens,
     })
 }
 

@@ -42,6 +42,8 @@ pub(super) struct SignIn {
     pub scopes: Option<Vec<String>>,
     pub groups_claim: Option<String>,
     pub step_up_acr_values: Option<Vec<String>>,
+    #[serde(default)]
+    pub untyped_logout_tokens: bool,
     /// Words, so that a wrong one is named by its key and not by a position.
     #[serde(default)]
     pub roles: BTreeMap<String, String>,

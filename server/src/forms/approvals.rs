@@ -62,7 +62,7 @@ async fn vote(service: Service, post: Post) -> Outcome {
     };
     let sent = (verdict, input.shown);
     let mut voted = service.vote_on_access_request(&caller, id, input.clone()).await;
-    if let Some(known) = voting::session(&post, &voted).await {
+    if let Some(known) = voting::session(&post, &voted) {
         voted = service
             .vote_on_access_request(&caller, id, input.from_session(known))
             .await;

@@ -199,7 +199,7 @@ async fn vote(
     };
     let sent = (input.verdict, input.shown);
     let mut voted = service.vote_on_opt_out(caller, id, input.clone()).await;
-    if let Some(known) = voting::session(post, &voted).await {
+    if let Some(known) = voting::session(post, &voted) {
         voted = service
             .vote_on_opt_out(caller, id, input.from_session(known))
             .await;

@@ -27,7 +27,6 @@ pub use again::ForVote;
 use again::{forget, kept_is_away, sign_in_again};
 use domain::break_glass::SignInProof;
 use domain::id::StepUpId;
-use domain::window::Instant;
 use tower_sessions::Session;
 
 /// The longest form, in bytes: many times what all fields together may hold.
@@ -46,35 +45,24 @@ pub struct Post {
     pub submission: Submission,
     /// The step-up that was begun for this person's vote on this page.
     pub(crate) step_up: Option<StepUpId>,
-    /// Asks the identity provider whether it answers.
+    /// Knows whether the identity provider answers.
     pub(crate) provider: Arc<SignIn>,
 }
 
 impl Post {
-    /// What is known of the sender's sign-in. The provider is asked only where that can make a difference.
-    pub(crate) async fn sign_in_proof(&self, now: Instant) -> SignInProof {
-        let known = SignInProof {
+    /// What is known of the sender's sign-in.
+    pub(crate) fn sign_in_proof(&self) -> SignInProof {
+        SignInProof {
             proved_at: self.person.auth_time,
             session_began_at: self.person.signed_in_at,
-            provider_answers: true,
-        };
-        match known.strength(now) {
-            Ok(_) => known,
-            Err(_) => SignInProof {
-                provider_answers: self.provider.provider_answers().await,
-                ..known
-            },
+            provider_answers: self.provider.provider_answers(),
         }
     }
 
     /// What is known of the sender's sign-in, where the provider does not answer; none where it does.
-    pub(crate) async fn sign_in_while_provider_is_down(&self) -> Option<SignInProof> {
-        let down = !self.provider.provider_answers().await;
-        down.then_some(SignInProof {
-            proved_at: self.person.auth_time,
-            session_began_at: self.person.signed_in_at,
-            provider_answers: false,
-        })
+    pub(crate) fn sign_in_while_provider_is_down(&self) -> Option<SignInProof> {
+        let proof = self.sign_in_proof();
+        (!proof.provider_answers).then_some(proof)
     }
 }
 

@@ -77,6 +77,8 @@ async fn serve(demo: &Demo, database: &Database) -> Result<(), RunError> {
     )?;
     let rate_limits = RateLimits::new(Rate::MACHINE, Rate::SIGN_IN, [].into())?;
     let sign_in = SignIn::new(provider, &public_url, node.pool.clone(), node.clock.clone())?;
+    let sign_in = Arc::new(sign_in);
+    crate::sign_in::watch(&node, Arc::clone(&sign_in));
     let mounts = mounts(&application, &public_url);
     let shell = Shell {
         public_url,
@@ -84,7 +86,7 @@ async fn serve(demo: &Demo, database: &Database) -> Result<(), RunError> {
         pool: node.pool.clone(),
         clock: node.clock.clone(),
         ids: node.ids.clone(),
-        sign_in: Arc::new(sign_in),
+        sign_in,
         session_limits: SessionLimits {
             idle: TimeDelta::minutes(30),
             absolute: TimeDelta::hours(12),
@@ -194,5 +196,6 @@ async fn start_provider(node: &Node, demo: &Demo, port: u16) -> Result<ProviderS
                 .collect(),
         ),
         step_up_acr_values: vec![demo_idp::KEY.to_owned()],
+        untyped_logout_tokens: false,
     })
 }

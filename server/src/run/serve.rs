@@ -55,13 +55,15 @@ async fn serve(settings: &Settings, database: &Database) -> Result<(), RunError>
         node.pool.clone(),
         node.clock.clone(),
     )?;
+    let sign_in = Arc::new(sign_in);
+    crate::sign_in::watch(&node, Arc::clone(&sign_in));
     let shell = Shell {
         public_url: settings.public_url.clone(),
         leptos: site(&settings.site_root),
         pool: node.pool.clone(),
         clock: node.clock.clone(),
         ids: node.ids.clone(),
-        sign_in: Arc::new(sign_in),
+        sign_in,
         session_limits: settings.session_limits,
         rate_limits: rate_limits.clone(),
         loopback_only: false,

@@ -2,9 +2,10 @@
 
 use domain::name::PersonId;
 use sha2::{Digest, Sha256};
-use store::sessions;
+use store::sessions::{self, LogoutNotice};
 
 use super::SignIn;
+use super::jws::JwsError;
 use super::logout_token::{self, Logout, LogoutTokenError};
 use super::provider::ProviderError;
 
@@ -24,27 +25,38 @@ impl SignIn {
     /// have ended before.
     pub(super) async fn obey(&self, token: &str) -> Result<Vec<PersonId>, BackChannelError> {
         let logout = self.verified_logout(token).await?;
-        let iss = self.settings.issuer.as_str();
         let jti: [u8; 32] = Sha256::digest(logout.jti.as_bytes()).into();
-        if !sessions::remember_logout_token(&self.pool, iss, &jti, logout.expires_at).await? {
-            return Err(LogoutTokenError::Replayed.into());
-        }
-        Ok(match (logout.sid.as_deref(), logout.sub.as_deref()) {
-            (Some(sid), sub) => sessions::end_of_provider_session(&self.pool, iss, sid, sub).await?,
-            (None, Some(sub)) => sessions::end_of_subject(&self.pool, iss, sub).await?,
-            (None, None) => return Err(LogoutTokenError::NoSession.into()),
-        })
+        let notice = LogoutNotice {
+            iss: &self.settings.issuer,
+            jti_digest: &jti,
+            expires_at: logout.expires_at,
+            sid: logout.sid.as_deref(),
+            sub: logout.sub.as_deref(),
+        };
+        let ended = sessions::obey_logout(&self.pool, &notice).await?;
+        Ok(ended.ok_or(LogoutTokenError::Replayed)?)
     }
 
     async fn verified_logout(&self, token: &str) -> Result<Logout, BackChannelError> {
         let now = self.clock.now();
         let provider = self.provider.current(&self.outbound, now).await?;
-        let (issuer, client_id) = (self.settings.issuer.as_str(), self.settings.client_id.as_str());
-        match logout_token::verify(token, &provider.keys, issuer, client_id, now) {
-            Err(LogoutTokenError::UnknownKey) => match self.provider.refreshed(&self.outbound, now).await {
-                Some(newer) => Ok(logout_token::verify(token, &newer.keys, issuer, client_id, now)?),
-                None => Err(LogoutTokenError::UnknownKey.into()),
-            },
+        let verify = |keys| {
+            logout_token::verify(
+                token,
+                keys,
+                &self.settings.issuer,
+                &self.settings.client_id,
+                self.settings.untyped_logout_tokens,
+                now,
+            )
+        };
+        match verify(&provider.keys) {
+            Err(LogoutTokenError::Jws(JwsError::UnknownKey)) => {
+                match self.provider.refreshed(&self.outbound, now).await {
+                    Some(newer) => Ok(verify(&newer.keys)?),
+                    None => Err(LogoutTokenError::Jws(JwsError::UnknownKey).into()),
+                }
+            }
             other => Ok(other?),
         }
     }

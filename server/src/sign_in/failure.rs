@@ -4,9 +4,9 @@ use app::page::SignInError;
 use http::StatusCode;
 use store::StoreError;
 
+use super::groups::GroupsError;
 use super::provider::ProviderError;
 use super::record::NotRecorded;
-use super::roles::GroupsError;
 use super::step_up::NotProved;
 
 /// Why a sign-in did not happen. What the person sees is [`Failure::shown`]; the rest is for the log.
@@ -33,6 +33,9 @@ pub enum Failure {
     /// A step-up was asked for, and the person did not prove anew who they are.
     #[error("the provider did not ask the person again")]
     NotFresh,
+    /// A step-up was asked for, and the token does not say when the person proved who they are.
+    #[error("the ID token has no auth_time")]
+    NoAuthTime,
     /// A step-up was asked for, and another person signed in.
     #[error("another person signed in than the one whose vote it is")]
     OtherPerson,
@@ -42,8 +45,11 @@ pub enum Failure {
     /// What says the groups says something else.
     #[error("the groups claim is not a list of texts")]
     Groups(#[from] GroupsError),
-    /// The provider cannot be had.
-    #[error("the provider cannot be reached")]
+    /// The provider has left the groups out of the token, as there are too many.
+    #[error("the ID token names another place for the groups: there are too many of them")]
+    GroupsLeftOut,
+    /// The provider cannot be had, or what it says of itself cannot be used.
+    #[error("nothing is known of the provider")]
     Provider(#[from] ProviderError),
     /// The provider went away in the middle.
     #[error("the provider went away during the exchange")]
@@ -75,14 +81,56 @@ impl Failure {
             | Self::NoCode
             | Self::CodeRefused(_)
             | Self::Token(_)
-            | Self::NotFresh
             | Self::OtherPerson
             | Self::StepUp(NotProved::Unknown | NotProved::Refused(_))
             | Self::Groups(_) => Some(SignInError::Invalid),
+            Self::NotFresh => Some(SignInError::NotFresh),
+            Self::NoAuthTime => Some(SignInError::NoAuthTime),
+            Self::GroupsLeftOut => Some(SignInError::GroupsLeftOut),
+            Self::Provider(error) if error.is_unusable() => Some(SignInError::ProviderUnusable),
             Self::Provider(_) | Self::WentAway(_) => Some(SignInError::ProviderUnavailable),
             Self::NotLinked => Some(SignInError::NotLinked),
             Self::NoRole => Some(SignInError::NoAccess),
             Self::Database(_) | Self::Record(_) | Self::Session(_) | Self::StepUp(NotProved::Away(_)) => None,
+        }
+    }
+}
+
+impl Failure {
+    /// Whether only an operator can put it right, here or at the provider.
+    pub fn is_for_operators(&self) -> bool {
+        match self {
+            Self::GroupsLeftOut
+            | Self::Groups(_)
+            | Self::NoAuthTime
+            | Self::Provider(_)
+            | Self::WentAway(_) => true,
+            Self::Declined
+            | Self::UnknownState
+            | Self::WrongIssuer
+            | Self::NoCode
+            | Self::CodeRefused(_)
+            | Self::Token(_)
+            | Self::NotFresh
+            | Self::OtherPerson
+            | Self::StepUp(_)
+            | Self::NotLinked
+            | Self::NoRole
+            | Self::Database(_)
+            | Self::Record(_)
+            | Self::Session(_) => false,
+        }
+    }
+
+    /// Writes it to the log, once, where it is handled.
+    pub(super) fn log(&self) {
+        let error = self as &dyn std::error::Error;
+        if self.shown().is_none() {
+            tracing::error!(error, "a sign-in could not be finished");
+        } else if self.is_for_operators() {
+            tracing::warn!(error, "a sign-in did not happen; an operator has to look at it");
+        } else {
+            tracing::info!(error, "a sign-in did not happen");
         }
     }
 }
@@ -99,9 +147,14 @@ pub fn code_of(error: SignInError) -> String {
 pub fn status_of(error: SignInError) -> StatusCode {
     match error {
         SignInError::SessionEnded | SignInError::SignedOut => StatusCode::OK,
-        SignInError::Declined | SignInError::Expired | SignInError::Invalid => StatusCode::BAD_REQUEST,
+        SignInError::Declined
+        | SignInError::Expired
+        | SignInError::Invalid
+        | SignInError::NotFresh
+        | SignInError::NoAuthTime => StatusCode::BAD_REQUEST,
         SignInError::ProviderUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-        SignInError::NoAccess | SignInError::NotLinked => StatusCode::FORBIDDEN,
+        SignInError::ProviderUnusable => StatusCode::BAD_GATEWAY,
+        SignInError::NoAccess | SignInError::GroupsLeftOut | SignInError::NotLinked => StatusCode::FORBIDDEN,
         SignInError::TooMany => StatusCode::TOO_MANY_REQUESTS,
     }
 }

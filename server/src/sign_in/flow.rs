@@ -2,46 +2,21 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreGenderClaim, CoreJwsSigningAlgorithm};
-use openidconnect::{
-    AccessToken, AccessTokenHash, AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError,
-    CsrfToken, IdToken, IdTokenClaims, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
-    RequestTokenError, Scope, SignatureVerificationError, SubjectIdentifier, TokenResponse, UserInfoClaims,
-};
+use domain::name::is_one_line;
+use openidconnect::{CsrfToken, Nonce, PkceCodeChallenge};
 use store::sessions::{self, SessionClaims, SessionIdentity};
 use url::Url;
 
+use super::claims::SKEW;
+use super::exchange::{Code, exchange};
+use super::groups::token_fault;
+use super::id_token::{self, Expected, IdToken, IdTokenError};
+use super::jws::JwsError;
 use super::pending::Attempt;
-use super::provider::{Client, OtherClaims, Provider};
-use super::roles::groups_in;
+use super::provider::Provider;
 use super::step_up::UnderWay;
-use super::{Failure, OutboundError, SignIn};
+use super::{Failure, SignIn};
 use crate::http::origin::ReturnTo;
-
-/// By how much the provider's clock may be ahead of ours.
-pub(super) const SKEW: TimeDelta = TimeDelta::minutes(1);
-
-/// Signatures that are believed. None by a shared secret, and never `none`.
-pub(super) const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
-    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
-    CoreJwsSigningAlgorithm::EdDsa,
-];
-
-type Token = IdToken<
-    OtherClaims,
-    CoreGenderClaim,
-    openidconnect::core::CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm,
->;
-type Claims = IdTokenClaims<OtherClaims, CoreGenderClaim>;
 
 /// What the provider sent back through the browser. All of it is the browser's word.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -64,28 +39,31 @@ impl SignIn {
         let now = self.clock.now();
         let provider = self.provider.current(&self.outbound, now).await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let mut request = provider
-            .client
-            .authorize_url(
-                CoreAuthenticationFlow::AuthorizationCode,
-                CsrfToken::new_random,
-                Nonce::new_random,
-            )
-            .set_pkce_challenge(challenge)
-            .add_scopes(self.settings.scopes.iter().cloned().map(Scope::new));
+        let (state, nonce) = (CsrfToken::new_random(), Nonce::new_random());
+        let scopes = std::iter::once("openid").chain(self.settings.scopes.iter().map(String::as_str));
+        let mut address = provider.document.authorization_endpoint.clone();
+        address
+            .query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &self.settings.client_id)
+            .append_pair("redirect_uri", &self.redirect_uri())
+            .append_pair("scope", &scopes.collect::<Vec<_>>().join(" "))
+            .append_pair("state", state.secret())
+            .append_pair("nonce", nonce.secret())
+            .append_pair("code_challenge", challenge.as_str())
+            .append_pair("code_challenge_method", "S256");
         if fresh {
             // `max_age` obliges the provider to say `auth_time`; `prompt` is what providers really heed.
-            request = request
-                .add_prompt(CoreAuthPrompt::Login)
-                .set_max_age(std::time::Duration::ZERO);
+            address
+                .query_pairs_mut()
+                .append_pair("prompt", "login")
+                .append_pair("max_age", "0");
         }
-        if step_up.is_some() {
+        if step_up.is_some() && !self.settings.step_up_acr_values.is_empty() {
             // A voluntary claim: what comes back is looked at, whatever was asked for.
-            for acr in &self.settings.step_up_acr_values {
-                request = request.add_auth_context_value(AuthenticationContextClass::new(acr.clone()));
-            }
+            let wanted = self.settings.step_up_acr_values.join(" ");
+            address.query_pairs_mut().append_pair("acr_values", &wanted);
         }
-        let (address, state, nonce) = request.url();
         let attempt = Attempt {
             state: state.secret().clone(),
             nonce: nonce.secret().clone(),
@@ -108,28 +86,39 @@ impl SignIn {
         let provider = self.provider.current(&self.outbound, now).await?;
         self.check_issuer(&provider, answer.iss.as_deref())?;
         let code = match (answer.error.as_deref(), answer.code) {
-            (None, Some(code)) => AuthorizationCode::new(code),
+            (None, Some(code)) => code,
             (Some("access_denied"), _) => return Err(Failure::Declined),
             (Some(_), _) | (None, None) => return Err(Failure::NoCode),
         };
-        let tokens = self.exchange(&provider, code, &attempt.pkce_verifier).await?;
-        let token: &Token = tokens.id_token().ok_or_else(|| token_fault("no ID token came"))?;
-        let claims = self
-            .verified(provider.clone(), token, &Nonce::new(attempt.nonce.clone()), now)
-            .await?;
-        let (provider, claims) = claims;
-        check_access_token(&provider.client, token, &claims, tokens.access_token())?;
-        if attempt.fresh && claims.auth_time().is_none_or(|at| at < attempt.started_at - SKEW) {
-            return Err(Failure::NotFresh);
+        let code = Code {
+            code: &code,
+            verifier: &attempt.pkce_verifier,
+        };
+        let redirect = self.redirect_uri();
+        let tokens = exchange(&self.outbound, &provider, &self.settings, &redirect, &code).await?;
+        let expected = Expected {
+            issuer: &self.settings.issuer,
+            client_id: &self.settings.client_id,
+            nonce: &attempt.nonce,
+            access_token: &tokens.access_token,
+            now,
+        };
+        let (provider, id_token) = self.verified(provider, &tokens.id_token, expected).await?;
+        let claims = &id_token.claims;
+        let auth_time = claims.instant("auth_time");
+        if attempt.fresh {
+            match auth_time {
+                None => return Err(Failure::NoAuthTime),
+                Some(at) if at < attempt.started_at - SKEW => return Err(Failure::NotFresh),
+                Some(_) => {}
+            }
         }
-        let groups = self
-            .groups(&provider.client, &claims, tokens.access_token())
-            .await?;
+        let groups = self.groups(&provider, &id_token, &tokens, expected).await?;
         if self.settings.roles.roles_of(&groups).is_empty() {
             return Err(Failure::NoRole);
         }
-        let (iss, sub) = (claims.issuer().as_str(), claims.subject().as_str());
-        let person = sessions::person_of(&self.pool, iss, sub, now)
+        let iss = self.settings.issuer.as_str();
+        let person = sessions::person_of(&self.pool, iss, &id_token.sub, now)
             .await?
             .ok_or(Failure::NotLinked)?;
         if attempt
@@ -139,30 +128,22 @@ impl SignIn {
         {
             return Err(Failure::OtherPerson);
         }
+        let claims = SessionClaims {
+            email: claims.verified_email(),
+            name: claims.text("name").filter(|name| is_one_line(name)),
+            groups,
+            auth_time,
+            acr: claims.text("acr"),
+            amr: claims.texts("amr"),
+            signed_in_at: Some(now),
+        };
         Ok(SessionIdentity {
             person,
             iss: iss.to_owned(),
-            sub: sub.to_owned(),
-            sid: text_claim(&claims, "sid"),
-            id_token: Some(token.to_string()),
-            claims: SessionClaims {
-                email: claims
-                    .email()
-                    .filter(|_| claims.email_verified() != Some(false))
-                    .map(|address| address.as_str().to_owned()),
-                name: claims
-                    .name()
-                    .and_then(|name| name.get(None))
-                    .map(|name| name.as_str().to_owned()),
-                groups,
-                auth_time: claims.auth_time(),
-                acr: claims.auth_context_ref().map(|acr| acr.as_str().to_owned()),
-                amr: claims
-                    .auth_method_refs()
-                    .map(|methods| methods.iter().map(|method| method.as_str().to_owned()).collect())
-                    .unwrap_or_default(),
-                signed_in_at: Some(now),
-            },
+            sid: id_token.claims.text("sid"),
+            sub: id_token.sub,
+            id_token: Some(tokens.id_token),
+            claims,
         })
     }
 
@@ -172,43 +153,9 @@ impl SignIn {
         match named {
             Some(named) if named == self.settings.issuer => Ok(()),
             Some(_) => Err(Failure::WrongIssuer),
-            None if provider.extras.authorization_response_iss_parameter_supported => {
-                Err(Failure::WrongIssuer)
-            }
+            None if provider.document.names_itself => Err(Failure::WrongIssuer),
             None => Ok(()),
         }
-    }
-
-    async fn exchange(
-        &self,
-        provider: &Provider,
-        code: AuthorizationCode,
-        verifier: &str,
-    ) -> Result<
-        impl TokenResponse<
-            OtherClaims,
-            CoreGenderClaim,
-            openidconnect::core::CoreJweContentEncryptionAlgorithm,
-            CoreJwsSigningAlgorithm,
-        > + use<>,
-        Failure,
-    > {
-        let token = provider
-            .client
-            .exchange_code(code)
-            .map_err(|error| Failure::WentAway(Box::new(error)))?
-            .set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()))
-            .request_async(&self.outbound)
-            .await;
-        // A refusal is an answer; an empty one or a page of some proxy is none.
-        let answered = matches!(&token, Ok(_) | Err(RequestTokenError::ServerResponse(_)));
-        self.provider.exchanged(answered, self.clock.now());
-        token.map_err(|error| match error {
-            RequestTokenError::Request(_) => Failure::WentAway(Box::new(error)),
-            RequestTokenError::ServerResponse(_)
-            | RequestTokenError::Parse(..)
-            | RequestTokenError::Other(_) => Failure::CodeRefused(Box::new(error)),
-        })
     }
 
     /// Verifies an ID token; where its key is unknown, once more with newer keys, since the provider may have changed
@@ -216,109 +163,16 @@ impl SignIn {
     async fn verified(
         &self,
         provider: Arc<Provider>,
-        token: &Token,
-        nonce: &Nonce,
-        now: DateTime<Utc>,
-    ) -> Result<(Arc<Provider>, Claims), Failure> {
-        let first = verify(&provider.client, token, nonce, now);
-        let unknown_key = matches!(
-            &first,
-            Err(ClaimsVerificationError::SignatureVerification(
-                SignatureVerificationError::NoMatchingKey
-            ))
-        );
-        if unknown_key && let Some(newer) = self.provider.refreshed(&self.outbound, now).await {
-            let claims = verify(&newer.client, token, nonce, now).map_err(|e| Failure::Token(Box::new(e)))?;
-            return Ok((newer, claims));
+        token: &str,
+        expected: Expected<'_>,
+    ) -> Result<(Arc<Provider>, IdToken), Failure> {
+        let first = id_token::verify(token, &provider.keys, expected);
+        if first.as_ref().err() == Some(&IdTokenError::Jws(JwsError::UnknownKey))
+            && let Some(newer) = self.provider.refreshed(&self.outbound, expected.now).await
+        {
+            let verified = id_token::verify(token, &newer.keys, expected).map_err(token_fault)?;
+            return Ok((newer, verified));
         }
-        Ok((provider, first.map_err(|e| Failure::Token(Box::new(e)))?))
+        Ok((provider, first.map_err(token_fault)?))
     }
-
-    /// The groups: of the ID token, else of the userinfo endpoint, where some providers put long lists.
-    async fn groups(
-        &self,
-        client: &Client,
-        claims: &Claims,
-        access: &AccessToken,
-    ) -> Result<Vec<String>, Failure> {
-        let name = &self.settings.groups_claim;
-        if let Some(claim) = claims.additional_claims().rest.get(name) {
-            return Ok(groups_in(claim)?);
-        }
-        let subject = SubjectIdentifier::new(claims.subject().as_str().to_owned());
-        let Ok(request) = client.user_info(access.clone(), Some(subject)) else {
-            return Ok(Vec::new());
-        };
-        let more: UserInfoClaims<OtherClaims, CoreGenderClaim> = request
-            .request_async(&self.outbound)
-            .await
-            .map_err(|error| match error {
-                openidconnect::UserInfoError::Request(OutboundError::Http(_)) => {
-                    Failure::WentAway(Box::new(error))
-                }
-                other => Failure::Token(Box::new(other)),
-            })?;
-        match more.additional_claims().rest.get(name) {
-            Some(claim) => Ok(groups_in(claim)?),
-            None => Ok(Vec::new()),
-        }
-    }
-}
-
-/// Signature, issuer, audience, expiry, nonce by the library; that it was not issued in the future by us.
-fn verify(
-    client: &Client,
-    token: &Token,
-    nonce: &Nonce,
-    now: DateTime<Utc>,
-) -> Result<Claims, ClaimsVerificationError> {
-    let verifier = client
-        .id_token_verifier()
-        .set_allowed_algs(ALGORITHMS)
-        .set_time_fn(move || now)
-        .set_issue_time_verifier_fn(move |at| {
-            if at <= now + SKEW {
-                Ok(())
-            } else {
-                Err("it was issued in the future".to_owned())
-            }
-        });
-    token.claims(&verifier, nonce).cloned()
-}
-
-/// OpenID Connect Core section 3.1.3.8: an access token that belongs to another answer is not used.
-fn check_access_token(
-    client: &Client,
-    token: &Token,
-    claims: &Claims,
-    access: &AccessToken,
-) -> Result<(), Failure> {
-    let Some(expected) = claims.access_token_hash() else {
-        return Ok(());
-    };
-    let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS);
-    let algorithm = token.signing_alg().map_err(|e| Failure::Token(Box::new(e)))?;
-    let key = token
-        .signing_key(&verifier)
-        .map_err(|e| Failure::Token(Box::new(e)))?;
-    let actual =
-        AccessTokenHash::from_token(access, algorithm, key).map_err(|e| Failure::Token(Box::new(e)))?;
-    if actual == *expected {
-        Ok(())
-    } else {
-        Err(token_fault("the access token is not the ID token's"))
-    }
-}
-
-fn text_claim(claims: &Claims, name: &str) -> Option<String> {
-    claims
-        .additional_claims()
-        .rest
-        .get(name)
-        .and_then(|value| value.as_str())
-        .map(str::to_owned)
-}
-
-fn token_fault(text: &'static str) -> Failure {
-    Failure::Token(text.into())
 }

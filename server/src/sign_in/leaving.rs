@@ -13,7 +13,7 @@ impl SignIn {
             .current(&self.outbound, self.clock.now())
             .await
             .ok()?;
-        let mut address = provider.extras.end_session_endpoint.clone()?;
+        let mut address = provider.document.end_session_endpoint.clone()?;
         {
             let mut query = address.query_pairs_mut();
             query.append_pair("client_id", &self.settings.client_id);

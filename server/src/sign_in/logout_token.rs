@@ -1,20 +1,18 @@
-//! Logout tokens of OpenID Connect Back-Channel Logout 1.0, verified here because the library does not know them.
+//! Logout tokens of OpenID Connect Back-Channel Logout 1.0.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use openidconnect::core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
-use openidconnect::{JsonWebKey, JsonWebKeyAlgorithm, JsonWebKeyUse, JwsSigningAlgorithm};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::flow::{ALGORITHMS, SKEW};
+use super::claims::{Audience, NumericDate, SKEW, Subject, is_too_early};
+use super::jws::{self, JwsError};
+use super::keys::Keys;
 
 /// The event that makes a token a logout token (section 2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 /// The longest life that is accepted. The specification recommends two minutes; each token is remembered until its end.
-const LONGEST_LIFE: TimeDelta = TimeDelta::hours(24);
+const LONGEST_LIFE: TimeDelta = TimeDelta::minutes(5);
 
 /// What a verified logout token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,21 +30,12 @@ pub(super) struct Logout {
 /// Why a logout token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LogoutTokenError {
-    /// Not a signed JWT with the claims that a logout token has.
+    /// The signature, or a header of another kind of token.
+    #[error(transparent)]
+    Jws(#[from] JwsError),
+    /// A claim that a logout token must have is missing or is not what it must be.
     #[error("not a logout token")]
     Malformed,
-    /// Another kind of token, by its `typ` or by a header that must be understood and is not.
-    #[error("its header is not that of a logout token")]
-    Header,
-    /// An algorithm that is not believed.
-    #[error("its signature is of a kind that is not accepted")]
-    Algorithm,
-    /// No key of the provider has this id and kind. Newer keys may.
-    #[error("its key is unknown")]
-    UnknownKey,
-    /// The signature is wrong.
-    #[error("its signature is wrong")]
-    Signature,
     /// Of another provider.
     #[error("it is of another issuer")]
     Issuer,
@@ -71,21 +60,14 @@ pub enum LogoutTokenError {
 }
 
 #[derive(Deserialize)]
-struct Header {
-    alg: CoreJwsSigningAlgorithm,
-    kid: Option<String>,
-    typ: Option<String>,
-    crit: Option<Value>,
-}
-
-#[derive(Deserialize)]
 struct Payload {
     iss: String,
     aud: Audience,
-    iat: i64,
-    exp: i64,
+    iat: NumericDate,
+    exp: NumericDate,
+    nbf: Option<NumericDate>,
     jti: String,
-    sub: Option<String>,
+    sub: Option<Subject>,
     sid: Option<String>,
     #[serde(default)]
     events: Map<String, Value>,
@@ -93,58 +75,28 @@ struct Payload {
     nonce: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl Audience {
-    fn has(&self, client: &str) -> bool {
-        match self {
-            Self::One(one) => one == client,
-            Self::Many(many) => many.iter().any(|one| one == client),
-        }
-    }
-}
-
 /// A claim that must not be there is there, even when it is null.
 fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     serde::de::IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
-/// Section 2.6, all steps but the replay, which needs the database.
+/// Section 2.6, all steps but the replay, which needs the database. The header must say `typ: logout+jwt`, as section 2.4
+/// recommends, unless `untyped` tokens are accepted too: without it, another token with an `events` claim might do.
 pub(super) fn verify(
     token: &str,
-    keys: &CoreJsonWebKeySet,
+    keys: &Keys,
     issuer: &str,
     client_id: &str,
+    untyped: bool,
     now: DateTime<Utc>,
 ) -> Result<Logout, LogoutTokenError> {
-    use LogoutTokenError as E;
-    let (signed, signature) = token.rsplit_once('.').ok_or(E::Malformed)?;
-    let (header, payload) = signed.split_once('.').ok_or(E::Malformed)?;
-    let header: Header = decode(header).map_err(|fault| match fault {
-        // `none` and what nobody knows: both are algorithms that the type does not have.
-        DecodeFault::Json => E::Algorithm,
-        DecodeFault::Base64 => E::Malformed,
+    let signed = jws::verify(token, keys, |typ| match typ {
+        Some("logout+jwt") => true,
+        None | Some("jwt") => untyped,
+        Some(_) => false,
     })?;
-    let typ_fits = header.typ.as_deref().is_none_or(|typ| {
-        let typ = typ.to_ascii_lowercase();
-        matches!(typ.as_str(), "logout+jwt" | "application/logout+jwt" | "jwt")
-    });
-    if header.crit.is_some() || !typ_fits {
-        return Err(E::Header);
-    }
-    if !ALGORITHMS.contains(&header.alg) {
-        return Err(E::Algorithm);
-    }
-    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| E::Malformed)?;
-    let key = the_key(keys, header.kid.as_deref(), &header.alg).ok_or(E::UnknownKey)?;
-    key.verify_signature(&header.alg, signed.as_bytes(), &signature)
-        .map_err(|_| E::Signature)?;
-    let payload: Payload = decode(payload).map_err(|_| E::Malformed)?;
+    let payload =
+        Payload::deserialize(Value::Object(signed.claims)).map_err(|_| LogoutTokenError::Malformed)?;
     check(payload, issuer, client_id, now)
 }
 
@@ -161,9 +113,14 @@ fn check(
     if !payload.aud.has(client_id) {
         return Err(E::Audience);
     }
-    let issued_at = DateTime::from_timestamp(payload.iat, 0).ok_or(E::Time)?;
-    let expires_at = DateTime::from_timestamp(payload.exp, 0).ok_or(E::Time)?;
-    if issued_at > now + SKEW || expires_at <= now - SKEW || expires_at > issued_at + LONGEST_LIFE {
+    let (NumericDate(issued_at), NumericDate(expires_at)) = (payload.iat, payload.exp);
+    let life = expires_at - issued_at;
+    if issued_at > now + SKEW
+        || is_too_early(payload.nbf, now)
+        || expires_at <= now - SKEW
+        || life <= TimeDelta::zero()
+        || life > LONGEST_LIFE
+    {
         return Err(E::Time);
     }
     if !payload.events.get(EVENT).is_some_and(Value::is_object) {
@@ -172,45 +129,21 @@ fn check(
     if payload.nonce {
         return Err(E::Nonce);
     }
+    if payload
+        .sid
+        .as_deref()
+        .is_some_and(|sid| sid.contains(char::is_control))
+    {
+        return Err(E::Malformed);
+    }
     if payload.sub.is_none() && payload.sid.is_none() {
         return Err(E::NoSession);
     }
     // Accepted until `exp` plus the skew, so a replay must be known for as long.
     Ok(Logout {
-        sub: payload.sub,
+        sub: payload.sub.map(|sub| sub.0),
         sid: payload.sid,
         jti: payload.jti,
         expires_at: expires_at + SKEW,
     })
-}
-
-/// The one key that fits by id, use, type and algorithm. Two that fit are as good as none: the header must not choose.
-fn the_key<'k>(
-    keys: &'k CoreJsonWebKeySet,
-    kid: Option<&str>,
-    algorithm: &CoreJwsSigningAlgorithm,
-) -> Option<&'k CoreJsonWebKey> {
-    let mut fitting = keys.keys().iter().filter(|key| {
-        let same_id = kid.is_none_or(|kid| key.key_id().is_some_and(|own| own.as_str() == kid));
-        let for_signing = key.key_use().is_none_or(JsonWebKeyUse::allows_signature);
-        let same_type = algorithm.key_type().as_ref() == Some(key.key_type());
-        let same_algorithm = match key.signing_alg() {
-            JsonWebKeyAlgorithm::Algorithm(own) => own == algorithm,
-            JsonWebKeyAlgorithm::Unspecified => true,
-            JsonWebKeyAlgorithm::Unsupported => false,
-        };
-        same_id && for_signing && same_type && same_algorithm
-    });
-    let key = fitting.next()?;
-    fitting.next().is_none().then_some(key)
-}
-
-enum DecodeFault {
-    Base64,
-    Json,
-}
-
-fn decode<T: serde::de::DeserializeOwned>(part: &str) -> Result<T, DecodeFault> {
-    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| DecodeFault::Base64)?;
-    serde_json::from_slice(&bytes).map_err(|_| DecodeFault::Json)
 }

@@ -1,11 +1,10 @@
 //! The only way out to the identity provider. It goes to what the operator configured and to nothing that anybody typed, so
 //! it may lie inside a network; what people have typed goes through `notify::outgoing`, the guarded client.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
-use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
+use http::{StatusCode, header};
+use url::Url;
 
 /// How long the provider may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -18,6 +17,15 @@ const LARGEST_BYTES: usize = 1 << 20;
 #[derive(Debug, Clone)]
 pub struct Outbound(reqwest::Client);
 
+/// What came back, whatever it says.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    /// Whether its content type is `application/jwt`.
+    pub(super) is_jwt: bool,
+    pub(super) body: Vec<u8>,
+}
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum OutboundError {
@@ -27,9 +35,6 @@ pub enum OutboundError {
     /// Larger than anything that belongs here.
     #[error("the identity provider's answer is larger than {LARGEST_BYTES} bytes")]
     TooLarge,
-    /// Cannot be put into the form that the library wants.
-    #[error("the identity provider's answer makes no sense")]
-    Malformed(#[from] http::Error),
 }
 
 impl Outbound {
@@ -39,7 +44,7 @@ impl Outbound {
         reason = "the provider is configured by the operator; no redirect is followed and little is read"
     )]
     pub fn new() -> Result<Self, OutboundError> {
-        let client = reqwest::Client::builder()
+        let client = notify::trust::with_machine_roots(reqwest::Client::builder())
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
             .user_agent(concat!("spillway/", env!("CARGO_PKG_VERSION")))
@@ -47,28 +52,51 @@ impl Outbound {
         Ok(Self(client))
     }
 
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, OutboundError> {
-        let mut response = self.0.execute(request.try_into()?).await?;
-        let mut builder = http::Response::builder().status(response.status());
-        if let Some(headers) = builder.headers_mut() {
-            headers.clone_from(response.headers());
+    /// Gets a document.
+    pub(super) async fn get(&self, url: Url, bearer: Option<&str>) -> Result<Answer, OutboundError> {
+        let mut request = self.0.get(url).header(header::ACCEPT, "application/json");
+        if let Some(token) = bearer {
+            request = request.bearer_auth(token);
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > LARGEST_BYTES {
-                return Err(OutboundError::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
+        read(request.send().await?).await
+    }
+
+    /// Posts a form, with the `Authorization` of a client where it goes there.
+    pub(super) async fn post(
+        &self,
+        url: Url,
+        form: &[(&str, &str)],
+        basic: Option<(String, String)>,
+    ) -> Result<Answer, OutboundError> {
+        let mut request = self
+            .0
+            .post(url)
+            .header(header::ACCEPT, "application/json")
+            .form(form);
+        if let Some((id, secret)) = basic {
+            request = request.basic_auth(id, Some(secret));
         }
-        Ok(builder.body(body)?)
+        read(request.send().await?).await
     }
 }
 
-impl<'c> AsyncHttpClient<'c> for Outbound {
-    type Error = OutboundError;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, OutboundError>> + Send + 'c>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.send(request))
+async fn read(mut response: reqwest::Response) -> Result<Answer, OutboundError> {
+    let is_jwt = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/jwt"));
+    let mut answer = Answer {
+        status: response.status(),
+        is_jwt,
+        body: Vec::new(),
+    };
+    while let Some(chunk) = response.chunk().await? {
+        if answer.body.len() + chunk.len() > LARGEST_BYTES {
+            return Err(OutboundError::TooLarge);
+        }
+        answer.body.extend_from_slice(&chunk);
     }
+    Ok(answer)
 }

@@ -150,8 +150,7 @@ async fn callback(
 fn unproved(failure: &Failure, return_to: &ReturnTo, for_vote: bool) -> Response {
     match Refusal::of(failure).filter(|_| for_vote) {
         Some(refusal) => {
-            let error = failure as &dyn std::error::Error;
-            tracing::info!(error, "a step-up came to nothing");
+            failure.log();
             let query = format!("&{REFUSED}={}", refusal.word());
             Redirect::to(&format!("{}{query}", return_to.as_str())).into_response()
         }
@@ -169,16 +168,10 @@ async fn begin_session(session: &Session, identity: &SessionIdentity) -> Result<
 
 /// Back to the sign-in page with a word for the reason; where the fault is ours, a problem.
 fn failed(failure: &Failure, return_to: &ReturnTo) -> Response {
-    let error = failure as &dyn std::error::Error;
+    failure.log();
     match failure.shown() {
-        Some(shown) => {
-            tracing::info!(error, "a sign-in did not happen");
-            to_sign_in(shown, return_to)
-        }
-        None => {
-            tracing::error!(error, "a sign-in could not be finished");
-            Problem::unavailable(5).into_response()
-        }
+        Some(shown) => to_sign_in(shown, return_to),
+        None => Problem::unavailable(5).into_response(),
     }
 }
 

@@ -59,9 +59,12 @@ pub(crate) enum Refusal {
     Declined,
     TookTooLong,
     NotFresh,
+    NoAuthTime,
     WrongContext,
     OtherPerson,
+    GroupsLeftOut,
     Invalid,
+    ProviderUnusable,
     ProviderUnavailable,
 }
 
@@ -74,6 +77,10 @@ impl Refusal {
             Failure::NotFresh | Failure::StepUp(NotProved::Refused(ProofError::NotFresh)) => {
                 Some(Self::NotFresh)
             }
+            Failure::NoAuthTime | Failure::StepUp(NotProved::Refused(ProofError::NoAuthTime)) => {
+                Some(Self::NoAuthTime)
+            }
+            Failure::GroupsLeftOut => Some(Self::GroupsLeftOut),
             Failure::StepUp(NotProved::Refused(ProofError::WrongContext)) => Some(Self::WrongContext),
             // Somebody without an account or a role here is somebody else.
             Failure::OtherPerson
@@ -86,6 +93,7 @@ impl Refusal {
             | Failure::Token(_)
             | Failure::Groups(_)
             | Failure::StepUp(NotProved::Refused(ProofError::ProvedAlready)) => Some(Self::Invalid),
+            Failure::Provider(error) if error.is_unusable() => Some(Self::ProviderUnusable),
             Failure::Provider(_) | Failure::WentAway(_) => Some(Self::ProviderUnavailable),
             Failure::Database(_)
             | Failure::Record(_)
@@ -119,6 +127,12 @@ impl Refusal {
             Self::NotFresh => {
                 "The identity provider did not ask you to prove anew who you are. Nothing was recorded; if it stays so, tell whoever runs Spillway."
             }
+            Self::NoAuthTime => {
+                "Your identity provider did not say when you signed in. Nothing was recorded; ask an administrator to have it send auth_time."
+            }
+            Self::GroupsLeftOut => {
+                "Your identity provider left out your groups, because there are too many. Nothing was recorded; ask an administrator to limit the groups that it sends."
+            }
             Self::WrongContext => {
                 "The identity provider did not sign you in by the means that this vote takes. Nothing was recorded; sign in again by a stronger one."
             }
@@ -126,6 +140,9 @@ impl Refusal {
                 "Somebody else signed in than you, whose vote this is. Nothing was recorded, and you are still signed in."
             }
             Self::Invalid => "The identity provider’s answer could not be verified. Nothing was recorded.",
+            Self::ProviderUnusable => {
+                "The identity provider’s configuration document cannot be used, and this vote takes a fresh sign-in. Nothing was recorded; ask an administrator to check the server’s log."
+            }
             Self::ProviderUnavailable => {
                 "The identity provider cannot be reached, and this vote takes a fresh sign-in. Nothing was recorded; try again in a minute."
             }

@@ -33,7 +33,7 @@ pub(crate) async fn gate_of(builder: TestAppBuilder, subjects: &str) -> (TestApp
     let app = builder.mounts(production).start().await;
     let service = &app.application.service;
     let correlation = || domain::id::CorrelationId::from_uuid(service.ids().next(service.now()));
-    let directory = organisation::directory("https://idp.test").unwrap();
+    let directory = organisation::directory(app.idp.issuer()).unwrap();
     service.import_directory(&directory, correlation()).await.unwrap();
     service
         .publish_policy(&organisation::policy(), correlation())

@@ -3,6 +3,7 @@
 mod app;
 mod browser;
 mod machine;
+mod tampering;
 mod tokens;
 
 pub use app::{PUBLIC_URL, TestApp, TestAppBuilder};

@@ -56,7 +56,7 @@ fn only_what_is_fresh_and_wanted_is_a_proof() {
             12,
             Err(ProofError::OtherPerson),
         ),
-        (vouched(0, None, Some("phr")), 12, Err(ProofError::NotFresh)),
+        (vouched(0, None, Some("phr")), 12, Err(ProofError::NoAuthTime)),
         // A clock that is a minute behind ours, and one that is further.
         (vouched(0, Some(-60), Some("phr")), 12, Ok(())),
         (vouched(0, Some(-61), Some("phr")), 12, Err(ProofError::NotFresh)),

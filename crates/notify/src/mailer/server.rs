@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{Error as SmtpError, SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT};
 use percent_encoding::percent_decode_str;
@@ -48,7 +48,7 @@ impl Server {
     pub(super) fn read(url: &SecretString) -> Result<Self, Fault> {
         let url = Url::parse(url.expose_secret())?;
         let host = url.host_str().ok_or("it names no host")?.to_owned();
-        let parameters = || TlsParameters::new(host.clone());
+        let parameters = || tls(host.clone());
         let wish = url
             .query_pairs()
             .find(|(name, _)| name == "tls")
@@ -108,6 +108,19 @@ impl Server {
         }
         Ok(connection)
     }
+}
+
+/// TLS that believes Mozilla's roots and the machine's.
+fn tls(host: String) -> Result<TlsParameters, SmtpError> {
+    let roots = crate::trust::machine_roots();
+    let roots = roots
+        .iter()
+        .filter_map(|root| Certificate::from_der(root.to_vec()).ok());
+    roots
+        .fold(TlsParameters::builder(host), |tls, root| {
+            tls.add_root_certificate(root)
+        })
+        .build()
 }
 
 #[cfg(test)]

@@ -12,4 +12,5 @@
 mod hostile;
 mod outgoing;
 mod support;
+mod trust;
 mod webhook;

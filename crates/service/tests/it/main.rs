@@ -23,6 +23,7 @@ mod drafts;
 mod enforcements;
 mod escalations;
 mod inbox;
+mod leaving;
 mod moment;
 mod nobody_left;
 mod notices;

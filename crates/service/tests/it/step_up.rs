@@ -227,9 +227,11 @@ async fn what_the_provider_vouches_for_must_be_fresh_and_of_that_person(
     };
     let other = prove(|vouched| vouched.person = "mara.silva".parse().unwrap(), &[]).await;
     assert_eq!(refused(other), ProofError::OtherPerson);
+    let silent = prove(|vouched| vouched.auth_time = None, &[]).await;
+    assert_eq!(refused(silent), ProofError::NoAuthTime);
     for change in [
-        (|vouched| vouched.auth_time = None) as fn(&mut domain::step_up::Vouched),
-        |vouched| vouched.auth_time = vouched.auth_time.map(|at| at - TimeDelta::seconds(61)),
+        (|vouched| vouched.auth_time = vouched.auth_time.map(|at| at - TimeDelta::seconds(61)))
+            as fn(&mut domain::step_up::Vouched),
         |vouched| vouched.auth_time = vouched.auth_time.map(|at| at + TimeDelta::seconds(61)),
     ] {
         assert_eq!(refused(prove(change, &[]).await), ProofError::NotFresh);

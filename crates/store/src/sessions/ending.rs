@@ -6,7 +6,6 @@ use sqlx::PgExecutor;
 
 use super::IdDigest;
 use crate::StoreError;
-use crate::error::inconsistent;
 
 /// Ends one session. Ending what has ended already is no error.
 pub async fn end(executor: impl PgExecutor<'_>, id: &IdDigest) -> Result<(), StoreError> {
@@ -22,48 +21,6 @@ pub async fn end_of_person(executor: impl PgExecutor<'_>, person: &PersonId) -> 
         .execute(executor)
         .await?;
     Ok(done.rows_affected())
-}
-
-/// Ends the sessions that began in one session of the provider. Returns whose they were, once per session.
-///
-/// Where the provider names a subject too, both must fit: a session id alone is unique only within its issuer.
-pub async fn end_of_provider_session(
-    executor: impl PgExecutor<'_>,
-    iss: &str,
-    sid: &str,
-    sub: Option<&str>,
-) -> Result<Vec<PersonId>, StoreError> {
-    let ended = sqlx::query_scalar!(
-        "DELETE FROM sessions WHERE iss = $1 AND sid = $2 AND ($3::text IS NULL OR sub = $3) RETURNING person_id",
-        iss,
-        sid,
-        sub,
-    )
-    .fetch_all(executor)
-    .await?;
-    persons(ended)
-}
-
-/// Ends all sessions of one sign-in. Returns whose they were, once per session.
-pub async fn end_of_subject(
-    executor: impl PgExecutor<'_>,
-    iss: &str,
-    sub: &str,
-) -> Result<Vec<PersonId>, StoreError> {
-    let ended = sqlx::query_scalar!(
-        "DELETE FROM sessions WHERE iss = $1 AND sub = $2 RETURNING person_id",
-        iss,
-        sub
-    )
-    .fetch_all(executor)
-    .await?;
-    persons(ended)
-}
-
-fn persons(ended: Vec<Option<String>>) -> Result<Vec<PersonId>, StoreError> {
-    let ids = ended.into_iter().flatten();
-    ids.map(|id| PersonId::new(id.clone()).map_err(inconsistent("sessions", "person_id", id)))
-        .collect()
 }
 
 /// Housekeeping: drops what ended by itself. Returns how many sessions that were.

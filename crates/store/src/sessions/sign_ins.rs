@@ -7,8 +7,8 @@ use sqlx::PgExecutor;
 use crate::StoreError;
 use crate::error::inconsistent;
 
-/// The person that a sign-in is linked to, and a note that it was used. Nothing when it is linked to nobody, or
-/// to somebody who is gone.
+/// The person that a sign-in is linked to, and a note that it was used. Nothing when it is linked to nobody, to somebody
+/// who is gone, or is not in the directory any more.
 pub async fn person_of(
     executor: impl PgExecutor<'_>,
     iss: &str,
@@ -17,7 +17,7 @@ pub async fn person_of(
 ) -> Result<Option<PersonId>, StoreError> {
     let person = sqlx::query_scalar!(
         "UPDATE sign_ins SET last_signed_in_at = $3
-          WHERE iss = $1 AND sub = $2
+          WHERE iss = $1 AND sub = $2 AND listed
             AND EXISTS (SELECT FROM principals p WHERE p.kind = 'person' AND p.id = sign_ins.person_id AND NOT p.gone)
         RETURNING person_id",
         iss,
@@ -43,7 +43,7 @@ pub async fn link(
 ) -> Result<bool, StoreError> {
     let linked = sqlx::query_scalar!(
         r#"INSERT INTO sign_ins (iss, sub, person_id, linked_at) VALUES ($1, $2, $3, $4)
-           ON CONFLICT (iss, sub) DO UPDATE SET linked_at = sign_ins.linked_at
+           ON CONFLICT (iss, sub) DO UPDATE SET listed = sign_ins.listed OR sign_ins.person_id = excluded.person_id
            RETURNING person_id = $3 AS "ours!""#,
         iss,
         sub,

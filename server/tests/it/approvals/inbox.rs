@@ -17,7 +17,7 @@ async fn organisation(options: PgConnectOptions) -> TestApp {
     let app = TestApp::start_with(options, production).await;
     let service = &app.application.service;
     let correlation = || domain::id::CorrelationId::from_uuid(service.ids().next(service.now()));
-    let directory = organisation::directory("https://idp.test").unwrap();
+    let directory = organisation::directory(app.idp.issuer()).unwrap();
     service.import_directory(&directory, correlation()).await.unwrap();
     service
         .publish_policy(&organisation::policy(), correlation())

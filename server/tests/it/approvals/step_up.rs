@@ -1,9 +1,8 @@
 //! A vote on a critical item takes a fresh sign-in of its own.
 
-use std::sync::atomic::Ordering;
-
 use chrono::TimeDelta;
 use http::StatusCode;
+use serde_json::json;
 use server::application::Application;
 use server::demo::organisation;
 use server::demo_idp::KEY;
@@ -25,7 +24,7 @@ async fn pending(builder: TestAppBuilder) -> (TestApp, String) {
     let app = builder.mounts(production).start().await;
     let service = &app.application.service;
     let correlation = || domain::id::CorrelationId::from_uuid(service.ids().next(service.now()));
-    let directory = organisation::directory("https://idp.test").unwrap();
+    let directory = organisation::directory(app.idp.issuer()).unwrap();
     service.import_directory(&directory, correlation()).await.unwrap();
     service
         .publish_policy(&organisation::policy(), correlation())
@@ -264,14 +263,48 @@ async fn with_the_provider_failing_the_vote_waits(_: PgPoolOptions, options: PgC
     let shown = looks(&mut bob, &path).await;
     let sent = approves(&mut bob, &path, &shown).await;
     assert!(sent.text().contains("step_up=1"));
-    app.provider_is_down.store(true, Ordering::SeqCst);
+    app.tamper(|idp| idp.is_down = true);
     // What is remembered of the provider is not asked for again before it is old.
     let provider = asked(&mut bob, &sent).await;
-    app.provider_is_down.store(false, Ordering::SeqCst);
+    app.tamper(|idp| idp.is_down = false);
     let callback = bob.choose(&provider, Some("bob.okafor")).await;
-    app.provider_is_down.store(true, Ordering::SeqCst);
-    // It answers 503 to the code, and in no form that a provider answers in.
-    comes_to_nothing(&mut bob, &callback, &path, "invalid", "could not be verified").await;
+    app.tamper(|idp| idp.is_down = true);
+    let sentence = "cannot be reached, and this vote takes a fresh sign-in";
+    comes_to_nothing(&mut bob, &callback, &path, "provider_unavailable", sentence).await;
+    assert_eq!(votes(&app).await, 0);
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_token_that_does_not_say_when_or_how_says_why_the_vote_waits(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let (app, path) = pending(TestAppBuilder::new(options)).await;
+    let mut bob = app.person("bob.okafor").await;
+    let shown = looks(&mut bob, &path).await;
+    for (claims, word, sentence) in [
+        (
+            vec![("auth_time", None)],
+            "no_auth_time",
+            "did not say when you signed in",
+        ),
+        (
+            vec![("auth_time", Some(json!("lately")))],
+            "no_auth_time",
+            "did not say when you signed in",
+        ),
+        (
+            vec![("groups", None), ("_claim_names", Some(json!({ "groups": "s" })))],
+            "groups_left_out",
+            "left out your groups",
+        ),
+    ] {
+        let sent = approves(&mut bob, &path, &shown).await;
+        let provider = asked(&mut bob, &sent).await;
+        let callback = bob.choose(&provider, Some("bob.okafor")).await;
+        app.tamper(|idp| idp.claims = claims.into_iter().collect());
+        comes_to_nothing(&mut bob, &callback, &path, word, sentence).await;
+    }
     assert_eq!(votes(&app).await, 0);
 }
 

@@ -1,8 +1,7 @@
 //! `/opt-outs/break-glass` and the review that it owes.
 
-use std::sync::atomic::Ordering;
-
 use chrono::TimeDelta;
+use http::StatusCode;
 use server::application::Application;
 use server::demo::organisation;
 use server::http::Mounts;
@@ -23,7 +22,7 @@ async fn organisation(options: PgConnectOptions) -> TestApp {
     let app = TestApp::start_with(options, production).await;
     let service = &app.application.service;
     let correlation = || domain::id::CorrelationId::from_uuid(service.ids().next(service.now()));
-    let directory = organisation::directory("https://idp.test").unwrap();
+    let directory = organisation::directory(app.idp.issuer()).unwrap();
     service.import_directory(&directory, correlation()).await.unwrap();
     service
         .publish_policy(&organisation::policy(), correlation())
@@ -128,12 +127,19 @@ async fn with_the_provider_down_a_session_of_eight_hours_is_enough(
 ) {
     let app = organisation(options).await;
     let mut jonas = app.person("jonas.weber").await;
-    app.provider_is_down.store(true, Ordering::SeqCst);
+    app.tamper(|idp| idp.is_down = true);
     // The session lives on by use.
     for _ in 0..24 {
         app.clock.advance(TimeDelta::minutes(20));
         assert_eq!(jonas.get("/opt-outs").await.status, 200);
     }
+    assert!(!app.sign_in.probe().await);
+    let asked = breaks(&mut jonas).await;
+    assert!(
+        asked.text().contains("/sign-in/start"),
+        "one failed probe is none: {asked:?}"
+    );
+    assert!(!app.sign_in.probe().await);
     let done = breaks(&mut jonas).await;
     assert_eq!(done.status, 303, "at eight hours: {done:?}");
     let hours: i64 = sqlx::query_scalar!(
@@ -147,7 +153,8 @@ async fn with_the_provider_down_a_session_of_eight_hours_is_enough(
     let refused = breaks(&mut jonas).await;
     assert_eq!(refused.status, 403, "a minute later");
     assert!(refused.text().contains("older than 8 hours"));
-    app.provider_is_down.store(false, Ordering::SeqCst);
+    app.tamper(|idp| idp.is_down = false);
+    assert!(app.sign_in.probe().await);
     assert!(
         breaks(&mut jonas).await.text().contains("/sign-in/start"),
         "it can be asked again"
@@ -162,20 +169,59 @@ async fn a_provider_that_signs_nobody_in_counts_as_down_until_it_does(
 ) {
     let app = organisation(options).await;
     let mut jonas = app.person("jonas.weber").await;
-    app.provider_gives_no_tokens.store(true, Ordering::SeqCst);
+    app.tamper(|idp| idp.gives_no_tokens = true);
     app.clock.advance(TimeDelta::minutes(6));
-    let asked = breaks(&mut jonas).await;
-    assert_eq!(asked.status, 200, "it can be asked, as far as anybody knows");
-    let callback = chooses(&mut jonas, &asked, "jonas.weber").await;
-    assert_ne!(jonas.come_back(&callback).await.location(), Some(BACK));
+    for _ in 0..2 {
+        assert!(!app.sign_in.probe().await);
+    }
     assert_eq!(breaks(&mut jonas).await.status, 303, "the session will do");
     assert_eq!(app.count("post_reviews").await, 1);
-    // It is asked again after a while.
-    app.clock.advance(TimeDelta::minutes(5));
+    app.tamper(|idp| idp.gives_no_tokens = false);
+    assert!(
+        app.sign_in.probe().await,
+        "the refusal of a made-up code is an answer"
+    );
     let asked = breaks(&mut jonas).await;
     assert!(asked.text().contains("/sign-in/start"), "{asked:?}");
-    app.provider_gives_no_tokens.store(false, Ordering::SeqCst);
     signs_in_again(&mut jonas, &asked, "jonas.weber").await;
+}
+
+/// What the provider's edge makes of a code is whatever the visitor who sent it can provoke.
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn no_visitor_can_make_the_provider_count_as_down(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = organisation(options).await;
+    let mut jonas = app.person("jonas.weber").await;
+    app.clock.advance(TimeDelta::minutes(6));
+    for (status, content_type, body) in [
+        (StatusCode::FORBIDDEN, "text/html", "<h1>Request blocked</h1>"),
+        (StatusCode::FORBIDDEN, "text/html", ""),
+        (StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "too large"),
+        (
+            StatusCode::TOO_MANY_REQUESTS,
+            "application/json",
+            r#"{"errorCode":"E0000047"}"#,
+        ),
+        (StatusCode::OK, "text/html", "<h1>Hello</h1>"),
+        (StatusCode::FOUND, "text/html", ""),
+        (StatusCode::BAD_GATEWAY, "text/html", "<h1>Bad gateway</h1>"),
+    ] {
+        app.tamper(|idp| idp.refusal = Some((status, content_type, body)));
+        for _ in 0..3 {
+            let mut visitor = app.anonymous();
+            let asked = visitor.start("").await;
+            let callback = visitor.choose(&asked, Some("alice.meyer")).await;
+            let answer = visitor.come_back(&callback).await;
+            assert!(
+                answer.location().unwrap().starts_with("/sign-in?error="),
+                "{answer:?}"
+            );
+        }
+        let asked = breaks(&mut jonas).await;
+        assert!(asked.text().contains("/sign-in/start"), "{status}: {asked:?}");
+        // Neither does it where the server's own probes meet it, unless it is a fault of the provider.
+        assert_eq!(app.sign_in.probe().await, !status.is_server_error(), "{status}");
+    }
+    assert_eq!(app.count("opt_outs").await, 0);
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use service::clock::Clock;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{Answer, TestApp, good_logout_token, second_provider};
+use crate::support::{Answer, TestApp, TestAppBuilder, good_logout_token, second_provider};
 
 async fn send(app: &TestApp, token: &str) -> Answer {
     let body = url::form_urlencoded::Serializer::new(String::new())
@@ -118,6 +118,25 @@ async fn what_is_no_good_logout_token_ends_nothing(_: PgPoolOptions, options: Pg
         ("from the future", set("iat", json!(now + 600))),
         ("expired", set("exp", json!(now - 600))),
         ("good for a year", set("exp", json!(now + 31_536_000))),
+        ("good for more than five minutes", set("exp", json!(now + 301))),
+        ("over before it began", set("exp", json!(now))),
+        ("not good yet", set("nbf", json!(now + 61))),
+        (
+            "not good yet, as a text",
+            set("nbf", json!((now + 61).to_string())),
+        ),
+        ("no type", app.idp.sign("", &good)),
+        ("the type of every token", app.idp.sign("JWT", &good)),
+        (
+            "the type of every token, at length",
+            app.idp.sign("application/jwt", &good),
+        ),
+        (
+            "a subject with a control character",
+            set("sub", json!("alice.meyer\u{0}")),
+        ),
+        ("a session with a control character", set("sid", json!("s\u{0}"))),
+        ("a subject that is no text", set("sub", json!(7))),
         ("no expiry", without(&["exp"])),
         ("no issue time", without(&["iat"])),
         ("no id", without(&["jti"])),
@@ -163,4 +182,58 @@ async fn a_logout_token_is_obeyed_once(_: PgPoolOptions, options: PgConnectOptio
     let mut again = app.person("alice.meyer").await;
     assert_eq!(send(&app, &token).await.status, 400);
     assert!(app.is_signed_in(&mut again).await);
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_token_of_five_minutes_with_times_in_fractions_is_obeyed(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::start(options).await;
+    let mut alice = app.person("alice.meyer").await;
+    let now = app.clock.now().timestamp();
+    let mut claims = good_logout_token(&app, "alice.meyer");
+    claims["iat"] = json!(now as f64 + 0.25);
+    claims["exp"] = json!(now as f64 + 300.25);
+    claims["nbf"] = json!(now + 60);
+    let token = app.idp.sign("application/logout+jwt", &claims);
+    assert_eq!(send(&app, &token).await.status, 200);
+    assert!(!app.is_signed_in(&mut alice).await);
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn untyped_logout_tokens_are_obeyed_where_that_is_configured(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestAppBuilder::new(options).untyped_logout_tokens().start().await;
+    let mut alice = app.person("alice.meyer").await;
+    let good = good_logout_token(&app, "alice.meyer");
+    assert_eq!(send(&app, &app.idp.sign("at+jwt", &good)).await.status, 400);
+    assert!(app.is_signed_in(&mut alice).await);
+    assert_eq!(send(&app, &app.idp.sign("JWT", &good)).await.status, 200);
+    assert!(!app.is_signed_in(&mut alice).await);
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_logout_token_stays_good_until_its_sessions_have_ended(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::start(options).await;
+    let mut alice = app.person("alice.meyer").await;
+    let token = app
+        .idp
+        .sign("logout+jwt", &good_logout_token(&app, "alice.meyer"));
+    let as_owner = async |sql: &'static str| sqlx::raw_sql(sql).execute(&app.owner).await.unwrap();
+    as_owner("REVOKE DELETE ON sessions FROM spillway_app").await;
+    assert_eq!(send(&app, &token).await.status, 400);
+    as_owner("GRANT DELETE ON sessions TO spillway_app").await;
+    assert!(app.is_signed_in(&mut alice).await);
+    assert_eq!(
+        send(&app, &token).await.status,
+        200,
+        "the provider sends it again"
+    );
+    assert!(!app.is_signed_in(&mut alice).await);
 }

@@ -1,8 +1,10 @@
 use chrono::TimeDelta;
+use server::demo::organisation;
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use url::Url;
 
+use super::is_error;
 use crate::support::{TestApp, TestAppBuilder};
 
 /// The address with one parameter changed.
@@ -18,10 +20,6 @@ fn with(address: &Url, name: &str, value: Option<&str>) -> Url {
         changed.query_pairs_mut().append_pair(name, value);
     }
     changed
-}
-
-fn is_error(location: Option<&str>, code: &str) -> bool {
-    location.is_some_and(|to| to.starts_with(&format!("/sign-in?error={code}&")))
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
@@ -177,6 +175,45 @@ async fn who_is_gone_from_the_directory_is_out_at_once(_: PgPoolOptions, options
         alice.sign_in("alice.meyer", "/").await.location(),
         "not_linked"
     ));
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn an_import_ends_the_sessions_of_sign_ins_that_it_does_not_list(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::start(options).await;
+    let service = &app.application.service;
+    let correlation = || domain::id::CorrelationId::from_uuid(service.ids().next(service.now()));
+    let mut directory = organisation::directory(app.idp.issuer()).unwrap();
+    service.import_directory(&directory, correlation()).await.unwrap();
+    let (mut alice, mut bob) = (app.person("alice.meyer").await, app.person("bob.okafor").await);
+    let under_way = app.anonymous();
+    for principal in &mut directory.principals {
+        if principal.id == "alice.meyer" {
+            principal.sign_ins[0].sub = "alice-s-next-account".to_owned();
+        }
+    }
+    service.import_directory(&directory, correlation()).await.unwrap();
+    assert!(!app.is_signed_in(&mut alice).await);
+    assert!(app.is_signed_in(&mut bob).await);
+    assert_eq!(app.count("sessions WHERE person_id = 'alice.meyer'").await, 0);
+    let ended = "events WHERE kind = 'session.signed_out' AND object_id = 'alice.meyer'";
+    assert_eq!(app.count(ended).await, 1);
+    let answer = under_way.clone().sign_in("alice.meyer", "/").await;
+    assert!(is_error(answer.location(), "not_linked"), "{answer:?}");
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_session_that_began_during_the_import_does_not_outlive_it(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::start(options).await;
+    let mut alice = app.person("alice.meyer").await;
+    let unlist = "UPDATE sign_ins SET listed = false WHERE sub = 'alice.meyer'";
+    sqlx::raw_sql(unlist).execute(&app.owner).await.unwrap();
+    assert!(!app.is_signed_in(&mut alice).await);
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]

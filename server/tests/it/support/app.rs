@@ -1,13 +1,9 @@
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
-use axum::response::IntoResponse as _;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use chrono::{DateTime, TimeDelta, Utc};
-use http::StatusCode;
 use leptos::config::LeptosOptions;
 use secrecy::SecretString;
 use server::application::Application;
@@ -30,6 +26,7 @@ use tokio::task::JoinHandle;
 
 use super::browser::{Answer, Browser};
 use super::machine::Machine;
+use super::tampering::{Tampered, Tampering, tamper};
 
 pub const PUBLIC_URL: &str = "https://spillway.test";
 pub const CLIENT_ID: &str = "spillway";
@@ -44,10 +41,9 @@ pub struct TestApp {
     pub application: Application,
     /// As the owner of the schema: what is stored, whatever the serving role may see.
     pub owner: PgPool,
-    /// Set, the identity provider answers 503.
-    pub provider_is_down: Arc<AtomicBool>,
-    /// Set, its token endpoint alone answers 503.
-    pub provider_gives_no_tokens: Arc<AtomicBool>,
+    /// Sign-in, as the router knows it.
+    pub sign_in: Arc<SignIn>,
+    tampering: Arc<Mutex<Tampering>>,
     provider: JoinHandle<()>,
     node: Node,
 }
@@ -69,6 +65,7 @@ pub struct TestAppBuilder {
     linked: bool,
     groups_claim: &'static str,
     step_up_acr_values: Vec<String>,
+    untyped_logout_tokens: bool,
     reach: Reach,
     time: Option<Time>,
     mounts: fn(&Application) -> Mounts,
@@ -88,6 +85,7 @@ impl TestAppBuilder {
             linked: true,
             groups_claim: "groups",
             step_up_acr_values: Vec::new(),
+            untyped_logout_tokens: false,
             reach: Reach::default(),
             time: None,
             mounts,
@@ -125,6 +123,12 @@ impl TestAppBuilder {
     /// The authentication contexts that will do for a step-up.
     pub fn step_up_acr_values(mut self, values: &[&str]) -> Self {
         self.step_up_acr_values = values.iter().map(ToString::to_string).collect();
+        self
+    }
+
+    /// Obeys logout tokens that do not say what they are.
+    pub fn untyped_logout_tokens(mut self) -> Self {
+        self.untyped_logout_tokens = true;
         self
     }
 
@@ -179,24 +183,14 @@ impl TestAppBuilder {
             .site_root("/nonexistent")
             .build();
         let idp_router = idp.router(&site);
-        let provider_is_down = Arc::new(AtomicBool::new(false));
-        let down = provider_is_down.clone();
-        let provider_gives_no_tokens = Arc::new(AtomicBool::new(false));
-        let no_tokens = provider_gives_no_tokens.clone();
+        let tampering = Arc::new(Mutex::new(Tampering::default()));
+        let tampered = Tampered {
+            idp: idp.clone(),
+            with: tampering.clone(),
+        };
         let service = idp_router
             .clone()
-            .layer(from_fn(move |request: Request, next: Next| {
-                let at_tokens =
-                    request.method() == axum::http::Method::POST && request.uri().path().ends_with("/token");
-                let down = down.load(Ordering::SeqCst) || (at_tokens && no_tokens.load(Ordering::SeqCst));
-                async move {
-                    if down {
-                        StatusCode::SERVICE_UNAVAILABLE.into_response()
-                    } else {
-                        next.run(request).await
-                    }
-                }
-            }))
+            .layer(from_fn_with_state(tampered, tamper))
             .into_make_service_with_connect_info::<std::net::SocketAddr>();
         #[expect(
             clippy::disallowed_methods,
@@ -226,15 +220,16 @@ impl TestAppBuilder {
                     .collect(),
             ),
             step_up_acr_values: self.step_up_acr_values,
+            untyped_logout_tokens: self.untyped_logout_tokens,
         };
-        let sign_in = SignIn::new(settings, &public_url, pool.clone(), clock.clone()).unwrap();
+        let sign_in = Arc::new(SignIn::new(settings, &public_url, pool.clone(), clock.clone()).unwrap());
         let shell = Shell {
             public_url,
             leptos: site,
             pool,
             clock: clock.clone(),
             ids: node.ids.clone(),
-            sign_in: Arc::new(sign_in),
+            sign_in: sign_in.clone(),
             session_limits: SessionLimits {
                 idle: TimeDelta::minutes(30),
                 absolute: TimeDelta::hours(12),
@@ -251,8 +246,8 @@ impl TestAppBuilder {
             idp,
             idp_router,
             owner,
-            provider_is_down,
-            provider_gives_no_tokens,
+            sign_in,
+            tampering,
             provider,
         }
     }
@@ -327,6 +322,11 @@ impl TestApp {
     /// What the application's workers run on.
     pub fn node(&self) -> &Node {
         &self.node
+    }
+
+    /// Changes what the identity provider answers from now on.
+    pub fn tamper(&self, change: impl FnOnce(&mut Tampering)) {
+        change(&mut self.tampering.lock().unwrap());
     }
 
     /// Somebody who has not signed in.
