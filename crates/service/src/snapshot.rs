@@ -24,18 +24,22 @@ use domain::principal::PrincipalRef;
 use policy::{DirectoryView, PolicyVersion, Snapshot};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use store::Store;
-use store::generation::LoadingConnection;
+use store::generation::{Generation, LoadingConnection, PublishedPolicy};
 use tokio::sync::Mutex;
 
 /// Everything that decisions depend on, at one generation.
 #[derive(Debug)]
 pub struct Loaded {
-    generation: i64,
+    generation: Generation,
+    /// How many loads this node had begun with this one: of two, the greater began later.
+    number: u64,
     clients: HashMap<Digest, Arc<Client>>,
     clients_by_id: HashMap<ClientId, Arc<Client>>,
     directory: Arc<Directory>,
     directory_version: String,
+    published: Option<PublishedPolicy>,
     entities: Arc<Entities>,
     grants: HashMap<PrincipalRef, Vec<Arc<Grant>>>,
     snapshot: Result<Snapshot, NotReady>,
@@ -43,8 +47,13 @@ pub struct Loaded {
 
 impl Loaded {
     /// The generation.
-    pub const fn generation(&self) -> i64 {
+    pub const fn generation(&self) -> Generation {
         self.generation
+    }
+
+    /// Orders what one node has loaded: the greater began to load later. The generation's counter does not say that.
+    pub(crate) const fn number(&self) -> u64 {
+        self.number
     }
 
     /// What [`policy::evaluate()`] takes. Errors with [`ServiceError::Unavailable`] where nothing can be decided: before
@@ -109,6 +118,8 @@ struct Held {
     clock: Arc<dyn Clock>,
     /// The connection that loads. Whoever holds it loads for all who wait.
     loading: Mutex<Option<LoadingConnection>>,
+    /// How many loads have begun.
+    begun: AtomicU64,
 }
 
 impl std::fmt::Debug for Snapshots {
@@ -123,13 +134,14 @@ impl Snapshots {
     /// Loads for the first time. Run [`Self::follow`] on a task besides, so that changes arrive before they are needed.
     pub async fn start(store: Store, clock: Arc<dyn Clock>) -> Result<Self, ServiceError> {
         let mut conn = LoadingConnection::open(&store).await?;
-        let first = load::load(&mut conn, None, clock.now()).await?;
+        let first = load::load(&mut conn, None, 0, clock.now()).await?;
         Ok(Self {
             held: Arc::new(Held {
                 current: ArcSwap::from_pointee(first),
                 store,
                 clock,
                 loading: Mutex::new(Some(conn)),
+                begun: AtomicU64::new(0),
             }),
         })
     }
@@ -139,14 +151,19 @@ impl Snapshots {
         self.held.current.load_full()
     }
 
-    /// Makes this node hold that generation or a later one. Errors when the database does not answer.
-    pub async fn reach(&self, generation: i64) -> Result<(), ServiceError> {
-        if self.held.current.load().generation >= generation {
+    /// Makes this node hold that generation, or what came after it. Errors when the database does not answer.
+    ///
+    /// Which of two generations is the later one their counters do not say, since a restored database counts again from
+    /// an earlier number. So the node loads whenever it holds another one than that.
+    pub async fn reach(&self, generation: Generation) -> Result<(), ServiceError> {
+        if self.held.current.load().generation == generation {
             return Ok(());
         }
+        // That generation is there already: a load that begins from now on reads it or a later one.
+        let begun = self.held.begun.load(Ordering::SeqCst);
         let mut loading = self.held.loading.lock().await;
         let before = self.current();
-        if before.generation >= generation {
+        if before.generation == generation || before.number > begun {
             return Ok(());
         }
         // Taken out while it is in use: an error or a caller that goes away drops it, and with it the session's lock.
@@ -154,14 +171,9 @@ impl Snapshots {
             Some(conn) => conn,
             None => LoadingConnection::open(&self.held.store).await?,
         };
-        let loaded = load::load(&mut conn, Some(&before), self.held.clock.now()).await?;
+        let number = self.held.begun.fetch_add(1, Ordering::SeqCst).saturating_add(1);
+        let loaded = load::load(&mut conn, Some(&before), number, self.held.clock.now()).await?;
         *loading = Some(conn);
-        if loaded.generation < generation {
-            return Err(ServiceError::internal(format!(
-                "generation {generation} was announced, but the database is at {}",
-                loaded.generation
-            )));
-        }
         self.held.current.store(Arc::new(loaded));
         Ok(())
     }

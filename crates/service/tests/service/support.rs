@@ -24,6 +24,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::Store;
+use store::generation::Generation;
 use store::opt_outs::Stored;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -199,7 +200,7 @@ impl Node {
     }
 
     /// Ends one, as a revocation does it; answers the generation. This node does not reload.
-    pub async fn revoke(&self, stored: &Stored) -> i64 {
+    pub async fn revoke(&self, stored: &Stored) -> Generation {
         let mut ended = stored.clone();
         ended.opt_out.state = OptOutState::Revoked;
         let mut tx = self.service.store().begin().await.unwrap();
