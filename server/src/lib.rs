@@ -18,6 +18,7 @@ pub mod forms;
 pub mod http;
 pub mod mounts;
 pub mod node;
+pub mod operator;
 pub mod postgres;
 pub mod run;
 pub mod sequence;

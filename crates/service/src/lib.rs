@@ -66,6 +66,7 @@ struct Parts {
     ids: Arc<dyn Ids>,
     snapshots: Snapshots,
     reach: Reach,
+    last_uses: clients::LastUses,
 }
 
 impl std::fmt::Debug for Service {
@@ -95,6 +96,7 @@ impl Service {
                 ids,
                 snapshots,
                 reach,
+                last_uses: clients::LastUses::default(),
             }),
         }
     }

@@ -21,6 +21,7 @@ use domain::directory::Directory;
 use domain::grant::Grant;
 use domain::id::ClientId;
 use domain::principal::PrincipalRef;
+use domain::window::Instant;
 use policy::{DirectoryView, PolicyVersion, Snapshot};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -35,7 +36,7 @@ pub struct Loaded {
     generation: Generation,
     /// How many loads this node had begun with this one: of two, the greater began later.
     number: u64,
-    clients: HashMap<Digest, Arc<Client>>,
+    clients: HashMap<Digest, (Arc<Client>, Option<Instant>)>,
     clients_by_id: HashMap<ClientId, Arc<Client>>,
     directory: Arc<Directory>,
     directory_version: String,
@@ -79,10 +80,12 @@ impl Loaded {
         &self.directory
     }
 
-    /// The client that a token belongs to, by the token's SHA-256. What is compared is a digest that the caller cannot
-    /// choose, so the time of the look-up says nothing about any token.
-    pub fn client(&self, token: &Digest) -> Option<&Arc<Client>> {
-        self.clients.get(token)
+    /// The client that a token belongs to, by the token's SHA-256; none once the token was rotated out and its time is
+    /// over. What is compared is a digest that the caller cannot choose, so the time of the look-up says nothing about any
+    /// token.
+    pub fn client(&self, token: &Digest, now: Instant) -> Option<&Arc<Client>> {
+        let (client, ends_at) = self.clients.get(token)?;
+        ends_at.is_none_or(|ends_at| now < ends_at).then_some(client)
     }
 
     /// A client by id; none where it was revoked.
@@ -92,7 +95,7 @@ impl Loaded {
 
     /// All clients that are not revoked.
     pub fn clients(&self) -> impl Iterator<Item = &Arc<Client>> {
-        self.clients.values()
+        self.clients_by_id.values()
     }
 
     /// The digests of entity versions, for decision records.

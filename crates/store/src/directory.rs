@@ -3,6 +3,6 @@
 mod load;
 mod save;
 
-pub use load::load;
+pub use load::{is_known, load};
 pub(crate) use load::{principal_ref, resource_ref};
 pub use save::{replace, store_entity_versions, uids};

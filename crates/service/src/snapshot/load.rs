@@ -6,6 +6,7 @@ use domain::client::Client;
 use domain::digest::Digest;
 use domain::directory::Directory;
 use domain::grant::Grant;
+use domain::id::ClientId;
 use domain::opt_out::Facts;
 use domain::principal::PrincipalRef;
 use domain::window::Instant;
@@ -67,16 +68,19 @@ pub(super) async fn load(
             ),
         },
     };
-    let clients = store::clients::active(&mut *tx).await?;
+    let clients = store::clients::active(&mut *tx, now - MARGIN).await?;
     let opt_outs = store::opt_outs::standing(&mut *tx, now - MARGIN).await?;
     let grants = store::grants::standing(&mut *tx, now - MARGIN).await?;
     let facts = store::incidents::facts(&mut tx).await?;
     tx.rollback().await.map_err(store::StoreError::from)?;
 
-    let clients: HashMap<Digest, Arc<Client>> = clients
-        .into_iter()
-        .map(|(token, client)| (token, Arc::new(client)))
-        .collect();
+    let mut clients_by_id: HashMap<ClientId, Arc<Client>> = HashMap::new();
+    let mut by_token = HashMap::new();
+    for (token, client) in clients {
+        // One client has several tokens while they are rotated.
+        let client = clients_by_id.entry(client.id).or_insert_with(|| Arc::new(client));
+        by_token.insert(token.sha256, (Arc::clone(client), token.ends_at));
+    }
     let grants: Vec<Arc<Grant>> = grants.into_iter().map(Arc::new).collect();
     let mut by_principal: HashMap<PrincipalRef, Vec<Arc<Grant>>> = HashMap::new();
     for grant in &grants {
@@ -106,11 +110,8 @@ pub(super) async fn load(
     Ok(Loaded {
         generation,
         number,
-        clients_by_id: clients
-            .values()
-            .map(|client| (client.id, Arc::clone(client)))
-            .collect(),
-        clients,
+        clients: by_token,
+        clients_by_id,
         directory,
         directory_version: versions.directory,
         published: versions.policy,

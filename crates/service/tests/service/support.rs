@@ -13,7 +13,7 @@ use domain::scope::{Coverage, PrincipalSelector, ResourceSelector, Scope};
 use domain::window::{Instant, Window};
 use serde_json::value::RawValue;
 use service::Service;
-use service::caller::ClientCaller;
+use service::caller::{ClientCaller, SentToken};
 use service::clock::ManualClock;
 use service::decisions::{Answered, Asked, Decider, Stop, Timing};
 use service::directory::DirectoryFile;
@@ -161,7 +161,11 @@ impl Node {
     pub fn caller(&self) -> ClientCaller {
         let loaded = self.snapshots.current();
         ClientCaller {
-            client: loaded.client(&self.token).unwrap().clone(),
+            client: loaded.client(&self.token, self.service.now()).unwrap().clone(),
+            token: Some(SentToken {
+                sha256: self.token,
+                at: self.service.now(),
+            }),
             correlation: correlation(),
         }
     }

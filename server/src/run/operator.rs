@@ -1,0 +1,95 @@
+//! Commands that open the database themselves.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::id::CorrelationId;
+use service::Service;
+use service::clock::{Clock as _, SystemClock};
+use service::ids::{Ids as _, RandomIds};
+use service::snapshot::Snapshots;
+use store::Store;
+
+use super::{RunError, bootstrap, make_folder};
+use crate::command::{Bootstrap, Clients, Opened, Sessions};
+use crate::config;
+use crate::database::Database;
+use crate::operator::{Report, clients, sessions};
+
+/// `spillway client`.
+pub(super) async fn client(asked: &Clients) -> Result<(), RunError> {
+    let opened = Operator::open(&asked.opened).await?;
+    let mut report = Report::default();
+    let done = clients::run(&opened.service, &asked.act, opened.correlation, &mut report).await;
+    opened.close(done, &report).await
+}
+
+/// `spillway sessions`.
+pub(super) async fn session(asked: &Sessions) -> Result<(), RunError> {
+    let opened = Operator::open(&asked.opened).await?;
+    let mut report = Report::default();
+    let done = sessions::run(&opened.service, &asked.act, opened.correlation, &mut report).await;
+    opened.close(done, &report).await
+}
+
+/// `spillway bootstrap`.
+pub(super) async fn bootstrap(asked: &Bootstrap) -> Result<(), RunError> {
+    let (policy, directory) = bootstrap::read(asked)?;
+    let opened = Operator::open(&asked.opened).await?;
+    let mut report = Report::default();
+    let wanted = crate::operator::bootstrap::PutInForce {
+        policy: &policy,
+        directory: &directory,
+        revoke_absent: asked.revoke_absent,
+    };
+    let done =
+        crate::operator::bootstrap::run(&opened.service, &wanted, opened.correlation, &mut report).await;
+    opened.close(done, &report).await
+}
+
+/// An open database with the use cases over it.
+struct Operator {
+    database: Database,
+    service: Service,
+    correlation: CorrelationId,
+    json: bool,
+}
+
+impl Operator {
+    /// Opens the database that is named, else the private one that `spillway serve` starts below the same folder.
+    async fn open(opened: &Opened) -> Result<Self, RunError> {
+        let storage = config::storage(opened.config.as_deref().map(Path::new), opened.data.clone())?;
+        let database = match &storage.database_url {
+            Some(url) => Database::named(url).await?,
+            None => {
+                make_folder(&storage.data)?;
+                Database::private(&storage.data).await?
+            }
+        };
+        let database = database.refuse_demo().await?;
+        let clock = Arc::new(SystemClock);
+        let store = Store::new(database.pool.clone());
+        match Snapshots::start(store.clone(), clock.clone()).await {
+            Ok(snapshots) => Ok(Self {
+                service: Service::new(store, clock.clone(), Arc::new(RandomIds), snapshots),
+                correlation: CorrelationId::from_uuid(RandomIds.next(clock.now())),
+                database,
+                json: opened.json,
+            }),
+            Err(error) => {
+                database.close().await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Prints what was done, whatever came of it, and closes the database.
+    async fn close(self, done: Result<(), service::ServiceError>, report: &Report) -> Result<(), RunError> {
+        if !report.lines.is_empty() {
+            println!("{}", report.print(self.json));
+        }
+        let closed = self.database.close().await;
+        done?;
+        Ok(closed?)
+    }
+}
