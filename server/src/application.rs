@@ -20,6 +20,8 @@ const REPORT_EVERY: Duration = Duration::from_secs(5);
 const NEEDLESS_EVERY: Duration = Duration::from_secs(300);
 /// How often the months to come are looked at.
 const PARTITIONS_EVERY: Duration = Duration::from_secs(6 * 3_600);
+/// How often it is written when clients were last here.
+const CLIENT_USES_EVERY: Duration = Duration::from_secs(60);
 /// How far ahead there are partitions for decisions.
 const PARTITIONS_AHEAD: TimeDelta = TimeDelta::days(92);
 
@@ -67,6 +69,7 @@ impl Application {
         application.report_ends(node);
         application.ask_about_needless(node);
         application.make_partitions(node);
+        application.store_client_uses(node);
         Ok(application)
     }
 
@@ -147,6 +150,25 @@ impl Application {
                         error = &error as &dyn std::error::Error,
                         "nobody could be asked yet about what is needless"
                     );
+                }
+            }
+        });
+    }
+
+    fn store_client_uses(&self, node: &Node) {
+        let service = self.service.clone();
+        let stop = node.stop.clone();
+        node.tasks.spawn(async move {
+            loop {
+                let stopped = crate::node::stopped_within(&stop, CLIENT_USES_EVERY).await;
+                if let Err(error) = service.store_client_uses().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "the last uses of clients could not be written yet"
+                    );
+                }
+                if stopped {
+                    return;
                 }
             }
         });

@@ -1,5 +1,9 @@
 //! The command line.
 
+mod client;
+
+pub use client::{ClientAct, Clients, Rights, SessionAct, Sessions};
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -22,9 +26,13 @@ pub enum Command {
     Demo(Demo),
     /// Bring the database to this version's schema. Needs the role that owns it.
     Migrate(Configured),
-    /// Put a policy and a directory in force and register the directory's clients; prints their tokens. For the first
-    /// start: it opens the database itself.
+    /// Put a policy and a directory in force, register the directory's clients and change those that are registered;
+    /// prints the tokens of new ones and what changed. It opens the database itself.
     Bootstrap(Box<Bootstrap>),
+    /// List, add, change and revoke clients, and rotate their tokens. It opens the database itself.
+    Client(Box<Clients>),
+    /// End people's sessions. It opens the database itself.
+    Sessions(Sessions),
     /// Read the whole ledger and say whether it is as it was signed. Fails where it is not.
     Verify(Box<Verify>),
 }
@@ -53,7 +61,7 @@ pub struct Verify {
 pub struct Bootstrap {
     /// Which database.
     #[command(flatten)]
-    pub configured: Configured,
+    pub opened: Opened,
     /// The policy's folder: `tiers.toml`, `scenarios.toml`, `schema.cedarschema`, `rules/*.cedar`.
     #[arg(long, value_name = "FOLDER")]
     pub policy: PathBuf,
@@ -63,6 +71,24 @@ pub struct Bootstrap {
     /// Links all sign-ins of the directory to this issuer instead of the ones that it names.
     #[arg(long, value_name = "URL")]
     pub issuer: Option<String>,
+    /// Revoke the clients that the directory does not name. Without it they are only listed.
+    #[arg(long)]
+    pub revoke_absent: bool,
+}
+
+/// A command that opens the database itself.
+#[derive(Debug, Args)]
+pub struct Opened {
+    /// The configuration file. Variables `SPILLWAY_…` override what is in it.
+    #[arg(long, value_name = "FILE", env = "SPILLWAY_CONFIG", global = true)]
+    pub config: Option<PathBuf>,
+    /// The folder with the node's private database, where none is named. Where it is not given, `data` of the
+    /// configuration.
+    #[arg(long, value_name = "FOLDER", global = true)]
+    pub data: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
 }
 
 /// A command that reads the configuration.

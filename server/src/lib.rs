@@ -19,6 +19,7 @@ pub mod http;
 pub mod metrics;
 pub mod mounts;
 pub mod node;
+pub mod operator;
 pub mod postgres;
 pub mod readiness;
 pub mod run;

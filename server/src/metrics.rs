@@ -93,7 +93,7 @@ impl Figures {
     async fn ask(&self) {
         let service = self.decider.service();
         let loaded = service.snapshots().current();
-        gauge!("spillway_generation").set(loaded.generation() as f64);
+        gauge!("spillway_generation").set(loaded.generation().counter as f64);
         gauge!("spillway_snapshot_age_seconds").set(loaded.age().as_secs_f64());
         gauge!("spillway_decision_queue").set(self.decider.queued() as f64);
         if let Some(offset) = service.time().offset() {

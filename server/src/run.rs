@@ -133,6 +133,9 @@ impl From<service::ServiceError> for RunError {
                     .map(|error| format!("{}: {}", error.field, error.message))
                     .collect(),
             ),
+            service::ServiceError::NotFound { what } => {
+                Self::Faults(vec![format!("there is no such {what}")])
+            }
             other => Self::Service(other),
         }
     }
@@ -145,7 +148,9 @@ pub async fn run(line: CommandLine) -> Result<(), RunError> {
         Command::Serve(configured) => serve::run(&configured).await,
         Command::Demo(demo) => demo::run(&demo).await,
         Command::Migrate(configured) => migrate::run(&configured).await,
-        Command::Bootstrap(bootstrap) => bootstrap::run(&bootstrap).await,
+        Command::Bootstrap(asked) => operator::bootstrap(&asked).await,
+        Command::Client(asked) => operator::client(&asked).await,
+        Command::Sessions(asked) => operator::session(&asked).await,
         Command::Verify(asked) => verify::run(&asked).await,
     }
 }

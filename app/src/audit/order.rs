@@ -22,6 +22,9 @@ const fn place(kind: EventKind) -> u8 {
         EventKind::PolicyPublished
         | EventKind::DirectoryChanged
         | EventKind::ClientRegistered
+        | EventKind::ClientWidened
+        | EventKind::ClientNarrowed
+        | EventKind::ClientTokenRotated
         | EventKind::ClientRevoked
         | EventKind::AccessRequestStageReached
         | EventKind::AccessRequestEscalated

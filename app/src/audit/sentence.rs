@@ -51,7 +51,21 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
             Some(name) => format!("registered the client {name}."),
             None => "registered a client.".to_owned(),
         }),
-        K::ClientRevoked => by_actor("took the client’s credentials away.".to_owned()),
+        K::ClientWidened => by_actor(format!(
+            "gave the client{} more rights{}",
+            client(body),
+            changes(body)
+        )),
+        K::ClientNarrowed => by_actor(format!(
+            "took rights from the client{}{}",
+            client(body),
+            changes(body)
+        )),
+        K::ClientTokenRotated => by_actor(format!("rotated the token of the client{}.", client(body))),
+        K::ClientRevoked => by_actor(format!(
+            "took the credentials of the client{} away.",
+            client(body)
+        )),
         K::AccessRequestSubmitted => by_actor(format!("asked for access{}", submitted(body))),
         K::AccessRequestStageReached | K::OptOutStageReached => Sentence {
             who: format!(
@@ -179,10 +193,12 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
         K::SignedIn => by_actor("signed in.".to_owned()),
         K::SignedOut => {
             let whose = text(body, "/person").and_then(|person| PersonId::new(person).ok());
+            let all = text(body, "/facts/by") == Some("administrator");
             match whose
                 .map(|person| actors.person(&person))
                 .filter(|name| *name != actor)
             {
+                Some(name) if all => by_actor(format!("ended all sessions of {name}.")),
                 Some(name) => by_actor(format!("ended a session of {name}.")),
                 None => by_actor("signed out.".to_owned()),
             }
@@ -270,6 +286,27 @@ fn delegated(body: &Value, actors: &Actors) -> String {
         .map(|person| format!(" to {}", actors.person(&person)))
         .unwrap_or_default();
     format!("lent their votes{to}{}", because(body, "/reason"))
+}
+
+/// " ci-gateway"; nothing in events that do not name it.
+fn client(body: &Value) -> String {
+    text(body, "/client/name").map_or_else(String::new, |name| format!(" {name}"))
+}
+
+/// ": may ask about the resources service *; may report incidents."
+fn changes(body: &Value) -> String {
+    let texts: Vec<&str> = body
+        .get("changes")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|change| text(change, "/text"))
+        .collect();
+    if texts.is_empty() {
+        ".".to_owned()
+    } else {
+        format!(": {}.", texts.join("; "))
+    }
 }
 
 fn directory_changed(body: &Value) -> String {

@@ -171,6 +171,8 @@ const fn shape(kind: NoticeKind) -> Shape {
         NoticeKind::ReviewConcluded | NoticeKind::Confirmed | NoticeKind::Kept => Shape::UserCheck,
         NoticeKind::Questioned | NoticeKind::Answered | NoticeKind::Commented => Shape::Message,
         NoticeKind::SignalsExceeded | NoticeKind::Undelivered => Shape::Triangle,
+        NoticeKind::ClientRegistered => Shape::Plus,
+        NoticeKind::ClientWidened => Shape::Triangle,
         NoticeKind::BudgetBurn => Shape::Flame,
         NoticeKind::Lent => Shape::Users,
         NoticeKind::EndpointGone => Shape::Ban,

@@ -166,6 +166,9 @@ impl Telling {
             EventKind::PolicyPublished
             | EventKind::DirectoryChanged
             | EventKind::ClientRegistered
+            | EventKind::ClientWidened
+            | EventKind::ClientNarrowed
+            | EventKind::ClientTokenRotated
             | EventKind::ClientRevoked
             | EventKind::OptOutRequested
             | EventKind::OptOutStageReached

@@ -28,6 +28,12 @@ events! {
     DirectoryChanged = "directory.changed",
     /// A client was registered.
     ClientRegistered = "client.registered",
+    /// A client may do more than before.
+    ClientWidened = "client.widened",
+    /// A client may do less than before, and nothing more.
+    ClientNarrowed = "client.narrowed",
+    /// A client got a new token.
+    ClientTokenRotated = "client.token_rotated",
     /// A client's credentials were taken away.
     ClientRevoked = "client.revoked",
     /// A source of signals went beyond its limits: what it sends opens nothing.

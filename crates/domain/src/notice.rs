@@ -107,6 +107,8 @@ impl Notice {
             NoticeKind::SignalsExceeded => {
                 format!("The source {it} signalled more than it may: what it sends opens nothing")
             }
+            NoticeKind::ClientRegistered => format!("{} registered the client {it}", operator(by)),
+            NoticeKind::ClientWidened => format!("{} gave the client {it} more rights", operator(by)),
             NoticeKind::BudgetBurn => format!("The budget of {it} is used up too fast"),
             NoticeKind::Lent => format!("{} lent their votes: {it}", somebody(by)),
             NoticeKind::EndpointGone => {
@@ -146,6 +148,11 @@ impl Notice {
     pub fn wire_type(&self) -> String {
         format!("{}.{}", self.item.kind(), self.kind.as_str())
     }
+}
+
+/// What nobody did who is signed in, an operator of the database did on the command line.
+fn operator(by: Option<String>) -> String {
+    by.unwrap_or_else(|| "An operator".to_owned())
 }
 
 fn somebody(by: Option<String>) -> String {

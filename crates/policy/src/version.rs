@@ -10,7 +10,7 @@ mod tables;
 mod tickets;
 mod validate;
 
-pub use problem::{PolicyErrors, Problem};
+pub use problem::{PolicyErrors, Problem, StoredPolicyError};
 pub use rules::MOST_RULES;
 
 use crate::index::ScopeIndex;
@@ -97,6 +97,16 @@ impl PolicyVersion {
                 }
                 Err(PolicyErrors::new(problems))
             }
+        }
+    }
+
+    /// Loads the stored files of the version that `digest` names. Errors as [`Self::load`], and where the files are not
+    /// the ones that were stored under that digest: then somebody has changed them.
+    pub fn load_stored(files: &BTreeMap<String, String>, digest: Digest) -> Result<Self, StoredPolicyError> {
+        // Compared before anything of it is parsed: a changed text is reported as changed, whatever it says.
+        match files::digest(files) {
+            Some(found) if found == digest => Ok(Self::load(files)?),
+            found => Err(StoredPolicyError::Changed { digest, found }),
         }
     }
 

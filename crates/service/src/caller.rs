@@ -4,9 +4,11 @@ use crate::ServiceError;
 use crate::once::Once;
 use crate::snapshot::Loaded;
 use domain::client::Client;
+use domain::digest::Digest;
 use domain::id::{ClientId, CorrelationId};
 use domain::name::PersonId;
 use domain::role::{Permission, Role};
+use domain::window::Instant;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -23,13 +25,55 @@ pub struct PersonCaller {
     pub once: Option<Once>,
 }
 
+/// Who administers.
+#[derive(Debug, Clone, Copy)]
+pub enum Administrator<'a> {
+    /// The operator who holds the database: the command line.
+    Operator(CorrelationId),
+    /// A person, who needs the role.
+    Person(&'a PersonCaller),
+}
+
+impl From<CorrelationId> for Administrator<'_> {
+    fn from(correlation: CorrelationId) -> Self {
+        Self::Operator(correlation)
+    }
+}
+
+impl<'a> From<&'a PersonCaller> for Administrator<'a> {
+    fn from(person: &'a PersonCaller) -> Self {
+        Self::Person(person)
+    }
+}
+
+impl Administrator<'_> {
+    /// Proof that this one may administer.
+    pub(crate) fn authorise(self) -> Result<Authorised, ServiceError> {
+        match self {
+            Self::Operator(correlation) => Ok(system("operator", correlation)),
+            Self::Person(person) => person.authorise(Permission::Administer),
+        }
+    }
+}
+
 /// A policy enforcement point.
 #[derive(Debug, Clone)]
 pub struct ClientCaller {
     /// Which.
     pub client: Arc<Client>,
+    /// The token that it sent; none where Spillway itself acts as the client, as the demo's history does.
+    pub token: Option<SentToken>,
     /// The HTTP request.
     pub correlation: CorrelationId,
+}
+
+/// A token as it was recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentToken {
+    /// Its SHA-256.
+    pub sha256: Digest,
+    /// When it was recognised.
+    pub at: Instant,
 }
 
 /// Who an event says did it.
@@ -95,12 +139,15 @@ impl PersonCaller {
 impl ClientCaller {
     /// The client as it is now, with what it may ask about by now: it was recognised on a node that may have been behind.
     pub(crate) fn held<'a>(&self, loaded: &'a Loaded) -> Result<&'a Arc<Client>, ServiceError> {
-        loaded
-            .client_by_id(self.client.id)
-            .ok_or_else(|| ServiceError::Forbidden {
-                code: "client_revoked",
-                why: "This client was revoked.".to_owned(),
-            })
+        let held = match self.token {
+            // By the token: it may have been rotated out since, on a node that this one had not heard of.
+            Some(token) => loaded.client(&token.sha256, token.at),
+            None => loaded.client_by_id(self.client.id),
+        };
+        held.ok_or_else(|| ServiceError::Forbidden {
+            code: "client_revoked",
+            why: "This client or its token was revoked.".to_owned(),
+        })
     }
 
     /// Proof that the client still has its credentials. What it may ask about is checked by the command.

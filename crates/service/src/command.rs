@@ -11,6 +11,7 @@ use ledger::{Commitment, Leaf, Salt};
 use std::collections::{BTreeMap, BTreeSet};
 use store::Tx;
 use store::events::Event;
+use store::generation::Generation;
 
 /// An event before it has an id.
 #[derive(Debug, Clone)]
@@ -92,7 +93,7 @@ async fn append_and_commit(
     authorised: Authorised,
     drafts: Vec<EventDraft>,
     effect: Effect,
-    judged_under: Option<i64>,
+    judged_under: Option<Generation>,
     now: Instant,
 ) -> Result<(), ServiceError> {
     // It was right when the transaction began; a machine may have slept since.
@@ -113,25 +114,22 @@ async fn append_and_commit(
         leaves.push(leaf);
     }
     store::events::append(&mut tx, &events, &leaves, now).await?;
-    let raised = match effect {
-        Effect::None => None,
-        Effect::OnDecisions => Some(tx.raise_generation().await?),
-    };
-    if let Some(judged_under) = judged_under {
-        // Raising counts by one, under a lock that nobody else holds meanwhile.
-        let was = match raised {
-            Some(raised) => raised.saturating_sub(1),
-            None => tx.hold_generation().await?,
-        };
-        if was != judged_under {
-            tx.rollback().await?;
-            return Err(ServiceError::Conflict {
-                code: JUDGED_ANEW,
-                why:
-                    "Policy, directory or what is in force has just changed. Nothing was recorded: try again."
-                        .to_owned(),
-            });
+    let (raised, as_judged) = match (effect, judged_under) {
+        (Effect::None, None) => (None, true),
+        (Effect::None, Some(under)) => (None, tx.hold_generation().await? == under),
+        (Effect::OnDecisions, None) => (Some(tx.raise_generation().await?), true),
+        (Effect::OnDecisions, Some(under)) => {
+            let raised = tx.raise_generation_from(under).await?;
+            (raised, raised.is_some())
         }
+    };
+    if !as_judged {
+        tx.rollback().await?;
+        return Err(ServiceError::Conflict {
+            code: JUDGED_ANEW,
+            why: "Policy, directory or what is in force has just changed. Nothing was recorded: try again."
+                .to_owned(),
+        });
     }
     tx.commit().await?;
     for event in &events {
@@ -143,7 +141,7 @@ async fn append_and_commit(
     if let Some(generation) = raised {
         // The commit stands whatever happens here: a node that is behind finds out at its next decision.
         if let Err(error) = service.snapshots().reach(generation).await {
-            tracing::warn!(error = %error, generation, "the snapshot could not be reloaded yet");
+            tracing::warn!(error = %error, %generation, "the snapshot could not be reloaded yet");
         }
     }
     Ok(())

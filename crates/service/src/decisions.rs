@@ -142,7 +142,11 @@ impl Decider {
             let job = Job::new(Arc::clone(&loaded), attempt.new, attempt.limited);
             match self.queue.record(job).await? {
                 Verdict::Recorded(new) => return Ok(Attempt::merge(&attempt.shape, new, &loaded)),
-                Verdict::Stale(generation) => self.service.snapshots().reach(generation).await?,
+                // Where another one was loaded meanwhile, that is tried first: it may be the one after.
+                Verdict::Stale(generation) if Arc::ptr_eq(&loaded, &self.service.snapshots().current()) => {
+                    self.service.snapshots().reach(generation).await?;
+                }
+                Verdict::Stale(_) => {}
                 Verdict::Exhausted(losers) => {
                     for (place, spent) in losers {
                         let asked_at = attempt.places.get(place).copied().unwrap_or(place);
@@ -183,7 +187,7 @@ impl Decider {
                     let decision = Decision {
                         id: DecisionId::from_uuid(self.service.ids().next(now)),
                         at: now,
-                        generation: loaded.generation(),
+                        generation: loaded.generation().counter,
                         policy_digest: snapshot.policy().digest(),
                         input,
                         evaluation,

@@ -69,6 +69,7 @@ struct Parts {
     ids: Arc<dyn Ids>,
     snapshots: Snapshots,
     reach: Reach,
+    last_uses: clients::LastUses,
 }
 
 impl std::fmt::Debug for Service {
@@ -92,6 +93,7 @@ impl Service {
                 ids,
                 snapshots,
                 reach,
+                last_uses: clients::LastUses::default(),
             }),
         }
     }

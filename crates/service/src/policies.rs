@@ -31,11 +31,14 @@ impl Service {
         let digest = version.digest();
         let loaded = self.snapshots().current_for_commands().await?;
         crate::directory::fits(&version, loaded.directory())?;
-        let now = self.now();
         let mut tx = self.begin().await?;
-        if !store::policy_versions::publish(&mut tx, &digest, files, None, now).await? {
+        // A row that is marked as published without its event, or beside a text that does not load, is not in force.
+        let in_force = loaded.policy().is_ok_and(|policy| policy.digest() == digest);
+        let published =
+            store::policy_versions::publish(&mut tx, &digest, files, in_force, None, self.now()).await?;
+        let Some(now) = published else {
             return Ok(digest);
-        }
+        };
         // Another policy may ask somebody who is not there.
         store::escalations::look_again(&mut tx, now).await?;
         let published = EventDraft {

@@ -8,6 +8,7 @@ use crate::caller::system;
 use crate::command::{Effect, EventDraft, finish_as_judged, judged};
 use crate::opt_outs::{event as opt_out_event, exclude as exclude_from_opt_out};
 use crate::snapshot::Loaded;
+use store::generation::Generation;
 use crate::{Service, ServiceError};
 use domain::access_request::{AccessRequestEvent, AccessRequestState};
 use domain::approval::{Exclusions, Plan, Standing, standing};
@@ -24,7 +25,7 @@ impl Service {
     /// Makes void the votes that count no longer under the present directory; how many items were opened again. `checked` is
     /// the generation that was looked at last, so that nothing is read while nothing has changed. Several nodes can run it at
     /// once.
-    pub async fn reopen_stages(&self, checked: &mut Option<i64>) -> Result<usize, ServiceError> {
+    pub async fn reopen_stages(&self, checked: &mut Option<Generation>) -> Result<usize, ServiceError> {
         self.checked_now()?;
         let loaded = self.snapshots().current();
         if *checked == Some(loaded.generation()) {

@@ -1,6 +1,6 @@
 //! Sign-ins and sign-outs in the ledger. The sessions themselves are the server's.
 
-use crate::caller::{Authorised, PersonCaller, system};
+use crate::caller::{Administrator, Authorised, PersonCaller, system};
 use crate::command::{Effect, EventDraft, finish};
 use crate::{Service, ServiceError};
 use domain::event::EventKind;
@@ -40,6 +40,29 @@ impl Service {
             facts,
         )
         .await
+    }
+
+    /// Ends all sessions of a person, in all browsers, from this command's commit on. Returns how many there were; without
+    /// any there is no event.
+    ///
+    /// Errors with not found where the directory has and had no such person.
+    pub async fn end_sessions(
+        &self,
+        person: &PersonId,
+        by: impl Into<Administrator<'_>>,
+    ) -> Result<u64, ServiceError> {
+        let authorised = by.into().authorise()?;
+        let mut tx = self.begin().await?;
+        if !store::directory::is_known(tx.conn(), &PrincipalRef::from(person.clone())).await? {
+            return Err(ServiceError::NotFound { what: "person" });
+        }
+        let ended = store::sessions::end_of_person(tx.conn(), person).await?;
+        if ended > 0 {
+            let facts = serde_json::json!({ "by": "administrator", "sessions": ended });
+            self.record_session(tx, authorised, EventKind::SignedOut, person, facts)
+                .await?;
+        }
+        Ok(ended)
     }
 
     async fn record_session(

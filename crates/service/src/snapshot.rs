@@ -21,21 +21,26 @@ use domain::directory::Directory;
 use domain::grant::Grant;
 use domain::id::ClientId;
 use domain::principal::PrincipalRef;
+use domain::window::Instant;
 use policy::{DirectoryView, PolicyVersion, Snapshot};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use store::Store;
-use store::generation::LoadingConnection;
+use store::generation::{Generation, LoadingConnection, PublishedPolicy};
 use tokio::sync::Mutex;
 
 /// Everything that decisions depend on, at one generation.
 #[derive(Debug)]
 pub struct Loaded {
-    generation: i64,
-    clients: HashMap<Digest, Arc<Client>>,
+    generation: Generation,
+    /// How many loads this node had begun with this one: of two, the greater began later.
+    number: u64,
+    clients: HashMap<Digest, (Arc<Client>, Option<Instant>)>,
     clients_by_id: HashMap<ClientId, Arc<Client>>,
     directory: Arc<Directory>,
     directory_version: String,
+    published: Option<PublishedPolicy>,
     entities: Arc<Entities>,
     grants: HashMap<PrincipalRef, Vec<Arc<Grant>>>,
     snapshot: Result<Snapshot, NotReady>,
@@ -50,8 +55,13 @@ impl Loaded {
     }
 
     /// The generation.
-    pub const fn generation(&self) -> i64 {
+    pub const fn generation(&self) -> Generation {
         self.generation
+    }
+
+    /// Orders what one node has loaded: the greater began to load later. The generation's counter does not say that.
+    pub(crate) const fn number(&self) -> u64 {
+        self.number
     }
 
     /// What [`policy::evaluate()`] takes. Errors with [`ServiceError::Unavailable`] where nothing can be decided: before
@@ -77,10 +87,12 @@ impl Loaded {
         &self.directory
     }
 
-    /// The client that a token belongs to, by the token's SHA-256. What is compared is a digest that the caller cannot
-    /// choose, so the time of the look-up says nothing about any token.
-    pub fn client(&self, token: &Digest) -> Option<&Arc<Client>> {
-        self.clients.get(token)
+    /// The client that a token belongs to, by the token's SHA-256; none once the token was rotated out and its time is
+    /// over. What is compared is a digest that the caller cannot choose, so the time of the look-up says nothing about any
+    /// token.
+    pub fn client(&self, token: &Digest, now: Instant) -> Option<&Arc<Client>> {
+        let (client, ends_at) = self.clients.get(token)?;
+        ends_at.is_none_or(|ends_at| now < ends_at).then_some(client)
     }
 
     /// A client by id; none where it was revoked.
@@ -90,7 +102,7 @@ impl Loaded {
 
     /// All clients that are not revoked.
     pub fn clients(&self) -> impl Iterator<Item = &Arc<Client>> {
-        self.clients.values()
+        self.clients_by_id.values()
     }
 
     /// The digests of entity versions, for decision records.
@@ -116,6 +128,8 @@ struct Held {
     time: Time,
     /// The connection that loads. Whoever holds it loads for all who wait.
     loading: Mutex<Option<LoadingConnection>>,
+    /// How many loads have begun.
+    begun: AtomicU64,
 }
 
 impl std::fmt::Debug for Snapshots {
@@ -130,13 +144,14 @@ impl Snapshots {
     /// Loads for the first time. Run [`Self::follow`] on a task besides, so that changes arrive before they are needed.
     pub async fn start(store: Store, time: Time) -> Result<Self, ServiceError> {
         let mut conn = LoadingConnection::open(&store).await?;
-        let first = load::load(&mut conn, None, time.sampled()).await?;
+        let first = load::load(&mut conn, None, 0, time.sampled()).await?;
         Ok(Self {
             held: Arc::new(Held {
                 current: ArcSwap::from_pointee(first),
                 store,
                 time,
                 loading: Mutex::new(Some(conn)),
+                begun: AtomicU64::new(0),
             }),
         })
     }
@@ -146,14 +161,19 @@ impl Snapshots {
         self.held.current.load_full()
     }
 
-    /// Makes this node hold that generation or a later one. Errors when the database does not answer.
-    pub async fn reach(&self, generation: i64) -> Result<(), ServiceError> {
-        if self.held.current.load().generation >= generation {
+    /// Makes this node hold that generation, or what came after it. Errors when the database does not answer.
+    ///
+    /// Which of two generations is the later one their counters do not say, since a restored database counts again from
+    /// an earlier number. So the node loads whenever it holds another one than that.
+    pub async fn reach(&self, generation: Generation) -> Result<(), ServiceError> {
+        if self.held.current.load().generation == generation {
             return Ok(());
         }
+        // That generation is there already: a load that begins from now on reads it or a later one.
+        let begun = self.held.begun.load(Ordering::SeqCst);
         let mut loading = self.held.loading.lock().await;
         let before = self.current();
-        if before.generation >= generation {
+        if before.generation == generation || before.number > begun {
             return Ok(());
         }
         // Taken out while it is in use: an error or a caller that goes away drops it, and with it the session's lock.
@@ -161,14 +181,9 @@ impl Snapshots {
             Some(conn) => conn,
             None => LoadingConnection::open(&self.held.store).await?,
         };
-        let loaded = load::load(&mut conn, Some(&before), self.held.time.sampled()).await?;
+        let number = self.held.begun.fetch_add(1, Ordering::SeqCst).saturating_add(1);
+        let loaded = load::load(&mut conn, Some(&before), number, self.held.time.sampled()).await?;
         *loading = Some(conn);
-        if loaded.generation < generation {
-            return Err(ServiceError::internal(format!(
-                "generation {generation} was announced, but the database is at {}",
-                loaded.generation
-            )));
-        }
         self.held.current.store(Arc::new(loaded));
         Ok(())
     }

@@ -4,6 +4,6 @@ pub mod leaving;
 mod load;
 mod save;
 
-pub use load::load;
+pub use load::{is_known, load};
 pub(crate) use load::{principal_ref, resource_ref};
 pub use save::{replace, store_entity_versions, uids};

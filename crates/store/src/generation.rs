@@ -8,11 +8,30 @@ use sqlx::{Connection as _, Executor as _, PgConnection, PgExecutor, Transaction
 /// The channel on which a raised generation is announced. Only a hint.
 const CHANNEL: &str = "spillway_generation";
 
-/// The present generation.
-pub async fn current(db: impl PgExecutor<'_>) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar!("SELECT last_value FROM generation")
-        .fetch_one(db)
-        .await?)
+/// The version of everything that decisions depend on. Two that are equal mean the same contents; the counter alone does
+/// not, since a fail-over or a restore sets it back and the next changes raise it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Generation {
+    /// One more with each change.
+    pub counter: i64,
+    /// A random number that each change draws anew.
+    pub epoch: uuid::Uuid,
+}
+
+impl std::fmt::Display for Generation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.counter, self.epoch)
+    }
+}
+
+/// The present generation. The two parts may be of different changes while one commits: equal to none that a node holds.
+pub async fn current(db: impl PgExecutor<'_>) -> Result<Generation, StoreError> {
+    Ok(sqlx::query_as!(
+        Generation,
+        "SELECT g.last_value AS counter, e.epoch FROM generation g, generation_epoch e"
+    )
+    .fetch_one(db)
+    .await?)
 }
 
 /// A connection of its own for loading, outside the pool: it takes a session's lock, and whatever goes wrong, dropping
@@ -43,19 +62,31 @@ impl LoadingConnection {
         // One statement, since decisions wait for the load: rows are read before what is selected from them is computed,
         // so the lock goes last.
         let row = sqlx::query!(
-            r#"SELECT g.last_value AS "generation!", d.changed_by::text AS "directory!",
-                   (SELECT p.digest FROM policy_versions p WHERE p.state = 'published') AS policy,
+            r#"SELECT g.last_value AS counter, e.epoch, d.changed_by || ' ' || d.epoch AS "directory!",
+                   p.digest AS "policy?", sha256(convert_to(p.files::text, 'UTF8')) AS policy_text,
+                   EXISTS (SELECT FROM events v WHERE v.kind = 'policy.published' AND v.policy_digest = p.digest
+                           AND v.at = p.published_at)
+                       AND NOT EXISTS (SELECT FROM events v WHERE v.kind = 'policy.published' AND v.at > p.published_at)
+                       AS "has_event!",
                    pg_advisory_unlock_shared(7311500) AS "unlocked!"
-               FROM generation g, directory_version d"#
+               FROM generation g CROSS JOIN generation_epoch e CROSS JOIN directory_version d
+               LEFT JOIN policy_versions p ON p.state = 'published'"#
         )
         .fetch_one(&mut *tx)
         .await?;
-        let policy = row
-            .policy
-            .map(|bytes| crate::error::digest("policy_versions", "digest", "published", &bytes))
-            .transpose()?;
+        let policy = match (row.policy, row.policy_text) {
+            (Some(digest), Some(text)) => Some(PublishedPolicy {
+                digest: crate::error::digest("policy_versions", "digest", "published", &digest)?,
+                text: crate::error::digest("policy_versions", "files", "published", &text)?,
+                has_event: row.has_event,
+            }),
+            _ => None,
+        };
         let versions = Versions {
-            generation: row.generation,
+            generation: Generation {
+                counter: row.counter,
+                epoch: row.epoch,
+            },
             directory: row.directory,
             policy,
         };
@@ -67,11 +98,23 @@ impl LoadingConnection {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Versions {
     /// The generation.
-    pub generation: i64,
+    pub generation: Generation,
     /// A text that differs whenever the directory does.
     pub directory: String,
-    /// The digest of the published policy version, without its text; none before the first is published.
-    pub policy: Option<Digest>,
+    /// The published policy version, without its text; none before the first is published.
+    pub policy: Option<PublishedPolicy>,
+}
+
+/// The row that is marked as the published policy version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PublishedPolicy {
+    /// The digest that names it.
+    pub digest: Digest,
+    /// SHA-256 of the stored files as Postgres prints them. It says whether the text is the one that was read before,
+    /// not whether it is the one that `digest` names.
+    pub text: Digest,
+    /// Whether the newest `policy.published` event is the one that put this version in force.
+    pub has_event: bool,
 }
 
 /// Hears of raised generations.
@@ -87,8 +130,14 @@ impl Announcements {
     }
 
     /// Waits for the next announcement; none where it does not say which generation.
-    pub async fn next(&mut self) -> Result<Option<i64>, StoreError> {
-        Ok(self.0.recv().await?.payload().parse().ok())
+    pub async fn next(&mut self) -> Result<Option<Generation>, StoreError> {
+        let heard = self.0.recv().await?;
+        Ok(heard.payload().split_once(' ').and_then(|(counter, epoch)| {
+            Some(Generation {
+                counter: counter.parse().ok()?,
+                epoch: epoch.parse().ok()?,
+            })
+        }))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Connections and transactions.
 
 use crate::StoreError;
+use crate::generation::Generation;
 use sqlx::{PgConnection, PgPool};
 
 /// The pool of the serving role.
@@ -42,19 +43,46 @@ impl Tx {
 
     /// Raises the generation under the exclusive lock; the last step before the commit. Decisions that were evaluated
     /// under the old one commit before it or are evaluated again.
-    pub async fn raise_generation(&mut self) -> Result<i64, StoreError> {
-        let raised = sqlx::query_scalar!(r#"SELECT raise_generation() AS "generation!""#)
-            .fetch_one(self.conn())
-            .await?;
-        Ok(raised)
+    pub async fn raise_generation(&mut self) -> Result<Generation, StoreError> {
+        Ok(self.raise().await?.1)
+    }
+
+    /// The same, only from that generation; none where the present one is another. Roll back then.
+    pub async fn raise_generation_from(
+        &mut self,
+        from: Generation,
+    ) -> Result<Option<Generation>, StoreError> {
+        let (was, raised) = self.raise().await?;
+        Ok((was == from).then_some(raised))
+    }
+
+    async fn raise(&mut self) -> Result<(Generation, Generation), StoreError> {
+        let row = sqlx::query!(
+            r#"SELECT was_counter AS "was_counter!", was_epoch AS "was_epoch!", counter AS "counter!", epoch AS "epoch!"
+               FROM raise_generation_epoch()"#
+        )
+        .fetch_one(self.conn())
+        .await?;
+        let was = Generation {
+            counter: row.was_counter,
+            epoch: row.was_epoch,
+        };
+        let raised = Generation {
+            counter: row.counter,
+            epoch: row.epoch,
+        };
+        Ok((was, raised))
     }
 
     /// The generation, held shared until the transaction ends: no command raises it meanwhile. The last step before the
     /// commit, like [`Self::raise_generation`], so that nobody waits for a row with it in hand.
-    pub async fn hold_generation(&mut self) -> Result<i64, StoreError> {
-        let held = sqlx::query_scalar!(r#"SELECT hold_generation() AS "generation!""#)
-            .fetch_one(self.conn())
-            .await?;
+    pub async fn hold_generation(&mut self) -> Result<Generation, StoreError> {
+        let held = sqlx::query_as!(
+            Generation,
+            r#"SELECT counter AS "counter!", epoch AS "epoch!" FROM hold_generation_epoch()"#
+        )
+        .fetch_one(self.conn())
+        .await?;
         Ok(held)
     }
 

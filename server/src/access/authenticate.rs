@@ -5,7 +5,7 @@ use domain::digest::Digest;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use service::Service;
-use service::caller::ClientCaller;
+use service::caller::{ClientCaller, SentToken};
 
 use super::refuse::Refusal;
 use crate::http::problem::Problem;
@@ -63,16 +63,19 @@ impl Authenticator {
         let token = bearer(&parts.headers).ok_or(Unrecognised::Missing)?;
         let digest = Digest::of(token.as_bytes());
         let loaded = self.service.snapshots().current();
-        let client = loaded.client(&digest).ok_or(Unrecognised::Unknown)?;
+        let now = self.service.now();
+        let client = loaded.client(&digest, now).ok_or(Unrecognised::Unknown)?;
+        self.service.note_client_use(digest, now);
         let correlation = match parts.extensions.get::<RequestId>() {
             Some(request) => request.correlation(),
-            None => {
-                let now = self.service.now();
-                domain::id::CorrelationId::from_uuid(self.service.ids().next(now))
-            }
+            None => domain::id::CorrelationId::from_uuid(self.service.ids().next(now)),
         };
         Ok(ClientCaller {
             client: client.clone(),
+            token: Some(SentToken {
+                sha256: digest,
+                at: now,
+            }),
             correlation,
         })
     }

@@ -1,20 +1,18 @@
-//! `spillway bootstrap`.
+//! Reads what `spillway bootstrap` puts in force.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use secrecy::SecretString;
 use service::directory::DirectoryFile;
 
-use super::{RunError, operator};
+use super::RunError;
 use crate::command::Bootstrap;
-use crate::config;
-use crate::database::Database;
 
-pub(super) async fn run(bootstrap: &Bootstrap) -> Result<(), RunError> {
-    let files = policy_files(&bootstrap.policy)?;
-    let mut directory = read_directory(&bootstrap.directory)?;
-    if let Some(issuer) = &bootstrap.issuer {
+/// The policy's files by path, and the directory.
+pub(super) fn read(asked: &Bootstrap) -> Result<(BTreeMap<String, String>, DirectoryFile), RunError> {
+    let files = policy_files(&asked.policy)?;
+    let mut directory = read_directory(&asked.directory)?;
+    if let Some(issuer) = &asked.issuer {
         for sign_in in directory
             .principals
             .iter_mut()
@@ -23,48 +21,7 @@ pub(super) async fn run(bootstrap: &Bootstrap) -> Result<(), RunError> {
             issuer.clone_into(&mut sign_in.iss);
         }
     }
-    let url: SecretString = config::storage(bootstrap.configured.config.as_deref(), None)?
-        .database_url
-        .ok_or(RunError::NoDatabaseNamed)?;
-    let database = Database::named(&url).await?.refuse_demo().await?;
-    let done = put_in_force(&database, &files, &directory).await;
-    let closed = database.close().await;
-    done?;
-    Ok(closed?)
-}
-
-async fn put_in_force(
-    database: &Database,
-    files: &BTreeMap<String, String>,
-    directory: &DirectoryFile,
-) -> Result<(), RunError> {
-    let service = operator::service(database).await?;
-    let correlation = operator::correlation(&service);
-    // The directory first: an attribute that only the new rules read is in nobody's way, and without it they are refused.
-    service.import_directory(directory, correlation).await?;
-    tracing::info!(
-        principals = directory.principals.len(),
-        "the directory is in force"
-    );
-    let digest = service.publish_policy(files, correlation).await?;
-    tracing::info!(%digest, "the policy is in force");
-    for client in &directory.clients {
-        if service
-            .snapshots()
-            .current()
-            .clients()
-            .any(|known| known.name == client.name)
-        {
-            tracing::info!(client = client.name, "registered already; its token stays");
-            continue;
-        }
-        let (_, token) = service.register_client(client, correlation).await?;
-        println!(
-            "SPILLWAY_TOKEN_{}={token}",
-            client.name.to_uppercase().replace(['-', '.', ' '], "_")
-        );
-    }
-    Ok(())
+    Ok((files, directory))
 }
 
 /// All text files of a folder, by their path within it.

@@ -1,5 +1,6 @@
-//! The use cases for a command that opens the database by itself.
+//! Commands that open the database themselves.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use domain::id::CorrelationId;
@@ -10,12 +11,46 @@ use service::snapshot::Snapshots;
 use service::time::Time;
 use store::Store;
 
-use super::RunError;
+use super::{RunError, bootstrap, make_folder};
+use crate::command::{Bootstrap, Clients, Opened, Sessions};
+use crate::config;
 use crate::database::Database;
+use crate::operator::{Report, clients, sessions};
 
-/// Reads the database's clock and the snapshot. Errors where this machine's clock is wrong by more than 250 ms once
-/// something is to be changed.
-pub(super) async fn service(database: &Database) -> Result<Service, RunError> {
+/// `spillway client`.
+pub(super) async fn client(asked: &Clients) -> Result<(), RunError> {
+    let opened = Operator::open(&asked.opened).await?;
+    let mut report = Report::default();
+    let done = clients::run(&opened.service, &asked.act, opened.correlation, &mut report).await;
+    opened.close(done, &report).await
+}
+
+/// `spillway sessions`.
+pub(super) async fn session(asked: &Sessions) -> Result<(), RunError> {
+    let opened = Operator::open(&asked.opened).await?;
+    let mut report = Report::default();
+    let done = sessions::run(&opened.service, &asked.act, opened.correlation, &mut report).await;
+    opened.close(done, &report).await
+}
+
+/// `spillway bootstrap`.
+pub(super) async fn bootstrap(asked: &Bootstrap) -> Result<(), RunError> {
+    let (policy, directory) = bootstrap::read(asked)?;
+    let opened = Operator::open(&asked.opened).await?;
+    let mut report = Report::default();
+    let wanted = crate::operator::bootstrap::PutInForce {
+        policy: &policy,
+        directory: &directory,
+        revoke_absent: asked.revoke_absent,
+    };
+    let done =
+        crate::operator::bootstrap::run(&opened.service, &wanted, opened.correlation, &mut report).await;
+    opened.close(done, &report).await
+}
+
+/// Reads the database's clock and the snapshot. Where this machine's clock is wrong by more than 250 ms, nothing can be
+/// changed afterwards.
+async fn service(database: &Database) -> Result<Service, service::ServiceError> {
     let store = Store::new(database.pool.clone());
     let time = Time::of_database(Arc::new(SystemClock));
     time.sample_once(&store).await?;
@@ -23,7 +58,47 @@ pub(super) async fn service(database: &Database) -> Result<Service, RunError> {
     Ok(Service::new(store, time, Arc::new(RandomIds), snapshots))
 }
 
-/// The correlation of all that one run of a command does.
-pub(super) fn correlation(service: &Service) -> CorrelationId {
-    CorrelationId::from_uuid(service.ids().next(service.now()))
+/// An open database with the use cases over it.
+struct Operator {
+    database: Database,
+    service: Service,
+    correlation: CorrelationId,
+    json: bool,
+}
+
+impl Operator {
+    /// Opens the database that is named, else the private one that `spillway serve` starts below the same folder.
+    async fn open(opened: &Opened) -> Result<Self, RunError> {
+        let storage = config::storage(opened.config.as_deref().map(Path::new), opened.data.clone())?;
+        let database = match &storage.database_url {
+            Some(url) => Database::named(url).await?,
+            None => {
+                make_folder(&storage.data)?;
+                Database::private(&storage.data).await?
+            }
+        };
+        let database = database.refuse_demo().await?;
+        match service(&database).await {
+            Ok(service) => Ok(Self {
+                correlation: CorrelationId::from_uuid(service.ids().next(service.now())),
+                service,
+                database,
+                json: opened.json,
+            }),
+            Err(error) => {
+                database.close().await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Prints what was done, whatever came of it, and closes the database.
+    async fn close(self, done: Result<(), service::ServiceError>, report: &Report) -> Result<(), RunError> {
+        if !report.lines.is_empty() {
+            println!("{}", report.print(self.json));
+        }
+        let closed = self.database.close().await;
+        done?;
+        Ok(closed?)
+    }
 }

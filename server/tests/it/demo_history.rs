@@ -8,8 +8,11 @@ use service::notices::{Reach, Seal};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// What sixty days of the demo's organisation do not hold, each with the reason.
-const ABSENT: [EventKind; 19] = [
+const ABSENT: [EventKind; 22] = [
     // What only happens where something is wrong, or somebody administers the installation.
+    EventKind::ClientWidened,
+    EventKind::ClientNarrowed,
+    EventKind::ClientTokenRotated,
     EventKind::ClientRevoked,
     EventKind::SignalsExceeded,
     EventKind::EndpointSecretRotated,

@@ -18,6 +18,7 @@ mod deliver;
 mod demo_history;
 mod demo_idp;
 mod http;
+mod operator;
 mod opt_outs;
 mod sign_in;
 mod sign_out;

@@ -86,6 +86,10 @@ kinds! {
     Confirmed = "confirmed",
     /// A source of signals went beyond its limits.
     SignalsExceeded = "signals_exceeded",
+    /// A client was registered: what it asks is answered from now on.
+    ClientRegistered = "client_registered",
+    /// A client may do more than before.
+    ClientWidened = "client_widened",
     /// A team uses up its bypasses faster than they were meant to last.
     BudgetBurn = "budget_burn",
     /// Somebody lent their votes to the reader.

@@ -15,6 +15,7 @@ mod approval;
 mod at_once;
 mod break_glass;
 mod budget;
+mod client;
 mod comment;
 mod conditions;
 mod delegation;

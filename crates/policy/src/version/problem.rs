@@ -1,5 +1,7 @@
 //! What is wrong with a policy version: all of it at once.
 
+use domain::digest::Digest;
+
 /// One thing that is wrong, or for a lint, one thing to look at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
@@ -46,4 +48,20 @@ impl PolicyErrors {
     pub fn problems(&self) -> &[Problem] {
         &self.0
     }
+}
+
+/// Why a stored policy version cannot be loaded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoredPolicyError {
+    /// Its files are not the ones that were stored under its digest.
+    #[error("the stored text of policy version {digest} has been changed: its digest is {}", .found.map_or_else(|| "none".to_owned(), |found| found.to_string()))]
+    Changed {
+        /// The digest that names the version.
+        digest: Digest,
+        /// The digest of the text that is there.
+        found: Option<Digest>,
+    },
+    /// This program refuses it.
+    #[error("the stored policy version is refused")]
+    Refused(#[from] PolicyErrors),
 }

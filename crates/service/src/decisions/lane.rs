@@ -9,6 +9,7 @@ use metrics::{Histogram, histogram};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use store::decisions::{Batch, Recording, WritingConnection};
+use store::generation::Generation;
 use store::{Store, StoreError};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -103,11 +104,15 @@ impl<'a> Lane<'a> {
 
     /// Answers every job of a batch. Who no longer waits is recorded all the same.
     async fn settle(&mut self, batch: Vec<(Job, oneshot::Sender<Verdict>)>) {
-        let newest = batch
+        // What was loaded last, not what has the highest counter: the database may have gone back.
+        let Some(newest) = batch
             .iter()
-            .map(|(job, _)| job.loaded.generation())
-            .max()
-            .unwrap_or_default();
+            .map(|(job, _)| &job.loaded)
+            .max_by_key(|loaded| loaded.number())
+            .map(|loaded| loaded.generation())
+        else {
+            return;
+        };
         let (mut jobs, mut answers) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
         for (job, answer) in batch {
             if job.loaded.generation() == newest {
@@ -144,7 +149,7 @@ impl<'a> Lane<'a> {
         }
     }
 
-    async fn record(&mut self, generation: i64, jobs: &[Job]) -> Result<Recording, Failure> {
+    async fn record(&mut self, generation: Generation, jobs: &[Job]) -> Result<Recording, Failure> {
         if jobs.is_empty() {
             return Ok(Recording::Recorded { uses: Vec::new() });
         }

@@ -167,7 +167,7 @@ impl Service {
         let files = store::policy_versions::files(self.store().pool(), digest)
             .await?
             .ok_or_else(|| ServiceError::internal(format!("policy version {digest} is not stored")))?;
-        PolicyVersion::load(&files)
+        PolicyVersion::load_stored(&files, *digest)
             .map(Arc::new)
             .map_err(ServiceError::internal)
     }

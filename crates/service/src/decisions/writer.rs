@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::Store;
 use store::decisions::NewDecision;
+use store::generation::Generation;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -57,7 +58,7 @@ pub(super) enum Verdict {
     /// Durable.
     Recorded(Vec<NewDecision>),
     /// Another generation is current.
-    Stale(i64),
+    Stale(Generation),
     /// Some decisions have to do without some opt-outs.
     Exhausted(Losers),
     /// The database did not take it.

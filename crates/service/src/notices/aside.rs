@@ -9,15 +9,23 @@ use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::budget::{Account, Burn};
 use domain::directory::Directory;
+use domain::event::EventKind;
 use domain::id::{DelegationId, EndpointId};
 use domain::name::{PersonId, TierName};
 use domain::notice::{Notice, NoticeItem, NoticeKind};
 use domain::principal::PrincipalRef;
 use domain::role::Role;
 use domain::window::Instant;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use store::Tx;
 use store::deliveries::Lane;
+
+/// Whether an event changes what Spillway is told to do, and so concerns all administrators. Its body has the object's
+/// `name` and what is different, as `changes` with a `text` each.
+pub(super) const fn is_administration(kind: EventKind) -> bool {
+    matches!(kind, EventKind::ClientRegistered | EventKind::ClientWidened)
+}
 
 /// News of an event; none where it is no news.
 pub(super) async fn news(
@@ -28,6 +36,20 @@ pub(super) async fn news(
     now: Instant,
 ) -> Result<Option<News>, ServiceError> {
     match draft.object_kind {
+        "client" if is_administration(draft.kind) => {
+            let id = draft.object_id.parse().map_err(ServiceError::internal)?;
+            let name = draft.body.pointer("/client/name").and_then(Value::as_str);
+            let title = name.unwrap_or_default().to_owned();
+            administration(
+                tx,
+                loaded,
+                actor,
+                (kind, draft),
+                (NoticeItem::Client { id }, title),
+                now,
+            )
+            .await
+        }
         "delegation" => delegation(tx, loaded, actor, (kind, draft), now).await,
         // Switched off by an administrator, it is known to those who look after it.
         "endpoint" if draft.body.pointer("/disabled").and_then(|why| why.as_str()) == Some("gone") => {
@@ -36,6 +58,50 @@ pub(super) async fn news(
         }
         _ => Ok(None),
     }
+}
+
+/// The most differences that a notice names; the event has all of them.
+const MOST_CHANGES: usize = 10;
+
+/// All administrators are told, but for who did it.
+async fn administration(
+    tx: &mut Tx,
+    loaded: &Loaded,
+    actor: &Actor,
+    (kind, draft): (NoticeKind, &EventDraft),
+    (item, title): (NoticeItem, String),
+    now: Instant,
+) -> Result<Option<News>, ServiceError> {
+    let mut persons = administrators(tx, loaded.directory()).await?;
+    if let Actor::Person(person) = actor {
+        persons.remove(person);
+    }
+    let changes = draft.body.get("changes").and_then(Value::as_array);
+    let texts: Vec<&str> = changes
+        .into_iter()
+        .flatten()
+        .filter_map(|change| change.get("text").and_then(Value::as_str))
+        .collect();
+    let mut said = texts
+        .iter()
+        .take(MOST_CHANGES)
+        .copied()
+        .collect::<Vec<_>>()
+        .join("; ");
+    if texts.len() > MOST_CHANGES {
+        said.push_str(&format!(
+            "; and {} more",
+            texts.len().saturating_sub(MOST_CHANGES)
+        ));
+    }
+    Ok(plain(loaded, kind, item, title, now).map(|notice| News {
+        notice: Notice {
+            by: name(actor, loaded),
+            summary: (!said.is_empty()).then(|| format!("{said}.")),
+            ..notice
+        },
+        persons,
+    }))
 }
 
 /// Both sides are told, but for who did it.

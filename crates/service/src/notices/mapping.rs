@@ -94,6 +94,9 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         EventKind::DelegationMade => (Notice::Lent, &[OtherSide]),
         EventKind::DelegationEnded => (Notice::Revoked, &[OtherSide]),
         EventKind::EndpointDisabled => (Notice::EndpointGone, &[Administrators]),
+        // One hand did it: everybody else who administers is told.
+        EventKind::ClientRegistered => (Notice::ClientRegistered, &[Administrators]),
+        EventKind::ClientWidened => (Notice::ClientWidened, &[Administrators]),
         EventKind::SignalsExceeded => (Notice::SignalsExceeded, &[Administrators]),
         // A vote that settles nothing, and what its holder gave back.
         EventKind::AccessRequestVoted | EventKind::OptOutVoted | EventKind::GrantRelinquished => return None,
@@ -104,7 +107,8 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         // No item of anybody's.
         EventKind::PolicyPublished
         | EventKind::DirectoryChanged
-        | EventKind::ClientRegistered
+        | EventKind::ClientNarrowed
+        | EventKind::ClientTokenRotated
         | EventKind::ClientRevoked
         | EventKind::IncidentOpened
         | EventKind::IncidentResolved
@@ -164,6 +168,8 @@ pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
         | NoticeKind::Answered
         | NoticeKind::Commented
         | NoticeKind::SignalsExceeded
+        | NoticeKind::ClientRegistered
+        | NoticeKind::ClientWidened
         | NoticeKind::Renewed
         | NoticeKind::FoundNeedless
         | NoticeKind::Kept

@@ -49,7 +49,12 @@ pub(crate) async fn write(
     let loaded = service.snapshots().current();
     let mut news = Vec::with_capacity(ruled.len());
     for (draft, rule) in ruled {
-        let Some(subject) = Subject::load(tx, &loaded, draft.object_kind, &draft.object_id).await? else {
+        let subject = if aside::is_administration(draft.kind) {
+            None
+        } else {
+            Subject::load(tx, &loaded, draft.object_kind, &draft.object_id).await?
+        };
+        let Some(subject) = subject else {
             news.extend(aside::news(tx, &loaded, actor, (rule.tells, draft), now).await?);
             continue;
         };

@@ -3,7 +3,7 @@
 use super::Snapshots;
 use crate::ServiceError;
 use std::time::Duration;
-use store::generation;
+use store::generation::{self, Generation};
 use tokio_util::sync::CancellationToken;
 
 /// How often the generation is asked for, whatever was announced: a notification may be lost with its connection.
@@ -69,12 +69,14 @@ impl Snapshots {
             .ok()
     }
 
-    /// Reaches the announced generation, or the present one.
-    async fn catch_up(&self, announced: Option<i64>) {
+    /// Reaches the announced generation, or the present one: an announcement with a lower counter than this node's is late,
+    /// or tells of a database that went back.
+    async fn catch_up(&self, announced: Option<Generation>) {
+        let held = self.current().generation;
         let reached = async {
             let generation = match announced {
-                Some(generation) => generation,
-                None => generation::current(self.held.store.pool()).await?,
+                Some(announced) if announced.counter > held.counter => announced,
+                Some(_) | None => generation::current(self.held.store.pool()).await?,
             };
             self.reach(generation).await
         };

@@ -6,13 +6,14 @@ use domain::client::Client;
 use domain::digest::Digest;
 use domain::directory::Directory;
 use domain::grant::Grant;
+use domain::id::ClientId;
 use domain::opt_out::Facts;
 use domain::principal::PrincipalRef;
 use domain::window::Instant;
-use policy::{DirectoryProblems, DirectoryView, PolicyErrors, PolicyVersion, Snapshot, Uses};
+use policy::{DirectoryProblems, DirectoryView, PolicyVersion, Snapshot, StoredPolicyError, Uses};
 use std::collections::HashMap;
 use std::sync::Arc;
-use store::generation::LoadingConnection;
+use store::generation::{LoadingConnection, PublishedPolicy};
 use store::opt_outs::Stored;
 
 /// How far back something may have ended and still be loaded. Whether it is in force is decided by the instant of each
@@ -25,9 +26,14 @@ pub enum NotReady {
     /// No policy version is published yet.
     #[error("no policy version is published")]
     NoPolicy,
-    /// The published text is refused by this program: it was published by another version of it.
+    /// The published text has been changed, or this program refuses it, since another version of it published it.
     #[error("the published policy version cannot be loaded")]
-    Policy(#[source] PolicyErrors),
+    Policy(#[source] StoredPolicyError),
+    /// No `policy.published` event put the version in force that is marked as published.
+    #[error(
+        "policy version {0} is marked as published, but the newest policy.published event does not name it"
+    )]
+    NotAnnounced(Digest),
     /// The directory does not fit the policy's schema.
     #[error("the directory does not fit the published policy")]
     Directory(#[source] DirectoryProblems),
@@ -37,6 +43,7 @@ pub enum NotReady {
 pub(super) async fn load(
     conn: &mut LoadingConnection,
     before: Option<&Loaded>,
+    number: u64,
     now: Option<Instant>,
 ) -> Result<Loaded, ServiceError> {
     let (mut tx, versions) = conn.begin().await?;
@@ -52,23 +59,30 @@ pub(super) async fn load(
     };
     let policy = match versions.policy {
         None => Err(NotReady::NoPolicy),
-        Some(digest) => match held_policy(before, digest) {
+        Some(published) if !published.has_event => Err(NotReady::NotAnnounced(published.digest)),
+        Some(published) => match held_policy(before, published) {
             Some(held) => Ok(held),
-            None => compile(store::policy_versions::files(&mut *tx, &digest).await?),
+            None => compile(
+                store::policy_versions::files(&mut *tx, &published.digest).await?,
+                published.digest,
+            ),
         },
     };
-    let clients = store::clients::active(&mut *tx).await?;
     // Everything, where nobody knows what time it is.
     let since = now.map_or(Instant::UNIX_EPOCH, |now| now - MARGIN);
+    let clients = store::clients::active(&mut *tx, since).await?;
     let opt_outs = store::opt_outs::standing(&mut *tx, since).await?;
     let grants = store::grants::standing(&mut *tx, since).await?;
     let facts = store::incidents::facts(&mut tx).await?;
     tx.rollback().await.map_err(store::StoreError::from)?;
 
-    let clients: HashMap<Digest, Arc<Client>> = clients
-        .into_iter()
-        .map(|(token, client)| (token, Arc::new(client)))
-        .collect();
+    let mut clients_by_id: HashMap<ClientId, Arc<Client>> = HashMap::new();
+    let mut by_token = HashMap::new();
+    for (token, client) in clients {
+        // One client has several tokens while they are rotated.
+        let client = clients_by_id.entry(client.id).or_insert_with(|| Arc::new(client));
+        by_token.insert(token.sha256, (Arc::clone(client), token.ends_at));
+    }
     let grants: Vec<Arc<Grant>> = grants.into_iter().map(Arc::new).collect();
     let mut by_principal: HashMap<PrincipalRef, Vec<Arc<Grant>>> = HashMap::new();
     for grant in &grants {
@@ -78,24 +92,31 @@ pub(super) async fn load(
             .push(Arc::clone(grant));
     }
     let generation = versions.generation;
-    let snapshot =
-        policy.and_then(|policy| build(generation, policy, &directory, (opt_outs, facts), grants, before));
+    let snapshot = policy.and_then(|policy| {
+        build(
+            generation.counter,
+            policy,
+            &directory,
+            (opt_outs, facts),
+            grants,
+            before,
+        )
+    });
     if let Err(why) = &snapshot {
         tracing::error!(
             error = why as &dyn std::error::Error,
-            generation,
+            %generation,
             "nothing can be decided"
         );
     }
     Ok(Loaded {
         generation,
-        clients_by_id: clients
-            .values()
-            .map(|client| (client.id, Arc::clone(client)))
-            .collect(),
-        clients,
+        number,
+        clients: by_token,
+        clients_by_id,
         directory,
         directory_version: versions.directory,
+        published: versions.policy,
         entities,
         grants: by_principal,
         snapshot,
@@ -103,17 +124,19 @@ pub(super) async fn load(
     })
 }
 
-/// The policy of before, if it is this one: compiling takes far longer than all the rest.
-fn held_policy(before: Option<&Loaded>, digest: Digest) -> Option<Arc<PolicyVersion>> {
-    let held = before
-        .and_then(|before| before.snapshot.as_ref().ok())
-        .map(Snapshot::policy)?;
-    (held.digest() == digest).then(|| Arc::clone(held))
+/// The policy of before, if it is this one and its stored text is still the one that was read then: compiling takes far
+/// longer than all the rest.
+fn held_policy(before: Option<&Loaded>, published: PublishedPolicy) -> Option<Arc<PolicyVersion>> {
+    let before = before.filter(|before| before.published == Some(published))?;
+    Some(Arc::clone(before.snapshot.as_ref().ok()?.policy()))
 }
 
-fn compile(files: Option<store::policy_versions::Files>) -> Result<Arc<PolicyVersion>, NotReady> {
+fn compile(
+    files: Option<store::policy_versions::Files>,
+    digest: Digest,
+) -> Result<Arc<PolicyVersion>, NotReady> {
     let files = files.ok_or(NotReady::NoPolicy)?;
-    PolicyVersion::load(&files)
+    PolicyVersion::load_stored(&files, digest)
         .map(Arc::new)
         .map_err(NotReady::Policy)
 }

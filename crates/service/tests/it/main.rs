@@ -17,6 +17,7 @@ mod administration;
 mod audit;
 mod break_glass;
 mod bulk;
+mod clients;
 mod comments;
 mod delegations;
 mod drafts;

@@ -118,6 +118,7 @@ impl World {
             let client = Arc::clone(service.snapshots().current().client_by_id(id).unwrap());
             clients.push(ClientCaller {
                 client,
+                token: None,
                 correlation: correlation(),
             });
         }

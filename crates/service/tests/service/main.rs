@@ -17,6 +17,7 @@ mod generation;
 mod ledger_log;
 mod limits;
 mod outage;
+mod policy_text;
 mod replay;
 mod support;
 mod verify;

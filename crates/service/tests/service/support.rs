@@ -13,7 +13,7 @@ use domain::scope::{Coverage, PrincipalSelector, ResourceSelector, Scope};
 use domain::window::{Instant, Window};
 use serde_json::value::RawValue;
 use service::Service;
-use service::caller::ClientCaller;
+use service::caller::{ClientCaller, SentToken};
 use service::clock::ManualClock;
 use service::decisions::{Answered, Asked, Decider, Stop};
 use service::directory::DirectoryFile;
@@ -25,6 +25,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::Store;
+use store::generation::Generation;
 use store::opt_outs::Stored;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -166,7 +167,11 @@ impl Node {
     pub fn caller(&self) -> ClientCaller {
         let loaded = self.snapshots.current();
         ClientCaller {
-            client: loaded.client(&self.token).unwrap().clone(),
+            client: loaded.client(&self.token, self.service.now()).unwrap().clone(),
+            token: Some(SentToken {
+                sha256: self.token,
+                at: self.service.now(),
+            }),
             correlation: correlation(),
         }
     }
@@ -205,7 +210,7 @@ impl Node {
     }
 
     /// Ends one, as a revocation does it; answers the generation. This node does not reload.
-    pub async fn revoke(&self, stored: &Stored) -> i64 {
+    pub async fn revoke(&self, stored: &Stored) -> Generation {
         let mut ended = stored.clone();
         ended.opt_out.state = OptOutState::Revoked;
         let mut tx = self.service.begin().await.unwrap();

@@ -1,6 +1,7 @@
 //! Writing decisions.
 
 use crate::error::inconsistent;
+use crate::generation::Generation;
 use crate::{Store, StoreError};
 use domain::decision::{Decision, UseEffect};
 use domain::id::{ClientId, GrantId, OptOutId};
@@ -28,7 +29,7 @@ pub struct NewDecision {
 #[derive(Debug)]
 pub struct Batch<'a> {
     /// The generation.
-    pub generation: i64,
+    pub generation: Generation,
     /// When it is written.
     pub at: Instant,
     /// How many of them use each opt-out whose uses are limited; sorted by id.
@@ -48,7 +49,7 @@ pub enum Recording {
     /// Nothing is written: another generation is current.
     Stale {
         /// The current one.
-        generation: i64,
+        generation: Generation,
     },
     /// Nothing is written: a limited opt-out has fewer uses left than the batch needs. In the batch's order.
     Exhausted {
@@ -85,10 +86,11 @@ async fn record(conn: &mut PgConnection, batch: &Batch<'_>) -> Result<Recording,
         return Ok(Recording::Recorded { uses: Vec::new() });
     };
     let row = sqlx::query!(
-        r#"SELECT status AS "status!", generation AS "generation!", limited_uses, limited_remaining
+        r#"SELECT status AS "status!", generation AS "counter!", epoch AS "epoch!", limited_uses, limited_remaining
            FROM record_decisions($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-               $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)"#,
-        batch.generation,
+               $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)"#,
+        batch.generation.counter,
+        batch.generation.epoch,
         batch.at,
         first.decision.policy_digest.as_bytes().as_slice(),
         &columns.limited_ids,
@@ -134,7 +136,10 @@ async fn record(conn: &mut PgConnection, batch: &Batch<'_>) -> Result<Recording,
             uses: counts(row.limited_uses)?,
         }),
         "stale" => Ok(Recording::Stale {
-            generation: row.generation,
+            generation: Generation {
+                counter: row.counter,
+                epoch: row.epoch,
+            },
         }),
         "exhausted" => Ok(Recording::Exhausted {
             uses: counts(row.limited_uses)?,

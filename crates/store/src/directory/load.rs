@@ -7,7 +7,7 @@ use domain::id::PrincipalUid;
 use domain::name::{GroupName, TeamName};
 use domain::principal::{PrincipalKind, PrincipalRef};
 use domain::resource::ResourceRef;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 use std::collections::BTreeMap;
 
 /// The directory as it stands. Principals and resources that are gone are not in it: they are unknown to decisions.
@@ -108,6 +108,17 @@ pub async fn load(conn: &mut PgConnection) -> Result<Directory, StoreError> {
     }
 
     Directory::new(teams, groups, principals, resources).map_err(inconsistent("directory", "*", "directory"))
+}
+
+/// Whether the directory has or had this principal.
+pub async fn is_known(db: impl PgExecutor<'_>, principal: &PrincipalRef) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM principals WHERE kind = $1 AND id = $2) AS "known!""#,
+        principal.kind.as_str(),
+        principal.id
+    )
+    .fetch_one(db)
+    .await?)
 }
 
 /// Reads a principal's two columns.

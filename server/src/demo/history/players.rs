@@ -37,6 +37,7 @@ impl Players {
         let client = self.clients.get(name).ok_or(HistoryError::Player(name))?;
         Ok(ClientCaller {
             client: Arc::clone(client),
+            token: None,
             correlation,
         })
     }

@@ -21,6 +21,7 @@ pub async fn monitor(world: &World, name: &str) -> ClientCaller {
     let (id, _) = world.service.register_client(&file, correlation()).await.unwrap();
     ClientCaller {
         client: Arc::clone(world.service.snapshots().current().client_by_id(id).unwrap()),
+        token: None,
         correlation: correlation(),
     }
 }

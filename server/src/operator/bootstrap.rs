@@ -1,0 +1,108 @@
+//! `spillway bootstrap`.
+
+use std::collections::BTreeMap;
+
+use domain::id::CorrelationId;
+use serde_json::{Value, json};
+use service::directory::DirectoryFile;
+use service::{Service, ServiceError};
+
+use super::Report;
+use super::clients::{as_json, said, token_line};
+
+/// What is put in force.
+#[derive(Debug)]
+pub struct PutInForce<'a> {
+    /// The policy's files by path.
+    pub policy: &'a BTreeMap<String, String>,
+    /// The directory, with its clients.
+    pub directory: &'a DirectoryFile,
+    /// Whether a client that the directory does not name loses its credentials.
+    pub revoke_absent: bool,
+}
+
+/// Puts it in force: directory, policy, then clients. What stands as it is asked for stays.
+pub async fn run(
+    service: &Service,
+    wanted: &PutInForce<'_>,
+    correlation: CorrelationId,
+    report: &mut Report,
+) -> Result<(), ServiceError> {
+    // The directory first: an attribute that only the new rules read is in nobody's way, and without it they are refused.
+    service.import_directory(wanted.directory, correlation).await?;
+    tracing::info!(
+        principals = wanted.directory.principals.len(),
+        "the directory is in force"
+    );
+    let digest = service.publish_policy(wanted.policy, correlation).await?;
+    tracing::info!(%digest, "the policy is in force");
+    report.set("policy", digest.to_string());
+    clients(service, wanted, correlation, report).await
+}
+
+async fn clients(
+    service: &Service,
+    wanted: &PutInForce<'_>,
+    correlation: CorrelationId,
+    report: &mut Report,
+) -> Result<(), ServiceError> {
+    let known = service.list_clients(correlation).await?;
+    for file in &wanted.directory.clients {
+        let name = file.name.as_str();
+        let mut done = vec![("name", Value::from(name))];
+        match known.iter().find(|known| known.client.name == name) {
+            None => {
+                let (_, token) = service.register_client(file, correlation).await?;
+                report.line(token_line(name, &token));
+                done.push(("token", token.into()));
+            }
+            Some(known) if known.revoked_at.is_some() => {
+                report.line(format!(
+                    "{name}: revoked. A name is never given to a second client: choose another one."
+                ));
+                done.push(("revoked", true.into()));
+            }
+            Some(known) => {
+                let changes = service
+                    .change_client(file.client(known.client.id), correlation)
+                    .await?;
+                report.line(format!("{} Its token stays.", said(name, &changes)));
+                done.push(("changes", as_json(&changes)?));
+            }
+        }
+        note(report, done);
+    }
+    for absent in known.iter().filter(|known| known.revoked_at.is_none()) {
+        let name = absent.client.name.as_str();
+        if wanted.directory.clients.iter().any(|file| file.name == name) {
+            continue;
+        }
+        if wanted.revoke_absent {
+            service.revoke_client(correlation, absent.client.id).await?;
+            report.line(format!("{name}: not in the directory. Revoked."));
+        } else {
+            report.line(format!(
+                "{name}: not in the directory. It keeps its credentials; --revoke-absent takes them away."
+            ));
+        }
+        let done = vec![
+            ("name", Value::from(name)),
+            ("absent", true.into()),
+            ("revoked", wanted.revoke_absent.into()),
+        ];
+        note(report, done);
+    }
+    Ok(())
+}
+
+/// Adds a client to the report's list.
+fn note(report: &mut Report, done: Vec<(&str, Value)>) {
+    let client: Value = done
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    let clients = report.json.entry("clients").or_insert_with(|| json!([]));
+    if let Some(list) = clients.as_array_mut() {
+        list.push(client);
+    }
+}
