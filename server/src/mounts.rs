@@ -50,6 +50,7 @@ pub fn caller(person: &SignedIn, request: &RequestId) -> PersonCaller {
     PersonCaller {
         person: person.person.clone(),
         roles: person.roles.clone(),
+        groups_read_at: Some(person.groups_read_at()),
         correlation: request.correlation(),
         once: None,
     }
@@ -61,6 +62,7 @@ async fn profile(service: &service::Service, person: SignedIn) -> Result<Profile
     let correlation = domain::id::CorrelationId::from_uuid(service.ids().next(service.now()));
     let caller = PersonCaller {
         person: person.person.clone(),
+        groups_read_at: Some(person.groups_read_at()),
         roles: person.roles,
         correlation,
         once: None,

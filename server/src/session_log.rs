@@ -19,6 +19,7 @@ pub fn record(service: Service) -> Record {
                     let caller = PersonCaller {
                         person: identity.person.clone(),
                         roles,
+                        groups_read_at: identity.claims.signed_in_at,
                         correlation,
                         once: None,
                     };

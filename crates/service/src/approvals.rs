@@ -13,7 +13,7 @@ pub(crate) use electorate::{
     capacities, concerned, electorate, named_owners, owner_groups, owners_of_workload,
 };
 pub use evidence::BeforeVote;
-pub(crate) use evidence::{Asks, asks_step_up, bind, intended, said};
+pub(crate) use evidence::{Asks, SIGN_IN_AGAIN, asks_step_up, bind, intended, said};
 pub use input::VoteInput;
 pub(crate) use joining::{Asked, Joined, as_of, fell_back, join, next_to_join, nobody_left};
 pub(crate) use undecidable::say_once;

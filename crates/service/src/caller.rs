@@ -3,11 +3,13 @@
 use crate::ServiceError;
 use crate::once::Once;
 use crate::snapshot::Loaded;
+use chrono::TimeDelta;
 use domain::client::Client;
 use domain::digest::Digest;
 use domain::id::{ClientId, CorrelationId};
-use domain::name::PersonId;
+use domain::name::{PersonId, TierName};
 use domain::role::{Permission, Role};
+use domain::step_up::FRESH_SECS;
 use domain::window::Instant;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,6 +21,9 @@ pub struct PersonCaller {
     pub person: PersonId,
     /// Their roles, from the identity provider's groups by configuration.
     pub roles: BTreeSet<Role>,
+    /// When the identity provider said the groups that the roles follow from. None where no provider did: whoever makes such
+    /// a caller vouches for the roles.
+    pub groups_read_at: Option<Instant>,
     /// The HTTP request.
     pub correlation: CorrelationId,
     /// The form that it carries, where one that comes twice makes one thing.
@@ -118,6 +123,32 @@ impl PersonCaller {
     /// Whether one of the roles allows it.
     pub fn may(&self, permission: Permission) -> bool {
         self.roles.iter().any(|role| role.may(permission))
+    }
+
+    /// Whether the roles rest on groups that are older than this tier wants. A tier that policy has no more wants those of a
+    /// fresh sign-in.
+    pub(crate) fn has_old_groups(
+        &self,
+        loaded: &Loaded,
+        tier: &TierName,
+        now: Instant,
+    ) -> Result<bool, ServiceError> {
+        let tier = loaded.policy()?.tier(tier);
+        let longest = TimeDelta::seconds(tier.map_or(FRESH_SECS, |tier| tier.groups_fresh_secs));
+        Ok(self.groups_read_at.is_some_and(|at| now - at > longest))
+    }
+
+    /// Refuses somebody whose groups are older than this tier wants.
+    pub(crate) fn with_fresh_groups(
+        &self,
+        loaded: &Loaded,
+        tier: &TierName,
+        now: Instant,
+    ) -> Result<(), ServiceError> {
+        match self.has_old_groups(loaded, tier, now)? {
+            true => Err(ServiceError::old_groups()),
+            false => Ok(()),
+        }
     }
 
     /// Proof that one of the roles allows it.

@@ -49,11 +49,10 @@ impl Service {
                 EventKind::GrantRelinquished,
             )
         } else if caller.may(Permission::ReadAll) || caller.may(Permission::Revoke) {
-            (
-                caller.authorise(Permission::Revoke)?,
-                EarlyEnd::Revoked,
-                EventKind::GrantRevoked,
-            )
+            let authorised = caller.authorise(Permission::Revoke)?;
+            let loaded = self.snapshots().current_for_commands().await?;
+            caller.with_fresh_groups(&loaded, &grant.tier, now)?;
+            (authorised, EarlyEnd::Revoked, EventKind::GrantRevoked)
         } else {
             return Err(ServiceError::NotFound { what: "grant" });
         };

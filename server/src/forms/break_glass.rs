@@ -1,9 +1,9 @@
 //! The form that breaks the glass.
 
 use app::break_glass::{Typed, read_form};
+use service::Service;
 use service::caller::PersonCaller;
 use service::once::Once;
-use service::{Service, ServiceError};
 
 use super::of_error;
 use crate::http::forms::{Forms, Outcome, Post};
@@ -47,10 +47,6 @@ async fn act(service: Service, post: Post) -> Outcome {
     };
     match broken {
         Ok(page) => Outcome::Done(page),
-        Err(ServiceError::Forbidden {
-            code: "sign_in_again",
-            ..
-        }) => Outcome::SignInAgain,
         Err(error) => of_error(error),
     }
 }

@@ -52,6 +52,7 @@ fn caller(post: &Post) -> PersonCaller {
     PersonCaller {
         person: post.person.person.clone(),
         roles: post.person.roles.clone(),
+        groups_read_at: Some(post.person.groups_read_at()),
         correlation: post.request_id.correlation(),
         once: None,
     }

@@ -8,6 +8,7 @@ use crate::http::forms::Outcome;
 /// Turns an error into what the page shows; what is inside is logged here and nowhere else.
 pub(crate) fn of_error(error: ServiceError) -> Outcome {
     match error {
+        error if error.wants_sign_in() => Outcome::SignInAgain,
         ServiceError::NotFound { .. } => Outcome::NotFound,
         ServiceError::Forbidden { why, .. } => Outcome::Forbidden(why),
         ServiceError::Invalid(errors) => Outcome::Refused(

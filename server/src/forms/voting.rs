@@ -39,7 +39,9 @@ fn shown(form: &Submission) -> Result<Option<Digest>, FieldError> {
 /// What is known of the session of a vote that wants a fresh sign-in, while the provider does not answer: an emergency's goes
 /// by it when it is sent again.
 pub(super) fn session<T: Sync>(post: &Post, voted: &Result<T, ServiceError>) -> Option<SignInProof> {
-    let wants = voted.as_ref().is_err_and(ServiceError::wants_step_up);
+    let wants = voted
+        .as_ref()
+        .is_err_and(|error| error.wants_step_up() || error.wants_sign_in());
     match wants {
         true => post.sign_in_while_provider_is_down(),
         false => None,

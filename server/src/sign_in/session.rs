@@ -58,6 +58,11 @@ impl SignedIn {
         }
     }
 
+    /// When the provider said the groups. Of a session that does not know, longer ago than any tier allows.
+    pub(crate) fn groups_read_at(&self) -> DateTime<Utc> {
+        self.signed_in_at.unwrap_or(DateTime::<Utc>::UNIX_EPOCH)
+    }
+
     /// Reads the session. Errors only when the database does not answer.
     pub(crate) async fn load(
         session: &Session,

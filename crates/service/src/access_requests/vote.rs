@@ -129,6 +129,7 @@ impl Service {
             Asks {
                 step_up: asks_step_up(&loaded, &request.tier)?,
                 emergency: request.break_glass.is_some(),
+                old_groups: caller.has_old_groups(&loaded, &request.tier, now)?,
             },
             now,
         )

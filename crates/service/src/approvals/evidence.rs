@@ -12,6 +12,9 @@ use domain::step_up::{IntendedVote, StepUpError, VotedOn};
 use domain::window::Instant;
 use store::Tx;
 
+/// The code of a refusal that signing in again ends.
+pub(crate) const SIGN_IN_AGAIN: &str = "sign_in_again";
+
 /// What an approver is shown before their vote counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BeforeVote {
@@ -35,6 +38,8 @@ pub(crate) struct Asks {
     pub(crate) step_up: bool,
     /// But for an emergency whose provider does not answer.
     pub(crate) emergency: bool,
+    /// Whether the voter's groups are older than the tier wants.
+    pub(crate) old_groups: bool,
 }
 
 /// Whether votes on items of this tier take a fresh sign-in. A tier that policy has no more counts as one that asks.
@@ -86,8 +91,16 @@ pub(crate) async fn bind(
         });
     }
     vote.shown = input.shown;
+    let session = input
+        .sign_in
+        .is_some_and(|proof| !proof.provider_answers && proof.strength(now).is_ok());
+    let by_session = asks.emergency && input.step_up.is_none() && session;
     if !asks.step_up {
-        return Ok(false);
+        return match (asks.old_groups, by_session) {
+            (false, _) => Ok(false),
+            (true, true) => Ok(true),
+            (true, false) => Err(ServiceError::old_groups()),
+        };
     }
     if input.shown.is_none() {
         return Err(ServiceError::Conflict {
@@ -101,10 +114,7 @@ pub(crate) async fn bind(
         verdict: vote.verdict,
         shown: digest,
     };
-    let session = input
-        .sign_in
-        .is_some_and(|proof| !proof.provider_answers && proof.strength(now).is_ok());
-    if asks.emergency && input.step_up.is_none() && session {
+    if by_session {
         return Ok(true);
     }
     let step_up = match input.step_up {
@@ -118,6 +128,10 @@ pub(crate) async fn bind(
             code: error.code(),
             why: error.to_string(),
         })?;
+    if asks.old_groups {
+        // The sign-in was for this vote, and the session has groups of before it.
+        return Err(ServiceError::old_groups());
+    }
     vote.signed_in = Some(signed_in);
     Ok(false)
 }
@@ -128,6 +142,19 @@ pub(crate) fn said(vote: &Vote) -> serde_json::Value {
 }
 
 impl ServiceError {
+    /// Somebody's groups are older than a tier wants.
+    pub(crate) fn old_groups() -> Self {
+        Self::Forbidden {
+            code: SIGN_IN_AGAIN,
+            why: "Your groups may have changed since you signed in. Sign in again to go on.".to_owned(),
+        }
+    }
+
+    /// Whether it says that the sender has to sign in again, for nothing in particular.
+    pub fn wants_sign_in(&self) -> bool {
+        matches!(self, Self::Forbidden { code, .. } if *code == SIGN_IN_AGAIN)
+    }
+
     /// Whether it says that the sender of a vote has to sign in afresh for it.
     pub fn wants_step_up(&self) -> bool {
         let codes =

@@ -143,7 +143,7 @@ pub(super) fn texts(reason: &str, incident: &str, errors: &mut Vec<FieldError>) 
 pub(super) fn strength(proof: &SignInProof, now: Instant) -> Result<SignInStrength, ServiceError> {
     proof.strength(now).map_err(|error| ServiceError::Forbidden {
         code: match error {
-            SignInError::NotFresh => "sign_in_again",
+            SignInError::NotFresh => crate::approvals::SIGN_IN_AGAIN,
             SignInError::SessionTooOld => "session_too_old",
         },
         why: error.to_string(),

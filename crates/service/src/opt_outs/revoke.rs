@@ -49,6 +49,9 @@ impl Service {
         } else {
             Permission::Revoke
         })?;
+        if !own {
+            caller.with_fresh_groups(&loaded, &stored.opt_out.tier, now)?;
+        }
         let reason = reason.trim();
         if visible_chars(reason) == 0 {
             return Err(reason_missing("Say why you end it."));

@@ -130,6 +130,7 @@ impl Service {
         let asks = Asks {
             step_up: asks_step_up(&loaded, &stored.opt_out.tier)?,
             emergency: stored.opt_out.break_glass.is_some(),
+            old_groups: caller.has_old_groups(&loaded, &stored.opt_out.tier, now)?,
         };
         let by_session = bind(&mut tx, &mut vote, VotedOn::OptOut(id), shown, input, asks, now).await?;
         if by_session && let Some(broken) = &mut stored.opt_out.break_glass {

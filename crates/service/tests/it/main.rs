@@ -23,6 +23,7 @@ mod delegations;
 mod drafts;
 mod enforcements;
 mod escalations;
+mod groups_fresh;
 mod inbox;
 mod leaving;
 mod moment;

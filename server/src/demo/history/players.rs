@@ -50,6 +50,7 @@ impl Players {
         Ok(PersonCaller {
             person: PersonId::new(name).map_err(|_| HistoryError::Player(name))?,
             roles: BTreeSet::from([Role::Requester, Role::Approver]),
+            groups_read_at: None,
             correlation,
             once: None,
         })

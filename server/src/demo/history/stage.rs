@@ -116,6 +116,7 @@ impl<'a> Stage<'a> {
             let reader = PersonCaller {
                 person,
                 roles: BTreeSet::from([Role::Requester]),
+                groups_read_at: None,
                 correlation,
                 once: None,
             };

@@ -48,7 +48,7 @@ pub(super) async fn sign_in_again(
     let (kind, text) = match vote {
         None => (
             "fresh",
-            "This takes a sign-in of the last 5 minutes. You come back to what you typed; nothing has been sent yet.",
+            "Sign in again to go on. You come back to what you typed; nothing has been sent yet.",
         ),
         Some(_) => (
             "step_up",

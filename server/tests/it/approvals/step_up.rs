@@ -309,6 +309,24 @@ async fn a_token_that_does_not_say_when_or_how_says_why_the_vote_waits(
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn groups_older_than_the_tier_allows_end_nothing_before_a_new_sign_in(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let (app, path) = pending(TestAppBuilder::new(options)).await;
+    let mut omar = app.person("omar.haddad").await;
+    // The tier `critical` allows 15 minutes.
+    app.clock.advance(TimeDelta::seconds(901));
+    let again = "/sign-in/start?fresh=1";
+    let fields = [("reason", WHY), ("intent", "revoke")];
+    let asked = omar.post(&path, &fields).await;
+    assert!(asked.text().contains(again), "{asked:?}");
+    assert_eq!(omar.sign_in("omar.haddad", "/").await.location(), Some("/"));
+    let answered = omar.post(&path, &fields).await;
+    assert!(!answered.text().contains(again), "{answered:?}");
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
 async fn an_error_of_the_provider_proves_nothing(_: PgPoolOptions, options: PgConnectOptions) {
     let (app, path) = pending(TestAppBuilder::new(options)).await;
     let mut bob = app.person("bob.okafor").await;

@@ -70,6 +70,7 @@ fn petra() -> PersonCaller {
     PersonCaller {
         person: "petra.lindqvist".parse().unwrap(),
         roles: [Role::Requester, Role::Administrator].into(),
+        groups_read_at: None,
         correlation: CorrelationId::from_uuid(Uuid::from_u128(7)),
         once: None,
     }

@@ -1,5 +1,7 @@
 //! Providers whose answers have members of other types than the specifications name.
 
+use std::sync::{Arc, Mutex};
+
 use chrono::TimeDelta;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -408,6 +410,53 @@ async fn a_discovery_document_that_cannot_be_used_is_not_called_out_of_reach(
     refuses_to_start(&app, "provider_unavailable", StatusCode::SERVICE_UNAVAILABLE).await;
     app.tamper(|idp| *idp = Default::default());
     app.person("alice.meyer").await;
+}
+
+/// What is logged on this thread, where the test and the application both run.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn what_an_operator_has_to_correct_is_a_warning_that_names_it(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::start(options).await;
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let warned = |of: &str| {
+        let said = std::mem::take(&mut *log.0.lock().unwrap());
+        let said = String::from_utf8(said).unwrap();
+        let warned = said
+            .lines()
+            .any(|line| line.contains(" WARN ") && line.contains(of));
+        assert!(warned, "{of}: {said}");
+    };
+    app.tamper(|idp| idp.discovery = [("token_endpoint", Some(json!("")))].into());
+    refuses_to_start(&app, "provider_unusable", StatusCode::BAD_GATEWAY).await;
+    warned("token_endpoint");
+    app.tamper(|idp| {
+        idp.discovery.clear();
+        idp.claims = [("groups", None), ("_claim_names", Some(json!({ "groups": "s" })))].into();
+    });
+    app.anonymous().sign_in("alice.meyer", "/").await;
+    warned("too many");
 }
 
 async fn refuses_to_start(app: &TestApp, code: &str, status: StatusCode) {

@@ -12,6 +12,7 @@ pub fn person(name: &str, roles: &[Role]) -> PersonCaller {
     PersonCaller {
         person: PersonId::new(name).unwrap(),
         roles: roles.iter().copied().collect(),
+        groups_read_at: None,
         correlation: correlation(),
         once: None,
     }
