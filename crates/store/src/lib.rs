@@ -7,6 +7,7 @@
 //! To add a query: put it into its aggregate's module with the `query!` family and literal SQL, run
 //! `cargo sqlx prepare --workspace`, commit `.sqlx`. To add a table: a migration pair that explains itself.
 
+mod any_json;
 mod error;
 mod tx;
 

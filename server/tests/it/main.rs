@@ -22,5 +22,6 @@ mod opt_outs;
 mod sign_in;
 mod sign_out;
 mod support;
+mod texts;
 mod tickets;
 mod verify;

@@ -6,11 +6,12 @@ use domain::digest::Digest;
 use domain::name::Capability;
 use domain::principal::{PrincipalKind, PrincipalRef};
 use domain::resource::ResourceRef;
+use domain::text::is_clean;
 use domain::window::Instant;
 use serde_json::{Map, Value};
 use service::access_requests::Submission;
 
-use super::problems::{bad_key, invalid, invalid_binding, not_requestable, too_long};
+use super::problems::{bad_key, control_character, invalid, invalid_binding, not_requestable, too_long};
 use crate::http::problem::Problem;
 
 /// The longest text of a ticket, in characters.
@@ -160,7 +161,8 @@ fn text<'a>(parent: &'a Map<String, Value>, pointer: &str) -> Result<&'a str, Pr
 fn optional_text<'a>(parent: &'a Map<String, Value>, pointer: &str) -> Result<Option<&'a str>, Problem> {
     match parent.get(name(pointer)) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
+        Some(Value::String(text)) if is_clean(text) => Ok(Some(text)),
+        Some(Value::String(_)) => Err(control_character(pointer)),
         Some(_) => Err(invalid(pointer, "wrong_type", "This must be a string.")),
     }
 }
