@@ -22,7 +22,6 @@ use super::headers::page_policy;
 use super::plain_page::PlainPage;
 use super::problem::Problem;
 use super::request_id::RequestId;
-use super::visitor::is_machines;
 
 /// Provides further contexts for one request: the service, who acts.
 pub type Provide = Arc<dyn Fn(&Parts) + Send + Sync>;
@@ -112,7 +111,7 @@ async fn refuse_control_characters(request: Request, next: Next) -> Response {
 
 /// An address that is no page: the app's own page says so.
 async fn no_page(State(pages): State<Pages>, request: Request) -> Response {
-    if is_machines(request.uri().path()) || !matches!(*request.method(), Method::GET | Method::HEAD) {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Problem::not_found().into_response();
     }
     pages.render(request, StatusCode::NOT_FOUND).await
