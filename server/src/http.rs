@@ -25,6 +25,7 @@ pub mod problem;
 pub mod rate_limit;
 pub mod request_id;
 pub(crate) mod site;
+pub(crate) mod time;
 mod visitor;
 
 use std::sync::Arc;
