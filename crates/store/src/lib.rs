@@ -35,6 +35,7 @@ pub mod migrations;
 pub mod notices;
 pub mod opt_outs;
 pub mod policy_versions;
+pub mod pooler;
 pub mod post_reviews;
 pub mod roles_seen;
 pub mod sent_forms;

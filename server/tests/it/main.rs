@@ -19,6 +19,7 @@ mod demo_history;
 mod demo_idp;
 mod http;
 mod opt_outs;
+mod pooler;
 mod sign_in;
 mod sign_out;
 mod support;
