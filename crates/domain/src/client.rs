@@ -1,6 +1,7 @@
 //! Clients: what a policy enforcement point may ask about, and which attributes it is trusted to assert.
 
 use crate::id::ClientId;
+use crate::incident::IncidentPrefix;
 use crate::principal::{PrincipalKind, PrincipalRef};
 use crate::resource::ResourceRef;
 use crate::signal::SignalRight;
@@ -45,9 +46,9 @@ pub struct Client {
     /// Its right to signal, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signals: Option<SignalRight>,
-    /// Whether it may tell of incidents.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub incidents: bool,
+    /// Its right to tell of incidents, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incidents: Option<IncidentPrefix>,
 }
 
 fn id_matches(pattern: &str, id: &str) -> bool {

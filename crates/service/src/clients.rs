@@ -10,6 +10,7 @@ use domain::event::EventKind;
 use domain::id::{ClientId, CorrelationId};
 use domain::role::Permission;
 use std::collections::BTreeSet;
+use store::Tx;
 
 impl Service {
     /// Registers a client, as the operator. Returns its token: `spw_` and 64 hexadecimal digits. It is shown this once;
@@ -27,10 +28,11 @@ impl Service {
             resources: file.resources.clone(),
             trusted_keys: file.trusted_keys.clone(),
             signals: file.signals.clone(),
-            incidents: file.incidents,
+            incidents: file.incidents.clone(),
         };
         let token = format!("spw_{}", hex::encode(self.ids().secret()));
         let mut tx = self.store().begin().await?;
+        sole_source(&mut tx, &client).await?;
         store::clients::insert(&mut tx, &client, &Digest::of(token.as_bytes()), now)
             .await
             .map_err(|error| {
@@ -70,6 +72,32 @@ impl Service {
             })?;
         let revoked = event(EventKind::ClientRevoked, id, serde_json::json!({}));
         finish(self, tx, authorised, vec![revoked], Effect::OnDecisions, now).await
+    }
+}
+
+/// Refuses a right to tell of incidents that another client has already, or a part of it: whoever of the two came first
+/// could take an id, and end what is bound to it. Held until the transaction ends.
+async fn sole_source(tx: &mut Tx, client: &Client) -> Result<(), ServiceError> {
+    let Some(prefix) = &client.incidents else {
+        return Ok(());
+    };
+    store::incidents::tell(tx).await?;
+    let others = store::clients::active(tx.conn()).await?;
+    let overlapping = others
+        .into_iter()
+        .map(|(_, other)| other)
+        .filter(|other| other.id != client.id)
+        .find(|other| other.incidents.as_ref().is_some_and(|has| has.overlaps(prefix)));
+    match overlapping {
+        None => Ok(()),
+        Some(other) => Err(ServiceError::field(
+            "incidents",
+            "overlaps",
+            format!(
+                "The client {} can tell of such incidents already. Give each client a prefix of its own, such as \"INC-\".",
+                other.name
+            ),
+        )),
     }
 }
 

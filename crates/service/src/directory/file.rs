@@ -3,6 +3,7 @@
 use domain::client::{ResourcePattern, SubjectPattern};
 use domain::directory::{Attributes, Directory, DirectoryError, Group, Principal, Resource, Team};
 use domain::id::PrincipalUid;
+use domain::incident::IncidentPrefix;
 use domain::name::{GroupName, NameError, PersonId, TeamName};
 use domain::principal::{PrincipalKind, PrincipalRef};
 use domain::resource::ResourceRef;
@@ -132,9 +133,27 @@ pub struct ClientFile {
     /// Its right to signal: about whom, how many an hour, for how long.
     #[serde(default)]
     pub signals: Option<domain::signal::SignalRight>,
-    /// Whether it may tell of incidents.
-    #[serde(default)]
-    pub incidents: bool,
+    /// Its right to tell of incidents: how their ids begin (`"INC-"`). `true` is any id, for a sole source.
+    #[serde(
+        default,
+        deserialize_with = "incidents",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub incidents: Option<IncidentPrefix>,
+}
+
+fn incidents<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<IncidentPrefix>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Right {
+        Any(bool),
+        Prefix(IncidentPrefix),
+    }
+    Ok(match Right::deserialize(from)? {
+        Right::Any(false) => None,
+        Right::Any(true) => Some(IncidentPrefix::any()),
+        Right::Prefix(prefix) => Some(prefix),
+    })
 }
 
 /// Why a file is no directory.
