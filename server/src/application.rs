@@ -18,6 +18,8 @@ const REPORT_EVERY: Duration = Duration::from_secs(5);
 const NEEDLESS_EVERY: Duration = Duration::from_secs(300);
 /// How often the months to come are looked at.
 const PARTITIONS_EVERY: Duration = Duration::from_secs(6 * 3_600);
+/// How often what clients asked out of their scope is recorded.
+const OUT_OF_SCOPE_EVERY: Duration = Duration::from_secs(60);
 /// How far ahead there are partitions for decisions.
 const PARTITIONS_AHEAD: TimeDelta = TimeDelta::days(92);
 
@@ -41,7 +43,11 @@ impl Application {
     pub async fn start_reaching(node: &Node, timing: Timing, reach: Reach) -> Result<Self, ServiceError> {
         let store = Store::new(node.pool.clone());
         let now = node.clock.now();
-        store::decisions::make_partitions(store.pool(), now, now + PARTITIONS_AHEAD).await?;
+        // Decisions in the default partition keep a month's from being made, and not from being found or answered.
+        match store::decisions::make_partitions(store.pool(), now, now + PARTITIONS_AHEAD).await {
+            Err(error @ store::StoreError::Database(_)) => return Err(error.into()),
+            made => log_partitions(made),
+        }
         let snapshots = Snapshots::start(store.clone(), Arc::clone(&node.clock)).await?;
         let service = Service::reaching(
             store,
@@ -58,6 +64,7 @@ impl Application {
         application.report_ends(node);
         application.ask_about_needless(node);
         application.make_partitions(node);
+        application.report_out_of_scope(node);
         Ok(application)
     }
 
@@ -132,18 +139,51 @@ impl Application {
         let service = self.service.clone();
         let stop = node.stop.clone();
         node.tasks.spawn(async move {
-            while !crate::node::stopped_within(&stop, PARTITIONS_EVERY).await {
-                let now = service.now();
-                let made =
-                    store::decisions::make_partitions(service.store().pool(), now, now + PARTITIONS_AHEAD)
-                        .await;
-                if let Err(error) = made {
-                    tracing::error!(
+            loop {
+                if let Err(error) = service.alarm_default_partition().await {
+                    tracing::warn!(
                         error = &error as &dyn std::error::Error,
-                        "partitions could not be made"
+                        "the default partition could not be looked at yet"
                     );
+                }
+                if crate::node::stopped_within(&stop, PARTITIONS_EVERY).await {
+                    return;
+                }
+                let now = service.now();
+                log_partitions(
+                    store::decisions::make_partitions(service.store().pool(), now, now + PARTITIONS_AHEAD)
+                        .await,
+                );
+            }
+        });
+    }
+
+    fn report_out_of_scope(&self, node: &Node) {
+        let decider = self.decider.clone();
+        let stop = node.stop.clone();
+        node.tasks.spawn(async move {
+            loop {
+                let stopping = crate::node::stopped_within(&stop, OUT_OF_SCOPE_EVERY).await;
+                // At the stop too: what is only in memory would be lost.
+                if let Err(error) = decider.report_out_of_scope().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "questions out of scope could not be recorded yet"
+                    );
+                }
+                if stopping {
+                    return;
                 }
             }
         });
+    }
+}
+
+fn log_partitions(made: Result<i32, store::StoreError>) {
+    if let Err(error) = made {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "partitions could not be made"
+        );
     }
 }

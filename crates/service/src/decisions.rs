@@ -12,6 +12,7 @@ mod approval;
 mod asked;
 mod batch;
 mod lane;
+mod out_of_scope;
 mod read;
 mod record;
 mod replay;
@@ -36,6 +37,7 @@ use domain::id::{DecisionId, OptOutId};
 use domain::principal::PrincipalRef;
 use domain::resource::ResourceRef;
 use domain::window::Instant;
+use out_of_scope::OutOfScope;
 use policy::{Snapshot, Without};
 use std::sync::Arc;
 use store::decisions::NewDecision;
@@ -52,6 +54,7 @@ pub struct Decider {
     service: Service,
     time: Time,
     queue: Queue,
+    out_of_scope: OutOfScope,
 }
 
 /// One evaluation's answer.
@@ -59,7 +62,7 @@ pub struct Decider {
 pub enum Answered {
     /// Decided, and durable.
     Decided(Box<Decided>),
-    /// The client may not ask about this subject or resource; nothing was evaluated or recorded.
+    /// The client may not ask about this subject or resource; nothing was evaluated, and no decision is recorded.
     OutOfScope(&'static str),
 }
 
@@ -80,7 +83,16 @@ impl Decider {
         let time = Time::new(service.clone(), timing);
         time.sample().await;
         let (queue, worker) = writer::queue(service.store().clone(), time.clone());
-        (Self { service, time, queue }, worker)
+        let out_of_scope = OutOfScope::default();
+        (
+            Self {
+                service,
+                time,
+                queue,
+                out_of_scope,
+            },
+            worker,
+        )
     }
 
     /// Now, as decisions see it. Errors while the distance of this node's clock from the database's is unknown or too
@@ -96,9 +108,23 @@ impl Decider {
 
     /// Decides what a client asks, in order and in one transaction, up to where `stop` says.
     ///
-    /// Errors with [`ServiceError::Unavailable`] where nothing could be decided or recorded, and with
+    /// What is out of the client's scope is answered as that and counted ([`Decider::report_out_of_scope`]). Errors with
+    /// [`ServiceError::Unavailable`] where nothing could be decided or recorded, and with
     /// [`ServiceError::Forbidden`] where the client was revoked meanwhile.
     pub async fn decide(
+        &self,
+        caller: &ClientCaller,
+        asked: &[Asked],
+        stop: Stop,
+    ) -> Result<Vec<Answered>, ServiceError> {
+        let answered = self.answers(caller, asked, stop).await?;
+        if answered.iter().any(|one| matches!(one, Answered::OutOfScope(_))) {
+            self.out_of_scope.note(caller, asked, &answered, self.now()?);
+        }
+        Ok(answered)
+    }
+
+    async fn answers(
         &self,
         caller: &ClientCaller,
         asked: &[Asked],

@@ -8,10 +8,11 @@ use service::notices::{Reach, Seal};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// What sixty days of the demo's organisation do not hold, each with the reason.
-const ABSENT: [EventKind; 19] = [
+const ABSENT: [EventKind; 20] = [
     // What only happens where something is wrong, or somebody administers the installation.
     EventKind::ClientRevoked,
     EventKind::SignalsExceeded,
+    EventKind::OutOfScopeAsked,
     EventKind::EndpointSecretRotated,
     EventKind::EndpointEnabled,
     EventKind::DeliveryResent,

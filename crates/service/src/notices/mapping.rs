@@ -104,6 +104,7 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         | EventKind::DirectoryChanged
         | EventKind::ClientRegistered
         | EventKind::ClientRevoked
+        | EventKind::OutOfScopeAsked
         | EventKind::IncidentOpened
         | EventKind::IncidentResolved
         | EventKind::TicketLookedUp
@@ -169,6 +170,7 @@ pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
         | NoticeKind::BudgetBurn
         | NoticeKind::Lent
         | NoticeKind::EndpointGone
-        | NoticeKind::Undelivered => &[],
+        | NoticeKind::Undelivered
+        | NoticeKind::PartitionMissing => &[],
     }
 }

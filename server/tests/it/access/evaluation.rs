@@ -227,6 +227,24 @@ async fn a_client_asks_only_about_what_is_its_own(_: PgPoolOptions, options: PgC
         assert!(answer.header("content-type").unwrap().starts_with("text/plain"));
     }
     assert_eq!(app.count("decisions").await, 0);
+    let mut several = deploy("payments-staging");
+    several["evaluations"] = json!([{}, { "resource": { "type": "role", "id": "incident-admin" } }]);
+    assert_eq!(gate.post("/access/v1/evaluations", &several).await.status, 200);
+    // Probing leaves a trace: one event for all of it.
+    let decider = &app.application.decider;
+    assert_eq!(decider.report_out_of_scope().await.unwrap(), 1);
+    assert_eq!(decider.report_out_of_scope().await.unwrap(), 0);
+    let bodies: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT body FROM events WHERE kind = 'client.out_of_scope_asked'")
+            .fetch_all(&app.owner)
+            .await
+            .unwrap();
+    assert_eq!(bodies.len(), 1);
+    let body: Value = serde_json::from_slice(&bodies[0]).unwrap();
+    assert_eq!(
+        (&body["count"], &body["first"]["subject"]["id"]),
+        (&json!(3), &json!("sre-copilot"))
+    );
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
