@@ -22,6 +22,8 @@ const NEEDLESS_EVERY: Duration = Duration::from_secs(300);
 const PARTITIONS_EVERY: Duration = Duration::from_secs(6 * 3_600);
 /// How often it is written when clients were last here.
 const CLIENT_USES_EVERY: Duration = Duration::from_secs(60);
+/// How often what clients asked out of their scope is recorded.
+const OUT_OF_SCOPE_EVERY: Duration = Duration::from_secs(60);
 /// How far ahead there are partitions for decisions.
 const PARTITIONS_AHEAD: TimeDelta = TimeDelta::days(92);
 
@@ -45,7 +47,11 @@ impl Application {
         node.keep_time().await;
         let store = Store::new(node.pool.clone());
         let now = node.clock.now();
-        store::decisions::make_partitions(store.pool(), now, now + PARTITIONS_AHEAD).await?;
+        // Decisions in the default partition keep a month's from being made, and not from being found or answered.
+        match store::decisions::make_partitions(store.pool(), now, now + PARTITIONS_AHEAD).await {
+            Err(error @ store::StoreError::Database(_)) => return Err(error.into()),
+            made => log_partitions(made),
+        }
         let snapshots = Snapshots::start(store.clone(), node.time.clone()).await?;
         let service = Service::reaching(
             store,
@@ -70,6 +76,7 @@ impl Application {
         application.ask_about_needless(node);
         application.make_partitions(node);
         application.store_client_uses(node);
+        application.report_out_of_scope(node);
         Ok(application)
     }
 
@@ -158,7 +165,7 @@ impl Application {
     fn store_client_uses(&self, node: &Node) {
         let service = self.service.clone();
         let stop = node.stop.clone();
-        node.tasks.spawn(async move {
+        node.work("uses of clients", async move {
             loop {
                 let stopped = crate::node::stopped_within(&stop, CLIENT_USES_EVERY).await;
                 if let Err(error) = service.store_client_uses().await {
@@ -178,18 +185,51 @@ impl Application {
         let service = self.service.clone();
         let stop = node.stop.clone();
         node.work("partitions", async move {
-            while !crate::node::stopped_within(&stop, PARTITIONS_EVERY).await {
-                let now = service.now();
-                let made =
-                    store::decisions::make_partitions(service.store().pool(), now, now + PARTITIONS_AHEAD)
-                        .await;
-                if let Err(error) = made {
-                    tracing::error!(
+            loop {
+                if let Err(error) = service.alarm_default_partition().await {
+                    tracing::warn!(
                         error = &error as &dyn std::error::Error,
-                        "partitions could not be made"
+                        "the default partition could not be looked at yet"
                     );
+                }
+                if crate::node::stopped_within(&stop, PARTITIONS_EVERY).await {
+                    return;
+                }
+                let now = service.now();
+                log_partitions(
+                    store::decisions::make_partitions(service.store().pool(), now, now + PARTITIONS_AHEAD)
+                        .await,
+                );
+            }
+        });
+    }
+
+    fn report_out_of_scope(&self, node: &Node) {
+        let decider = self.decider.clone();
+        let stop = node.stop.clone();
+        node.work("questions out of scope", async move {
+            loop {
+                let stopping = crate::node::stopped_within(&stop, OUT_OF_SCOPE_EVERY).await;
+                // At the stop too: what is only in memory would be lost.
+                if let Err(error) = decider.report_out_of_scope().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "questions out of scope could not be recorded yet"
+                    );
+                }
+                if stopping {
+                    return;
                 }
             }
         });
+    }
+}
+
+fn log_partitions(made: Result<i32, store::StoreError>) {
+    if let Err(error) = made {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "partitions could not be made"
+        );
     }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
+use service::ids::{Ids as _, RandomIds};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection, PgPool};
 use std::time::Duration;
@@ -15,6 +16,9 @@ const CONNECTIONS: u32 = 16;
 
 /// How long a request waits for a connection before it answers 503.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long the look at the sessions may take: five short statements.
+const SESSION_CHECK: Duration = Duration::from_secs(5);
 
 /// An open database.
 #[derive(Debug)]
@@ -33,6 +37,13 @@ pub enum DatabaseError {
     /// The private one.
     #[error("the private database does not start")]
     Private(#[from] PostgresError),
+    /// A pooler in between that mixes sessions up.
+    #[error(
+        "the statements of one connection reach different sessions of PostgreSQL, as behind PgBouncer with \
+         `pool_mode = transaction`. Spillway needs whole sessions: name PostgreSQL itself in `DATABASE_URL`, or a pooler \
+         with `pool_mode = session`"
+    )]
+    NoSessions,
     /// The schema.
     #[error("the schema could not be brought to this version")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -51,10 +62,16 @@ impl Database {
     /// The one that is named. Its schema is brought to this version by `spillway migrate`, as another role.
     pub async fn named(url: &SecretString) -> Result<Self, DatabaseError> {
         let options: PgConnectOptions = url.expose_secret().parse().map_err(DatabaseError::Connect)?;
-        Ok(Self {
-            pool: connect(options).await?,
-            private: None,
-        })
+        let pool = connect(options).await?;
+        let [a, b, c, d, e, f, g, h, ..] = RandomIds.secret();
+        let key = i64::from_be_bytes([a, b, c, d, e, f, g, h]);
+        match tokio::time::timeout(SESSION_CHECK, store::pooler::keeps_sessions(&pool, key)).await {
+            Ok(Ok(true)) => Ok(Self { pool, private: None }),
+            Ok(Ok(false)) => Err(DatabaseError::NoSessions),
+            Ok(Err(error)) => Err(error.into()),
+            // A pooler with a single session lets the second connection wait for the first for ever.
+            Err(_) => Err(DatabaseError::Connect(sqlx::Error::PoolTimedOut)),
+        }
     }
 
     /// A private one below `data`, brought to this version's schema.

@@ -25,14 +25,16 @@ pub mod problem;
 pub mod rate_limit;
 pub mod request_id;
 pub(crate) mod site;
+pub(crate) mod time;
 mod visitor;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use http::Method;
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
 use tower::ServiceBuilder;
@@ -121,7 +123,8 @@ pub fn router(shell: Shell, mounts: Mounts) -> Router {
         .layer(from_fn_with_state(
             site::Site::new(&shell.leptos),
             site::serve_files,
-        ));
+        ))
+        .layer(from_fn(unknown_machine_path));
 
     let back_channel =
         sign_in::back_channel_routes(shell.sign_in, mounts.record).layer(shell.rate_limits.sign_in());
@@ -157,6 +160,26 @@ pub fn router(shell: Shell, mounts: Mounts) -> Router {
                 )),
         ),
         false => routes.layer(around),
+    }
+}
+
+/// What no machine route has is nothing, and never a page: a machine has no session, no origin and no use for a redirect.
+async fn unknown_machine_path(request: Request, next: Next) -> Response {
+    match is_machines(request.method(), request.uri().path()) {
+        true => Problem::not_found().into_response(),
+        false => next.run(request).await,
+    }
+}
+
+/// Whether only a machine sends this: below a prefix of the machine routes, or a write to a path with an empty segment, as
+/// it comes of a base address with a slash at its end. Server functions are the pages' own.
+fn is_machines(method: &Method, path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let pages_own = || leptos::server_fn::axum::server_fn_paths().any(|(own, _)| own == path);
+    match first {
+        "access" | ".well-known" | "scim" | "healthz" | "readyz" | "metrics" => true,
+        "api" => !pages_own(),
+        _ => path.contains("//") && !matches!(*method, Method::GET | Method::HEAD),
     }
 }
 

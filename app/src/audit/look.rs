@@ -50,7 +50,7 @@ pub(crate) fn look(kind: EventKind) -> (Shape, Tone) {
         K::OptOutSignalled => (Shape::Zap, Tone::Strict),
         K::OptOutCleared => (Shape::Undo, Tone::Neutral),
         K::OptOutConfirmed => (Shape::UserCheck, Tone::Settled),
-        K::SignalsExceeded => (Shape::CircleAlert, Tone::Danger),
+        K::SignalsExceeded | K::OutOfScopeAsked => (Shape::CircleAlert, Tone::Danger),
         K::EnforcementReported => (Shape::Workload, Tone::Neutral),
         K::EndpointRegistered => (Shape::Plus, Tone::Neutral),
         K::EndpointSecretRotated => (Shape::Key, Tone::Neutral),

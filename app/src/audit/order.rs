@@ -68,6 +68,7 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::OptOutCleared
         | EventKind::OptOutConfirmed
         | EventKind::SignalsExceeded
+        | EventKind::OutOfScopeAsked
         | EventKind::EnforcementReported
         | EventKind::OptOutRenewed
         | EventKind::OptOutFoundNeedless

@@ -159,6 +159,14 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
             Some(limit) => format!("signalled more than it may: {limit}."),
             None => "signalled more than it may.".to_owned(),
         }),
+        K::OutOfScopeAsked => match body.pointer("/count").and_then(Value::as_u64) {
+            Some(1) => said("A client", "asked one question that is not in its scope."),
+            Some(count) => said(
+                "A client",
+                &format!("asked {count} questions that are not in its scope."),
+            ),
+            None => said("A client", "asked questions that are not in its scope."),
+        },
         K::EnforcementReported => by_actor(
             match text(body, "/enforcement/done").and_then(|done| done.parse::<Done>().ok()) {
                 Some(done) => format!("reported what was done: {}.", done.words()),

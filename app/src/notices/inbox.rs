@@ -170,9 +170,11 @@ const fn shape(kind: NoticeKind) -> Shape {
         NoticeKind::BreakGlass | NoticeKind::SecondPerson => Shape::Flame,
         NoticeKind::ReviewConcluded | NoticeKind::Confirmed | NoticeKind::Kept => Shape::UserCheck,
         NoticeKind::Questioned | NoticeKind::Answered | NoticeKind::Commented => Shape::Message,
-        NoticeKind::SignalsExceeded | NoticeKind::Undelivered => Shape::Triangle,
+        NoticeKind::SignalsExceeded
+        | NoticeKind::Undelivered
+        | NoticeKind::PartitionMissing
+        | NoticeKind::ClientWidened => Shape::Triangle,
         NoticeKind::ClientRegistered => Shape::Plus,
-        NoticeKind::ClientWidened => Shape::Triangle,
         NoticeKind::BudgetBurn => Shape::Flame,
         NoticeKind::Lent => Shape::Users,
         NoticeKind::EndpointGone => Shape::Ban,

@@ -135,7 +135,7 @@ fn row(each: AnsweredView, linked: bool, now: Instant) -> impl IntoView {
             <td class="whitespace-nowrap">
                 <Time at=each.at now form=TimeForm::Absolute/>
             </td>
-            <td>{each.words} " " {id}</td>
+            <td class="wrap-anywhere">{each.words} " " {id}</td>
             <td class="whitespace-nowrap">
                 <span class="note">{each.done.map_or("not reported", Done::words)}</span>
             </td>

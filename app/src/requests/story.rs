@@ -201,6 +201,7 @@ impl Telling {
             | EventKind::OptOutCleared
             | EventKind::OptOutConfirmed
             | EventKind::SignalsExceeded
+            | EventKind::OutOfScopeAsked
             | EventKind::EnforcementReported
             | EventKind::OptOutRenewed
             | EventKind::OptOutFoundNeedless

@@ -5,6 +5,7 @@ mod change;
 pub use change::{ClientChange, PatternError};
 
 use crate::id::ClientId;
+use crate::incident::IncidentPrefix;
 use crate::name::{NameError, check, is_one_line};
 use crate::principal::{PrincipalKind, PrincipalRef};
 use crate::resource::ResourceRef;
@@ -50,9 +51,9 @@ pub struct Client {
     /// Its right to signal, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signals: Option<SignalRight>,
-    /// Whether it may tell of incidents.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub incidents: bool,
+    /// Its right to tell of incidents, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incidents: Option<IncidentPrefix>,
 }
 
 fn id_matches(pattern: &str, id: &str) -> bool {

@@ -38,6 +38,8 @@ events! {
     ClientRevoked = "client.revoked",
     /// A source of signals went beyond its limits: what it sends opens nothing.
     SignalsExceeded = "client.signals_exceeded",
+    /// A client asked about subjects or resources that are not in its scope.
+    OutOfScopeAsked = "client.out_of_scope_asked",
     /// A client asked for access on a requestable denial.
     AccessRequestSubmitted = "access_request.submitted",
     /// A stage is filled and the next one opens.

@@ -36,6 +36,7 @@ pub mod scope;
 pub mod shown;
 pub mod signal;
 pub mod step_up;
+pub mod text;
 pub mod tier;
 pub mod time_of_day;
 pub mod window;

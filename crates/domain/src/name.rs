@@ -1,9 +1,15 @@
-//! Names that people choose: of rules, tiers, scenarios, groups, teams. Short, printable, without control characters.
+//! Names and ids. Names are what people choose (rules, tiers, scenarios, groups, teams): short. Ids of principals and
+//! resources come from other systems (ARNs, paths, URIs): long. Both are printable, without control characters.
 
 use serde::{Deserialize, Serialize};
 
 /// The longest name, in characters. Cedar ids, database columns and badges all cope with it.
 pub const LONGEST: usize = 128;
+/// The longest id of a principal or a resource, in characters (DESIGN.md section 1).
+pub const LONGEST_ID: usize = 1_024;
+/// The longest id in bytes: an entry of a Postgres B-tree index has at most 2,704, and a type or a group's name stands beside
+/// the id.
+pub const LONGEST_ID_BYTES: usize = 2_048;
 
 /// Why a text is not a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,9 +20,17 @@ pub enum NameError {
         /// What was to be named.
         what: &'static str,
     },
-    /// Longer than [`LONGEST`].
-    #[error("a {what} has at most {LONGEST} characters")]
+    /// Longer than [`LONGEST`], or as an id longer than [`LONGEST_ID`].
+    #[error("a {what} has at most {longest} characters")]
     TooLong {
+        /// What was to be named.
+        what: &'static str,
+        /// How many it may have.
+        longest: usize,
+    },
+    /// An id longer than [`LONGEST_ID_BYTES`].
+    #[error("a {what} has at most {LONGEST_ID_BYTES} bytes")]
+    TooManyBytes {
         /// What was to be named.
         what: &'static str,
     },
@@ -28,13 +42,26 @@ pub enum NameError {
     },
 }
 
-/// Checks one text; `what` is the word for it in a sentence.
+/// Checks a name; `what` is the word for it in a sentence.
 pub(crate) fn check(what: &'static str, text: &str) -> Result<(), NameError> {
+    check_up_to(LONGEST, what, text)
+}
+
+/// Checks an id of a principal or a resource; `what` is the word for it in a sentence.
+pub(crate) fn check_id(what: &'static str, text: &str) -> Result<(), NameError> {
+    check_up_to(LONGEST_ID, what, text)?;
+    if text.len() > LONGEST_ID_BYTES {
+        return Err(NameError::TooManyBytes { what });
+    }
+    Ok(())
+}
+
+fn check_up_to(longest: usize, what: &'static str, text: &str) -> Result<(), NameError> {
     if is_blank(text) {
         return Err(NameError::Empty { what });
     }
-    if text.chars().count() > LONGEST {
-        return Err(NameError::TooLong { what });
+    if text.chars().count() > longest {
+        return Err(NameError::TooLong { what, longest });
     }
     if text.trim() != text || text.chars().any(|c| c.is_control() || is_invisible(c)) {
         return Err(NameError::Unprintable { what });
@@ -82,17 +109,17 @@ const fn is_invisible(c: char) -> bool {
 }
 
 macro_rules! names {
-    ($($(#[$doc:meta])* $name:ident = $what:literal),+ $(,)?) => {$(
+    ($check:path: $($(#[$doc:meta])* $name:ident = $what:literal),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
         impl $name {
-            /// Checks the text. Errors: empty, longer than [`LONGEST`](crate::name::LONGEST) characters, control characters.
+            /// Checks the text. Errors: empty, too long, control or invisible characters.
             pub fn new(text: impl Into<String>) -> Result<Self, crate::name::NameError> {
                 let text = text.into();
-                crate::name::check($what, &text)?;
+                $check($what, &text)?;
                 Ok(Self(text))
             }
 
@@ -130,7 +157,7 @@ macro_rules! names {
     )+};
 }
 
-names! {
+names! { check:
     /// A rule's `@id`.
     RuleId = "rule",
     /// A level of control.
@@ -143,10 +170,13 @@ names! {
     TeamName = "team",
     /// An incident's id at the tool that tells of it: `INC-4471`.
     IncidentId = "incident",
-    /// A person's id in the directory (`alice.meyer`); the sign-in (`iss`, `sub`) is linked to it.
-    PersonId = "person",
     /// What one wants to do with a resource: `read`, `deploy`, `admin`, `member`.
     Capability = "capability",
+}
+
+names! { check_id:
+    /// A person's id in the directory (`alice.meyer`); the sign-in (`iss`, `sub`) is linked to it.
+    PersonId = "person",
 }
 
 #[cfg(test)]
@@ -163,7 +193,10 @@ mod tests {
         );
         assert_eq!(
             TierName::new("x".repeat(129)),
-            Err(NameError::TooLong { what: "tier" })
+            Err(NameError::TooLong {
+                what: "tier",
+                longest: 128
+            })
         );
         assert!(TierName::new("é".repeat(128)).is_ok());
         assert_eq!(
@@ -172,6 +205,28 @@ mod tests {
         );
         assert_eq!(
             PersonId::new("alice\u{200b}"),
+            Err(NameError::Unprintable { what: "person" })
+        );
+    }
+
+    #[test]
+    fn ids_have_room_for_what_other_systems_call_things() {
+        let arn = format!("arn:aws:iam::123456789012:role/{}", "x".repeat(900));
+        assert!(PersonId::new(arn).is_ok());
+        assert!(PersonId::new("é".repeat(1_024)).is_ok());
+        assert_eq!(
+            PersonId::new("x".repeat(1_025)),
+            Err(NameError::TooLong {
+                what: "person",
+                longest: 1_024
+            })
+        );
+        assert_eq!(
+            PersonId::new("日".repeat(1_024)),
+            Err(NameError::TooManyBytes { what: "person" })
+        );
+        assert_eq!(
+            PersonId::new("a\0"),
             Err(NameError::Unprintable { what: "person" })
         );
     }

@@ -62,6 +62,7 @@ impl Notice {
             NoticeItem::Delegation { .. } => (false, "a delegation"),
             NoticeItem::Endpoint { .. } => (false, "an endpoint"),
             NoticeItem::Mail => (false, "mail"),
+            NoticeItem::DecisionRecords => (false, "the records of decisions"),
         };
         match self.kind {
             NoticeKind::Requested => format!("{} asked for {thing}: {it}", somebody(by)),
@@ -115,6 +116,9 @@ impl Notice {
                 format!("{it} answered that it is gone, and is told of nothing more")
             }
             NoticeKind::Undelivered => format!("What was sent to {it} has not arrived"),
+            NoticeKind::PartitionMissing => {
+                format!("Decisions are stored in {it}: the partition of their month is missing")
+            }
         }
     }
 
@@ -141,6 +145,7 @@ impl Notice {
                 "/settings/deliveries".to_owned()
             }
             (_, NoticeItem::Endpoint { id }) => format!("/settings/endpoints/{id}"),
+            (_, NoticeItem::DecisionRecords) => "/audit/decisions".to_owned(),
         }
     }
 
@@ -212,6 +217,7 @@ mod tests {
                 id: EndpointId::from_uuid(id),
             },
             NoticeItem::Mail,
+            NoticeItem::DecisionRecords,
         ];
         for kind in NoticeKind::ALL {
             for item in items.clone() {

@@ -77,7 +77,7 @@ impl PrincipalRef {
     /// Names a principal. Errors when the id is empty, over-long or unprintable.
     pub fn new(kind: PrincipalKind, id: impl Into<String>) -> Result<Self, NameError> {
         let id = id.into();
-        crate::name::check("principal", &id)?;
+        crate::name::check_id("principal", &id)?;
         Ok(Self { kind, id })
     }
 

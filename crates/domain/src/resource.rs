@@ -39,7 +39,7 @@ impl ResourceRef {
     pub fn new(kind: impl Into<String>, id: impl Into<String>) -> Result<Self, NameError> {
         let (kind, id) = (kind.into(), id.into());
         crate::name::check("resource type", &kind)?;
-        crate::name::check("resource", &id)?;
+        crate::name::check_id("resource", &id)?;
         Ok(Self { kind, id })
     }
 }

@@ -3,11 +3,12 @@
 use domain::id::DeliveryId;
 use domain::notice::Notice;
 use domain::window::Instant;
+use lettre::address::AddressError;
 pub use lettre::message::Mailbox;
 use lettre::message::MultiPart;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::{Address, Message};
-use url::Url;
+use url::{Host, Url};
 
 use crate::text::{html, one_line, unlinked};
 use crate::webhook::link;
@@ -26,7 +27,7 @@ pub struct Sender {
 pub enum MailError {
     /// Where it was to go is no address.
     #[error("the mail address is none")]
-    Address(#[source] lettre::address::AddressError),
+    Address(#[source] AddressError),
     /// The parts do not make a whole.
     #[error("the mail could not be put together")]
     Message(#[from] lettre::error::Error),
@@ -111,7 +112,8 @@ impl Sender {
         text: String,
         body: &str,
     ) -> Result<Message, MailError> {
-        let to: Address = to.parse().map_err(MailError::Address)?;
+        let to = with_ascii_domain(to.parse().map_err(MailError::Address)?)?;
+        let from = with_ascii_domain(self.from.email.clone())?;
         let host = self.base.host_str().unwrap_or("localhost");
         let page = format!(
             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\
@@ -119,7 +121,7 @@ impl Sender {
             title = html(subject)
         );
         Ok(Message::builder()
-            .from(self.from.clone())
+            .from(Mailbox::new(self.from.name.clone(), from))
             .to(Mailbox::new(None, to))
             // What looks encoded already would be decoded by its reader.
             .subject(format!("[Spillway] {}", one_line(subject).replace("=?", "= ?")))
@@ -157,6 +159,18 @@ impl Sender {
             "<p style=\"color:#666\"><a href=\"{}\">How you are told</a></p>",
             html(&self.settings())
         )
+    }
+}
+
+/// The address with its domain as DNS has it, in ASCII (RFC 5891). Every mail server takes that, in the envelope and in the
+/// header; the domain in other letters only those with SMTPUTF8 do.
+fn with_ascii_domain(address: Address) -> Result<Address, MailError> {
+    if address.domain().is_ascii() {
+        return Ok(address);
+    }
+    match Host::parse(address.domain()) {
+        Ok(Host::Domain(domain)) => Address::new(address.user(), domain).map_err(MailError::Address),
+        Ok(Host::Ipv4(_) | Host::Ipv6(_)) | Err(_) => Err(MailError::Address(AddressError::InvalidDomain)),
     }
 }
 

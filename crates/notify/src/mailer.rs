@@ -7,11 +7,11 @@ mod server;
 
 use std::time::Duration;
 
-use lettre::Message;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
+use lettre::{Address, Message};
 use secrecy::SecretString;
 
 use server::Server;
@@ -33,6 +33,9 @@ pub enum MailerError {
     /// The server says that it never will take it for this receiver (5xx).
     #[error("the mail server refused it for good")]
     Refused(#[source] SmtpError),
+    /// The receiver's name has letters beyond ASCII, which a server without SMTPUTF8 has no way to take (RFC 6531).
+    #[error("the mail server takes no address with such letters")]
+    NoSuchLetters,
     /// Not now. What goes wrong before the receiver is named is no fault of the mail: a greeting with 554 or a password that
     /// has changed would else give up everything that waits.
     #[error("the mail server did not take it")]
@@ -70,8 +73,13 @@ async fn hand_over(connection: &mut AsyncSmtpConnection, message: &Message) -> R
     let envelope = message.envelope();
     let bytes = message.formatted();
     let mut parameters = Vec::new();
+    let ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
+    if !envelope.to().iter().all(ascii) && !connection.server_info().supports_feature(Extension::SmtpUtfEight)
+    {
+        return Err(MailerError::NoSuchLetters);
+    }
     let mut addresses = envelope.from().into_iter().chain(envelope.to());
-    if addresses.any(|address| !AsRef::<str>::as_ref(address).is_ascii()) {
+    if addresses.any(|address| !ascii(address)) {
         parameters.push(MailParameter::SmtpUtfEight);
     }
     if !bytes.is_ascii() && connection.server_info().supports_feature(Extension::EightBitMime) {

@@ -15,6 +15,7 @@ pub use scope_tier::{MOST_TRIED, scope_tier};
 
 use crate::snapshot::Snapshot;
 use applying::Applying;
+pub(crate) use asking::CONTEXT_FAULT;
 use asking::{Asked, Asking};
 use domain::decision::{Evaluation, Input, Matches, Reason};
 use domain::digest::Digest;
@@ -148,7 +149,11 @@ fn digest(tier: &Tier, input: &Input) -> Result<Digest, String> {
         &input.resource,
         &input.capability,
         &tier.binding_context,
-        |key| input.asserted.get(key).or_else(|| input.evidence.get(key)),
+        |key| {
+            let sent = input.asserted.get(key).or_else(|| input.evidence.get(key));
+            // As for the rules: what is `null` is absent.
+            sent.filter(|value| !value.is_null())
+        },
     )
     .map_err(|error| error.to_string())
 }

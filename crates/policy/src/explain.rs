@@ -1,5 +1,6 @@
 //! What matched, in plain words.
 
+use crate::evaluate::{CONTEXT_FAULT, REQUEST};
 use crate::version::PolicyVersion;
 use domain::decision::{Evaluation, Matches};
 use domain::id::OptOutId;
@@ -71,6 +72,9 @@ fn verdicts(matches: &Matches) -> impl Iterator<Item = (&RuleId, Verdict)> {
 
 fn words(policy: &PolicyVersion, question: Question, rule: &RuleId, verdict: &Verdict) -> String {
     match (question, verdict) {
+        (_, Verdict::Failed(message)) if rule.as_str() == REQUEST && message.starts_with(CONTEXT_FAULT) => {
+            message.clone()
+        }
         (_, Verdict::Failed(_)) => "failed, so the answer is no".to_owned(),
         (Question::Classify, Verdict::Permits | Verdict::Forbids) => {
             match policy.rule(rule).and_then(|found| found.tier.as_ref()) {

@@ -19,6 +19,8 @@ use domain::client::Client;
 use domain::event::EventKind;
 use domain::id::ClientId;
 use std::collections::BTreeSet;
+use domain::window::Instant;
+use store::Tx;
 
 impl ClientFile {
     /// The client that the file describes, with an id.
@@ -30,7 +32,7 @@ impl ClientFile {
             resources: self.resources.clone(),
             trusted_keys: self.trusted_keys.clone(),
             signals: self.signals.clone(),
-            incidents: self.incidents,
+            incidents: self.incidents.clone(),
         }
     }
 }
@@ -45,6 +47,32 @@ fn checked(client: Client) -> Result<Client, ServiceError> {
         .check()
         .map(|()| client)
         .map_err(|error| ServiceError::field("client", "invalid_client", error.to_string()))
+}
+
+/// Refuses a right to tell of incidents that another client has already, or a part of it: whoever of the two came first
+/// could take an id, and end what is bound to it. Held until the transaction ends.
+async fn sole_source(tx: &mut Tx, client: &Client, now: Instant) -> Result<(), ServiceError> {
+    let Some(prefix) = &client.incidents else {
+        return Ok(());
+    };
+    store::incidents::tell(tx).await?;
+    let others = store::clients::active(tx.conn(), now).await?;
+    let overlapping = others
+        .into_iter()
+        .map(|(_, other)| other)
+        .filter(|other| other.id != client.id)
+        .find(|other| other.incidents.as_ref().is_some_and(|has| has.overlaps(prefix)));
+    match overlapping {
+        None => Ok(()),
+        Some(other) => Err(ServiceError::field(
+            "incidents",
+            "overlaps",
+            format!(
+                "The client {} can tell of such incidents already. Give each client a prefix of its own, such as \"INC-\".",
+                other.name
+            ),
+        )),
+    }
 }
 
 fn event(kind: EventKind, id: ClientId, body: serde_json::Value) -> EventDraft {

@@ -13,6 +13,7 @@ mod asked;
 mod batch;
 mod figures;
 mod lane;
+mod out_of_scope;
 mod read;
 mod record;
 mod replay;
@@ -36,6 +37,7 @@ use domain::principal::PrincipalRef;
 use domain::resource::ResourceRef;
 use domain::window::Instant;
 use figures::Figures;
+use out_of_scope::OutOfScope;
 use policy::{Snapshot, Without};
 use std::sync::Arc;
 use store::decisions::NewDecision;
@@ -52,6 +54,7 @@ pub struct Decider {
     queue: Queue,
     recorder: Recorder,
     figures: Figures,
+    out_of_scope: OutOfScope,
 }
 
 /// One evaluation's answer.
@@ -59,7 +62,7 @@ pub struct Decider {
 pub enum Answered {
     /// Decided, and durable.
     Decided(Box<Decided>),
-    /// The client may not ask about this subject or resource; nothing was evaluated or recorded.
+    /// The client may not ask about this subject or resource; nothing was evaluated, and no decision is recorded.
     OutOfScope(&'static str),
 }
 
@@ -85,6 +88,7 @@ impl Decider {
             queue,
             recorder,
             figures: Figures::new(),
+            out_of_scope: OutOfScope::default(),
         };
         (decider, worker)
     }
@@ -112,7 +116,8 @@ impl Decider {
 
     /// Decides what a client asks, in order and in one transaction, up to where `stop` says.
     ///
-    /// Errors with [`ServiceError::Unavailable`] where nothing could be decided or recorded, and with
+    /// What is out of the client's scope is answered as that and counted ([`Decider::report_out_of_scope`]). Errors with
+    /// [`ServiceError::Unavailable`] where nothing could be decided or recorded, and with
     /// [`ServiceError::Forbidden`] where the client was revoked meanwhile.
     pub async fn decide(
         &self,
@@ -121,12 +126,16 @@ impl Decider {
         stop: Stop,
     ) -> Result<Vec<Answered>, ServiceError> {
         let begun = std::time::Instant::now();
-        let answered = self.answer(caller, asked, stop).await;
+        let answered = self.answers(caller, asked, stop).await;
         self.figures.count(begun, &answered);
-        answered
+        let answered = answered?;
+        if answered.iter().any(|one| matches!(one, Answered::OutOfScope(_))) {
+            self.out_of_scope.note(caller, asked, &answered, self.now()?);
+        }
+        Ok(answered)
     }
 
-    async fn answer(
+    async fn answers(
         &self,
         caller: &ClientCaller,
         asked: &[Asked],

@@ -81,7 +81,13 @@ impl From<StoreError> for ServiceError {
                 code: "changed_meanwhile",
                 why: "Somebody changed this meanwhile. Look at it again, then decide.".to_owned(),
             },
+            StoreError::Unstorable(_) => Self::field(
+                "",
+                "unstorable_text",
+                "A text holds a character that cannot be stored, such as U+0000. Remove it.",
+            ),
             StoreError::Constraint { .. }
+            | StoreError::Refused(_)
             | StoreError::Inconsistent { .. }
             | StoreError::Unwritable { .. } => Self::Internal(Box::new(error)),
         }

@@ -6,6 +6,7 @@ use crate::command::{Effect, EventDraft, finish};
 use crate::opt_outs::event;
 use crate::{FieldError, Service, ServiceError};
 use domain::event::EventKind;
+use domain::id::ClientId;
 use domain::incident::{Incident, IncidentError, IncidentState, LONGEST_INCIDENT_ID};
 use domain::name::{IncidentId, is_one_line};
 use domain::opt_out::{Left, OptOutEvent, Reading, SuspensionCause};
@@ -47,13 +48,12 @@ impl Service {
         let loaded = self.snapshots().current_for_commands().await?;
         let authorised = caller.authorise(&loaded)?;
         // As it is registered now: this node's memory of the caller may be older.
-        if !loaded
-            .client_by_id(caller.client.id)
-            .is_some_and(|client| client.incidents)
-        {
-            return Err(refused(IncidentError::NoRight));
-        }
+        let prefix_of = |client: ClientId| loaded.client_by_id(client)?.incidents.as_ref();
+        let prefix = prefix_of(caller.client.id).ok_or_else(|| refused(IncidentError::NoRight))?;
         let (id, title) = check(input)?;
+        if !prefix.covers(&id) {
+            return Err(refused(IncidentError::NotCovered));
+        }
         let mut tx = self.begin().await?;
         store::incidents::tell(&mut tx).await?;
         let now = self.now();
@@ -64,7 +64,7 @@ impl Service {
                 let heard_of = Incident::heard_of(id, title, client, now);
                 events.push(told_of(EventKind::IncidentOpened, &heard_of));
                 let incident = heard_of
-                    .told(client, input.state, now)
+                    .told(client, false, input.state, now)
                     .map_err(refused)?
                     .unwrap_or(heard_of);
                 store::incidents::insert(&mut tx, &incident).await?;
@@ -73,7 +73,15 @@ impl Service {
                 }
                 (incident, true)
             }
-            Some((known, version)) => match known.told(client, input.state, now).map_err(refused)? {
+            Some((known, version)) => match known
+                .told(
+                    client,
+                    !prefix_of(known.client).is_some_and(|prefix| prefix.covers(&known.id)),
+                    input.state,
+                    now,
+                )
+                .map_err(refused)?
+            {
                 None => {
                     return Ok(Told {
                         incident: known,
@@ -198,6 +206,7 @@ fn refused(error: IncidentError) -> ServiceError {
     ServiceError::Forbidden {
         code: match error {
             IncidentError::NoRight => "may_not_tell",
+            IncidentError::NotCovered => "not_covered",
             IncidentError::Another => "another_client",
         },
         why: format!("{error}."),

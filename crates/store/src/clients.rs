@@ -5,6 +5,7 @@ use crate::{StoreError, Tx};
 use domain::client::Client;
 use domain::digest::Digest;
 use domain::id::ClientId;
+use domain::incident::IncidentPrefix;
 use domain::window::Instant;
 use sqlx::PgExecutor;
 
@@ -24,7 +25,7 @@ pub async fn active(
     since: Instant,
 ) -> Result<Vec<(ActiveToken, Client)>, StoreError> {
     sqlx::query!(
-        r#"SELECT c.id, c.name, c.subjects, c.resources, c.trusted_keys, c.signals, c.incidents,
+        r#"SELECT c.id, c.name, c.subjects, c.resources, c.trusted_keys, c.signals, c.incident_prefix,
                t.token_sha256 AS "token_sha256!", t.ends_at
            FROM clients c, LATERAL (
                SELECT c.token_sha256, NULL::timestamptz AS ends_at
@@ -49,7 +50,7 @@ pub async fn active(
             resources: row.resources,
             trusted_keys: row.trusted_keys,
             signals: row.signals,
-            incidents: row.incidents,
+            incident_prefix: row.incident_prefix,
         };
         Ok((token, client.try_into()?))
     })
@@ -63,7 +64,7 @@ struct ClientRow {
     resources: serde_json::Value,
     trusted_keys: Vec<String>,
     signals: Option<serde_json::Value>,
-    incidents: bool,
+    incident_prefix: Option<String>,
 }
 
 impl TryFrom<ClientRow> for Client {
@@ -81,7 +82,14 @@ impl TryFrom<ClientRow> for Client {
                 .signals
                 .map(|signals| from_json("clients", "signals", id, signals))
                 .transpose()?,
-            incidents: row.incidents,
+            incidents: row
+                .incident_prefix
+                .map(|prefix| {
+                    prefix
+                        .try_into()
+                        .map_err(inconsistent("clients", "incident_prefix", id))
+                })
+                .transpose()?,
         })
     }
 }
@@ -90,7 +98,7 @@ impl TryFrom<ClientRow> for Client {
 pub async fn lock(tx: &mut Tx, id: ClientId) -> Result<Option<Client>, StoreError> {
     sqlx::query_as!(
         ClientRow,
-        "SELECT id, name, subjects, resources, trusted_keys, signals, incidents FROM clients
+        "SELECT id, name, subjects, resources, trusted_keys, signals, incident_prefix FROM clients
          WHERE id = $1 AND revoked_at IS NULL FOR UPDATE",
         id.uuid()
     )
@@ -128,7 +136,7 @@ pub struct ListedToken {
 pub async fn list(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<ListedClient>, StoreError> {
     let mut listed: Vec<ListedClient> = Vec::new();
     let rows = sqlx::query!(
-        r#"SELECT c.id, c.name, c.subjects, c.resources, c.trusted_keys, c.signals, c.incidents, c.created_at, c.revoked_at,
+        r#"SELECT c.id, c.name, c.subjects, c.resources, c.trusted_keys, c.signals, c.incident_prefix, c.created_at, c.revoked_at,
                t.made_at, t.ends_at, t.last_used_at
            FROM clients c, LATERAL (
                SELECT coalesce(c.token_made_at, c.created_at) AS made_at, NULL::timestamptz AS ends_at, c.last_used_at
@@ -157,7 +165,7 @@ pub async fn list(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<ListedCli
                     resources: row.resources,
                     trusted_keys: row.trusted_keys,
                     signals: row.signals,
-                    incidents: row.incidents,
+                    incident_prefix: row.incident_prefix,
                 }
                 .try_into()?,
                 registered_at: row.created_at,
@@ -173,8 +181,9 @@ pub async fn list(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<ListedCli
 pub async fn insert(tx: &mut Tx, client: &Client, token: &Digest, now: Instant) -> Result<(), StoreError> {
     let keys: Vec<String> = client.trusted_keys.iter().cloned().collect();
     sqlx::query!(
-        "INSERT INTO clients (id, name, token_sha256, subjects, resources, trusted_keys, created_at, signals, incidents)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO clients (id, name, token_sha256, subjects, resources, trusted_keys, created_at, signals, incidents,
+             incident_prefix)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         client.id.uuid(),
         client.name,
         token.as_bytes().as_slice(),
@@ -187,7 +196,8 @@ pub async fn insert(tx: &mut Tx, client: &Client, token: &Digest, now: Instant) 
             .as_ref()
             .map(|signals| to_json("clients", "signals", signals))
             .transpose()?,
-        client.incidents,
+        client.incidents.is_some(),
+        client.incidents.as_ref().map(IncidentPrefix::as_str),
     )
     .execute(tx.conn())
     .await?;
@@ -198,7 +208,7 @@ pub async fn insert(tx: &mut Tx, client: &Client, token: &Digest, now: Instant) 
 pub async fn update(tx: &mut Tx, client: &Client) -> Result<(), StoreError> {
     let keys: Vec<String> = client.trusted_keys.iter().cloned().collect();
     let rows = sqlx::query!(
-        "UPDATE clients SET subjects = $2, resources = $3, trusted_keys = $4, signals = $5, incidents = $6
+        "UPDATE clients SET subjects = $2, resources = $3, trusted_keys = $4, signals = $5, incidents = $6, incident_prefix = $7
          WHERE id = $1 AND revoked_at IS NULL",
         client.id.uuid(),
         to_json("clients", "subjects", &client.subjects)?,
@@ -209,7 +219,8 @@ pub async fn update(tx: &mut Tx, client: &Client) -> Result<(), StoreError> {
             .as_ref()
             .map(|signals| to_json("clients", "signals", signals))
             .transpose()?,
-        client.incidents,
+        client.incidents.is_some(),
+        client.incidents.as_ref().map(IncidentPrefix::as_str),
     )
     .execute(tx.conn())
     .await?

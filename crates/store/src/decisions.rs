@@ -7,4 +7,4 @@ pub use read::{
     Filter, Listed, Stored, answered_by, entity_versions, find, list, recent_about_principals,
     recent_about_resources, recent_records, refused_to,
 };
-pub use write::{Batch, NewDecision, Recording, WritingConnection, make_partitions};
+pub use write::{Batch, NewDecision, Recording, WritingConnection, in_default_partition, make_partitions};

@@ -70,11 +70,13 @@ pub async fn insert(tx: &mut Tx, incident: &Incident) -> Result<(), StoreError> 
 /// Stores what has become of one.
 pub async fn update(tx: &mut Tx, incident: &Incident, version: i32) -> Result<(), StoreError> {
     let rows = sqlx::query!(
-        "UPDATE incidents SET version = version + 1, state = $3, resolved_at = $4 WHERE id = $1 AND version = $2",
+        "UPDATE incidents SET version = version + 1, state = $3, resolved_at = $4, client_id = $5
+         WHERE id = $1 AND version = $2",
         incident.id.as_str(),
         version,
         incident.state.as_str(),
         incident.resolved_at,
+        incident.client.uuid(),
     )
     .execute(tx.conn())
     .await?

@@ -7,6 +7,7 @@
 //! To add a query: put it into its aggregate's module with the `query!` family and literal SQL, run
 //! `cargo sqlx prepare --workspace`, commit `.sqlx`. To add a table: a migration pair that explains itself.
 
+mod any_json;
 mod error;
 mod tx;
 
@@ -35,6 +36,7 @@ pub mod migrations;
 pub mod notices;
 pub mod opt_outs;
 pub mod policy_versions;
+pub mod pooler;
 pub mod post_reviews;
 pub mod roles_seen;
 pub mod sent_forms;

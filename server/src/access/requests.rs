@@ -19,8 +19,9 @@ use service::caller::ClientCaller;
 use url::Url;
 
 use super::authenticate::Caller;
-use crate::http::extract::{Json, Path};
+use crate::http::extract::{Json, Path, read_json};
 use crate::http::problem::Problem;
+use domain::text::is_clean;
 use problems::{of_service, of_submit, unknown_task};
 use task::{TaskResponse, Urls};
 
@@ -126,8 +127,13 @@ async fn cancel(
     let id = id.parse().map_err(|_| unknown_task())?;
     let body: CancelBody = match body.is_empty() {
         true => CancelBody::default(),
-        false => serde_json::from_slice(&body).map_err(|_| problems::bad_json())?,
+        false => read_json(&body).map_err(|_| problems::bad_json())?,
     };
+    for (pointer, text) in [("/reason", &body.reason), ("/comment", &body.comment)] {
+        if text.as_deref().is_some_and(|text| !is_clean(text)) {
+            return Err(problems::control_character(pointer));
+        }
+    }
     let comment = [body.reason, body.comment]
         .into_iter()
         .flatten()

@@ -14,6 +14,7 @@ use super::problems::of_service;
 use crate::access::Caller;
 use crate::http::extract::Json;
 use crate::http::problem::Problem;
+use crate::http::time::SentTime;
 
 /// A report.
 #[derive(Debug, Deserialize)]
@@ -23,7 +24,7 @@ pub(super) struct Report {
     /// `enforced`, `denied` or `bypassed`.
     done: Done,
     /// When, by the client's clock; absent: now.
-    at: Option<Instant>,
+    at: Option<SentTime>,
     /// One line, at most 500 characters.
     #[serde(default)]
     note: String,
@@ -46,7 +47,7 @@ pub(super) async fn report(
     let input = EnforcementInput {
         decision: report.decision_id,
         done: report.done,
-        done_at: report.at,
+        done_at: report.at.map(|SentTime(at)| at),
         note: report.note,
     };
     let (found, new) = service

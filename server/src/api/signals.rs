@@ -16,6 +16,7 @@ use super::problems::of_service;
 use crate::access::Caller;
 use crate::http::extract::Json;
 use crate::http::problem::Problem;
+use crate::http::time::SentTime;
 
 /// How long a source that went beyond its limits had better wait, in seconds.
 const WAIT_SECS: u64 = 60;
@@ -33,7 +34,7 @@ pub(super) struct Signal {
     #[serde(default)]
     reason: String,
     /// Until when at most; HIGH needs it.
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<SentTime>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -77,7 +78,7 @@ pub(super) async fn receive(
         principal,
         source_id: signal.id,
         reason: signal.reason,
-        expires_at: signal.expires_at,
+        expires_at: signal.expires_at.map(|SentTime(at)| at),
     };
     let (status, answer) = match service.signal(&caller, &input).await {
         Ok(Received::Opened(opt_out)) => (StatusCode::CREATED, Answer::open("opened", &opt_out)),

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 use domain::client::{ResourcePattern, SubjectPattern};
+use domain::incident::IncidentPrefix;
 use domain::name::PersonId;
 
 use super::Opened;
@@ -85,9 +86,12 @@ pub struct Rights {
     /// It may not signal.
     #[arg(long, conflicts_with_all = ["signal_subjects", "signals_per_hour", "longest_signal"])]
     pub no_signals: bool,
-    /// Whether it may report incidents.
-    #[arg(long, value_name = "BOOL")]
-    pub incidents: Option<bool>,
+    /// It may report incidents whose ids begin with this: `INC-`. Empty for a client that is the only source.
+    #[arg(long, value_name = "PREFIX", value_parser = incident_prefix)]
+    pub incidents: Option<IncidentPrefix>,
+    /// It may not report incidents.
+    #[arg(long, conflicts_with = "incidents")]
+    pub no_incidents: bool,
 }
 
 /// What is done to sessions.
@@ -110,6 +114,10 @@ pub enum SessionAct {
         #[arg(long, value_name = "ID")]
         person: PersonId,
     },
+}
+
+fn incident_prefix(text: &str) -> Result<IncidentPrefix, String> {
+    IncidentPrefix::try_from(text.to_owned()).map_err(|error| error.to_string())
 }
 
 /// A length of time: `30s`, `30m`, `24h`, `7d`.

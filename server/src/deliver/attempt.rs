@@ -74,6 +74,9 @@ impl Courier {
                     None => "The mail server refused it for good.".to_owned(),
                 },
             },
+            Err(MailerError::NoSuchLetters) => refused(
+                "The mail server takes no address with letters beyond ASCII before the @. Use another address.",
+            ),
             Err(MailerError::NotNow(error)) => failed(
                 match error.status() {
                     Some(status) => format!("The mail server did not take it ({status})."),

@@ -1,6 +1,8 @@
 //! Extractors whose refusals are problems. Handlers use these and never axum's own, whose refusals are plain text and
 //! of the wrong status for AuthZEN (415 and 422 where the specification wants 400).
 
+mod json_text;
+
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
 use axum::response::{IntoResponse, Response};
@@ -103,7 +105,12 @@ async fn json_body<S: Send + Sync, T: DeserializeOwned>(request: Request, state:
             }
             _ => JsonFault::Unreadable,
         })?;
-    parse(&bytes)
+    parse(&json_text::readable(&bytes))
+}
+
+/// Reads a JSON that came with no extractor, as the extractors do.
+pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
+    serde_json::from_slice(&json_text::readable(bytes))
 }
 
 /// `application/json` or `application/…+json`, with or without parameters.

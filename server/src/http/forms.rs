@@ -4,6 +4,7 @@
 //! page again with the typed text. To add one: register its path, its intents and a handler in a [`Forms`].
 
 mod again;
+mod fields;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -151,7 +152,7 @@ async fn receive(
         .iter()
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    let (mut parts, body) = request.into_parts();
+    let (parts, body) = request.into_parts();
     let Some(person) = parts.extensions.get::<SignedIn>().cloned() else {
         return Problem::unauthenticated().into_response();
     };
@@ -165,9 +166,14 @@ async fn receive(
             .detail("A form has at most 64 KiB.")
             .into_response();
     };
-    let submission = decode(&bytes);
+    let Some(submission) = fields::decode(&bytes) else {
+        return unreadable(&pages, parts, Submission::default()).await;
+    };
     if !form.intents.contains(&submission.intent.as_str()) {
         return unreadable(&pages, parts, submission).await;
+    }
+    if !submission.errors.is_empty() {
+        return show(&pages, parts, submission, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let session = parts.extensions.get::<Session>();
     let page = parts.uri.path();
@@ -221,24 +227,34 @@ async fn receive(
             )],
         ),
     };
-    parts.extensions.insert(Submission { errors, ..submission });
+    show(&pages, parts, Submission { errors, ..submission }, status).await
+}
+
+/// The page again, with what was typed and what is wrong with it.
+async fn show(
+    pages: &Pages,
+    mut parts: http::request::Parts,
+    submission: Submission,
+    status: StatusCode,
+) -> Response {
+    parts.extensions.insert(submission);
     pages
         .render(Request::from_parts(parts, axum::body::Body::empty()), status)
         .await
 }
 
-async fn unreadable(pages: &Pages, mut parts: http::request::Parts, submission: Submission) -> Response {
+async fn unreadable(pages: &Pages, parts: http::request::Parts, submission: Submission) -> Response {
     let errors = vec![FieldError::form(
         "unreadable",
         "The form could not be read. Fill it in and send it again.",
     )];
-    parts.extensions.insert(Submission { errors, ..submission });
-    pages
-        .render(
-            Request::from_parts(parts, axum::body::Body::empty()),
-            StatusCode::BAD_REQUEST,
-        )
-        .await
+    show(
+        pages,
+        parts,
+        Submission { errors, ..submission },
+        StatusCode::BAD_REQUEST,
+    )
+    .await
 }
 
 /// 303, so that the browser fetches the result with GET, and reloading it sends nothing again.
@@ -262,34 +278,4 @@ fn is_form(headers: &HeaderMap) -> bool {
                 .trim()
                 .eq_ignore_ascii_case("application/x-www-form-urlencoded")
         })
-}
-
-/// Fields in order, with repetitions; the button's name is `intent`, and of several the first counts.
-fn decode(bytes: &[u8]) -> Submission {
-    let mut submission = Submission::default();
-    for (name, value) in url::form_urlencoded::parse(bytes) {
-        if name != "intent" {
-            submission.values.push((name.into_owned(), value.into_owned()));
-        } else if submission.intent.is_empty() {
-            submission.intent = value.into_owned();
-        }
-    }
-    submission
-}
-
-#[cfg(test)]
-mod tests {
-    use super::decode;
-
-    #[test]
-    fn fields_keep_their_order_and_the_button_stands_apart() {
-        let submission = decode(b"a=1&b=x+y%26z&a=2&intent=send&intent=other");
-        let values: Vec<_> = submission
-            .values
-            .iter()
-            .map(|(n, v)| (n.as_str(), v.as_str()))
-            .collect();
-        assert_eq!(values, [("a", "1"), ("b", "x y&z"), ("a", "2")]);
-        assert_eq!(submission.intent, "send");
-    }
 }

@@ -8,6 +8,7 @@ use app::session::CurrentUser;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
@@ -18,9 +19,9 @@ use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app
 
 use super::forms::{self, Forms};
 use super::headers::page_policy;
+use super::plain_page::PlainPage;
 use super::problem::Problem;
 use super::request_id::RequestId;
-use super::visitor::is_machines;
 
 /// Provides further contexts for one request: the service, who acts.
 pub type Provide = Arc<dyn Fn(&Parts) + Send + Sync>;
@@ -49,6 +50,7 @@ impl Pages {
             .merge(app.with_state(self.options.clone()))
             .fallback(no_page)
             .with_state(self.clone())
+            .layer(from_fn(refuse_control_characters))
     }
 
     /// Renders the page at the request's own address.
@@ -93,9 +95,23 @@ impl Pages {
     }
 }
 
-/// An address that is no page: a problem for a machine, the app's own page for a person.
+/// No link of ours has control characters in its query, and the database knows no text that holds them.
+async fn refuse_control_characters(request: Request, next: Next) -> Response {
+    let query = request.uri().query().unwrap_or_default();
+    let clean = |text: &str| domain::text::is_clean(text);
+    if url::form_urlencoded::parse(query.as_bytes()).all(|(name, value)| clean(&name) && clean(&value)) {
+        return next.run(request).await;
+    }
+    PlainPage::new("This address cannot be read")
+        .status(StatusCode::BAD_REQUEST)
+        .text("It holds a control character. Remove it, or begin at the start page.")
+        .link("/", "Start page")
+        .into_response()
+}
+
+/// An address that is no page: the app's own page says so.
 async fn no_page(State(pages): State<Pages>, request: Request) -> Response {
-    if is_machines(request.uri().path()) || !matches!(*request.method(), Method::GET | Method::HEAD) {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Problem::not_found().into_response();
     }
     pages.render(request, StatusCode::NOT_FOUND).await

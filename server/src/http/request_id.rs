@@ -1,4 +1,7 @@
 //! One id per HTTP request, through the answer, the logs, the problems and the ledger.
+//!
+//! A caller may name a request in words of its own: the answer and the logs repeat them. The ledger has only ids of ours,
+//! so that no caller can make its request look like a part of somebody else's.
 
 use std::sync::Arc;
 
@@ -17,7 +20,7 @@ use super::problem::{self, Problem};
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The longest id accepted from a caller, in characters.
-const LONGEST: usize = 64;
+const LONGEST: usize = 128;
 
 /// The id of the request being answered. Handlers take it as an extractor and hand its correlation to the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +44,7 @@ impl RequestId {
         &self.text
     }
 
-    /// The id as the ledger knows it. The logs have both where the caller named the request in words of its own.
+    /// The id as the ledger knows it: always one of ours. The logs have both where the caller named the request.
     pub const fn correlation(&self) -> CorrelationId {
         self.correlation
     }
@@ -59,22 +62,18 @@ impl RequestId {
         let new = Self::new(source);
         match accepted(headers) {
             Some(text) => Self {
-                correlation: text.parse().unwrap_or(new.correlation),
                 text: text.to_owned(),
+                ..new
             },
             None => new,
         }
     }
 }
 
-/// The caller's id when it is 8 to 64 letters, digits, `-`, `_` or `.`: anything else could forge log lines or break out
-/// of a page that shows it.
+/// The caller's id when it is 1 to [`LONGEST`] visible ASCII characters: anything else could forge log lines. Pages escape it.
 fn accepted(headers: &HeaderMap) -> Option<&str> {
     let text = headers.get(&HEADER)?.to_str().ok()?;
-    let sane = (8..=LONGEST).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    let sane = (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     sane.then_some(text)
 }
 
@@ -118,31 +117,34 @@ mod tests {
     }
 
     #[test]
-    fn a_callers_id_is_taken_only_when_it_is_harmless() {
-        assert_eq!(kept("abc-123_X.9").as_deref(), Some("abc-123_X.9"));
-        for bad in [
-            "short",
-            "has space in it",
+    fn a_callers_id_is_echoed_when_it_is_visible_ascii() {
+        for good in [
+            "7",
+            "abc-123_X.9",
+            "Root=1-67891233-abcdef012345678912345678;Sampled=1",
             "<script>alert</script>",
-            &"x".repeat(65),
+            &"x".repeat(128),
         ] {
+            assert_eq!(kept(good).as_deref(), Some(good));
+        }
+        for bad in ["", "has space in it", "tab\there", &"x".repeat(129)] {
             assert_eq!(kept(bad), None, "{bad}");
         }
     }
 
     #[test]
-    fn a_callers_id_of_our_own_kind_goes_into_the_ledger() {
+    fn no_callers_id_goes_into_the_ledger() {
         let source = Source {
             clock: Arc::new(service::clock::SystemClock),
             ids: Arc::new(service::ids::RandomIds),
         };
         let first = RequestId::new(&source);
-        let mut headers = HeaderMap::new();
-        headers.insert(HEADER, HeaderValue::from_str(first.as_str()).unwrap());
-        assert_eq!(RequestId::of(&headers, &source), first);
-        headers.insert(HEADER, HeaderValue::from_static("build-4711"));
-        let named = RequestId::of(&headers, &source);
-        assert_eq!(named.as_str(), "build-4711");
-        assert_ne!(named.correlation(), first.correlation());
+        for text in [first.as_str(), "build-4711"] {
+            let mut headers = HeaderMap::new();
+            headers.insert(HEADER, HeaderValue::from_str(text).unwrap());
+            let named = RequestId::of(&headers, &source);
+            assert_eq!(named.as_str(), text);
+            assert_ne!(named.correlation(), first.correlation());
+        }
     }
 }

@@ -91,11 +91,8 @@ pub(crate) async fn serve_files(State(site): State<Site>, request: Request, next
 }
 
 fn is_file(path: &str) -> bool {
-    let of_machines = super::visitor::is_machines(path);
-    !of_machines
-        && path
-            .rsplit_once('.')
-            .is_some_and(|(_, ending)| ENDINGS.contains(&ending))
+    path.rsplit_once('.')
+        .is_some_and(|(_, ending)| ENDINGS.contains(&ending))
 }
 
 /// The style sheet's hashed name, by the list that the build leaves beside the binary, as Leptos reads it.

@@ -93,9 +93,6 @@ pub(super) async fn recognise(
     next: Next,
 ) -> Response {
     let path = request.uri().path();
-    if is_machines(path) {
-        return next.run(request).await;
-    }
     let Some(session) = request.extensions().get::<Session>().cloned() else {
         tracing::error!("the session layer is missing");
         return Problem::internal().into_response();
@@ -213,13 +210,6 @@ fn server_function_error(request: &Request, status: StatusCode, error: &AppError
 fn is_server_function(request: &Request) -> bool {
     let path = request.uri().path();
     request.method() != Method::GET && leptos::server_fn::axum::server_fn_paths().any(|(own, _)| own == path)
-}
-
-/// Addresses of machines fall through to here only when no route has them.
-pub(super) fn is_machines(path: &str) -> bool {
-    ["/access/", "/api/v1/", "/.well-known/", "/scim/"]
-        .into_iter()
-        .any(|prefix| path.starts_with(prefix))
 }
 
 fn is_about_sign_in(path: &str) -> bool {

@@ -1,5 +1,6 @@
 //! `spillway client …`.
 
+use domain::incident::IncidentPrefix;
 use domain::client::{Client, ClientChange};
 use domain::id::CorrelationId;
 use domain::signal::SignalRight;
@@ -105,7 +106,7 @@ async fn add(
         resources: Vec::new(),
         trusted_keys: Default::default(),
         signals: None,
-        incidents: false,
+        incidents: None,
     };
     let wanted = rights.over(nothing.client(domain::id::ClientId::from_uuid(uuid::Uuid::nil())))?;
     let file = ClientFile {
@@ -136,8 +137,8 @@ impl Rights {
         if self.no_trusted_keys || !self.trusted_keys.is_empty() {
             client.trusted_keys = self.trusted_keys.iter().cloned().collect();
         }
-        if let Some(incidents) = self.incidents {
-            client.incidents = incidents;
+        if self.no_incidents || self.incidents.is_some() {
+            client.incidents.clone_from(&self.incidents);
         }
         if self.no_signals {
             client.signals = None;
@@ -205,7 +206,11 @@ async fn list(
         ));
         report.line(format!(
             "  incidents     {}",
-            if client.incidents { "yes" } else { "no" }
+            match client.incidents.as_ref().map(IncidentPrefix::as_str) {
+                None => "none".to_owned(),
+                Some("") => "all".to_owned(),
+                Some(prefix) => format!("{prefix}*"),
+            }
         ));
         if one.revoked_at.is_none() {
             for token in &one.tokens {

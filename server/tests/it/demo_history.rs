@@ -8,13 +8,14 @@ use service::notices::{Reach, Seal};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// What sixty days of the demo's organisation do not hold, each with the reason.
-const ABSENT: [EventKind; 22] = [
+const ABSENT: [EventKind; 23] = [
     // What only happens where something is wrong, or somebody administers the installation.
     EventKind::ClientWidened,
     EventKind::ClientNarrowed,
     EventKind::ClientTokenRotated,
     EventKind::ClientRevoked,
     EventKind::SignalsExceeded,
+    EventKind::OutOfScopeAsked,
     EventKind::EndpointSecretRotated,
     EventKind::EndpointEnabled,
     EventKind::DeliveryResent,

@@ -154,7 +154,7 @@ async fn the_right_to_signal_is_given_whole_and_changed_in_part(_: PgPoolOptions
     boots(&app, &organisation::directory("https://idp.test").unwrap(), false).await;
     let refused = spillway(&app, "client set ci-gateway --signals-per-hour 3").await;
     assert!(matches!(refused, Err(ServiceError::Invalid(_))), "{refused:?}");
-    let line = "client set ci-gateway --signal-subject person:* --signals-per-hour 3 --longest-signal 8h --incidents true";
+    let line = "client set ci-gateway --signal-subject person:* --signals-per-hour 3 --longest-signal 8h --incidents INC-";
     spillway(&app, line).await.unwrap();
     spillway(&app, "client set ci-gateway --longest-signal 4h")
         .await
@@ -166,12 +166,12 @@ async fn the_right_to_signal_is_given_whole_and_changed_in_part(_: PgPoolOptions
             .unwrap()
     };
     let listed = find(&spillway(&app, "client list").await.unwrap());
-    assert_eq!(listed["incidents"], true);
+    assert_eq!(listed["incidents"], "INC-");
     assert_eq!(
         (&listed["signals"]["per_hour"], &listed["signals"]["longest_secs"]),
         (&3.into(), &14_400.into())
     );
-    spillway(&app, "client set ci-gateway --no-signals --incidents false")
+    spillway(&app, "client set ci-gateway --no-signals --no-incidents")
         .await
         .unwrap();
     let listed = find(&spillway(&app, "client list").await.unwrap());
@@ -201,7 +201,7 @@ async fn bootstrap_changes_registered_clients_and_names_absent_ones(
     );
 
     directory.clients[0].trusted_keys.clear();
-    directory.clients[1].incidents = true;
+    directory.clients[1].incidents = Some(String::from("PSQL-").try_into().unwrap());
     let dropped = directory.clients.pop().unwrap();
     let changed = boots(&app, &directory, false).await;
     let find = |report: &Report, name: &str| {

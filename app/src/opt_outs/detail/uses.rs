@@ -112,7 +112,7 @@ fn row(each: UseView, direction: Direction, linked: bool, now: domain::window::I
             <td class="whitespace-nowrap">
                 <Time at=each.at now form=TimeForm::Absolute/>
             </td>
-            <td>{each.words} " " {id}</td>
+            <td class="wrap-anywhere">{each.words} " " {id}</td>
             <td>
                 <OutcomeBadge outcome=each.base/>
             </td>

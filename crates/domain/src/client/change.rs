@@ -1,5 +1,6 @@
 //! What a change of a client's rights does, in words, and whether it allows more.
 
+use crate::incident::IncidentPrefix;
 use super::{Client, ResourcePattern, SubjectPattern, covers_id};
 use crate::signal::SignalRight;
 use serde::{Deserialize, Serialize};
@@ -98,11 +99,7 @@ impl Client {
             one == other
         });
         changes.signals(self.signals.as_ref(), after.signals.as_ref());
-        match (self.incidents, after.incidents) {
-            (false, true) => changes.push(true, "may report incidents".to_owned()),
-            (true, false) => changes.push(false, "may no longer report incidents".to_owned()),
-            (true, true) | (false, false) => {}
-        }
+        changes.incidents(self.incidents.as_ref(), after.incidents.as_ref());
         changes.0
     }
 }
@@ -134,6 +131,22 @@ impl Changes {
             let again = before.iter().take(at).any(|one| one == left);
             if !again && !after.contains(left) {
                 self.push(false, format!("may no longer {what} {left}"));
+            }
+        }
+    }
+
+    /// It widens unless every id that begins with the new prefix begins with the one before.
+    fn incidents(&mut self, before: Option<&IncidentPrefix>, after: Option<&IncidentPrefix>) {
+        match (before, after) {
+            (before, after) if before == after => {}
+            (_, None) => self.push(false, "may no longer report incidents".to_owned()),
+            (before, Some(after)) => {
+                let widens = before.is_none_or(|before| !after.as_str().starts_with(before.as_str()));
+                let text = match after.as_str() {
+                    "" => "may report all incidents".to_owned(),
+                    prefix => format!("may report incidents {prefix}*"),
+                };
+                self.push(widens, text);
             }
         }
     }

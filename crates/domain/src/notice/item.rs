@@ -54,6 +54,8 @@ pub enum NoticeItem {
     },
     /// Everybody's mail.
     Mail,
+    /// Where decisions are stored.
+    DecisionRecords,
 }
 
 impl NoticeItem {
@@ -69,6 +71,7 @@ impl NoticeItem {
             Self::Delegation { .. } => "delegation",
             Self::Endpoint { .. } => "endpoint",
             Self::Mail => "mail",
+            Self::DecisionRecords => "decision_records",
         }
     }
 
@@ -84,6 +87,7 @@ impl NoticeItem {
             Self::Delegation { id } => id.to_string(),
             Self::Endpoint { id } => id.to_string(),
             Self::Mail => "mail".to_owned(),
+            Self::DecisionRecords => "decision_records".to_owned(),
         }
     }
 }

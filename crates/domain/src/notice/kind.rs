@@ -98,6 +98,8 @@ kinds! {
     EndpointGone = "endpoint_gone",
     /// What was sent has not arrived and is not tried again.
     Undelivered = "undelivered",
+    /// Decisions are stored outside of their month's partition.
+    PartitionMissing = "partition_missing",
 }
 
 impl NoticeKind {

@@ -142,7 +142,12 @@ proptest! {
         for (later, length) in asked {
             at += later;
             let now = secs(at);
-            let Ok((length, effect)) = Terms::at(&had, false, now).judge(Some(length)) else { continue };
+            let judged = Terms::at(&had, false, now).judge(Some(length));
+            // A team that has used none of it is never refused.
+            if had.is_empty() {
+                prop_assert_eq!(&judged, &Ok((length, Effect::AtOnce)));
+            }
+            let Ok((length, effect)) = judged else { continue };
             if effect == Effect::AtOnce {
                 had.push(Window::new(now, secs(at + length)).unwrap());
             }

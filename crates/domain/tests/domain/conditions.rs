@@ -177,19 +177,33 @@ fn a_suspended_one_is_asked_for_once_at_a_time_and_each_time_is_a_round() {
 fn only_who_told_of_an_incident_changes_it() {
     let client = |number| ClientId::from_uuid(uuid::Uuid::from_u128(number));
     let open = Incident::heard_of(incident(), String::new(), client(1), at(1));
-    assert_eq!(open.told(client(1), IncidentState::Open, at(2)), Ok(None));
+    assert_eq!(open.told(client(1), false, IncidentState::Open, at(2)), Ok(None));
     assert_eq!(
-        open.told(client(2), IncidentState::Resolved, at(2)),
+        open.told(client(2), false, IncidentState::Resolved, at(2)),
         Err(IncidentError::Another)
     );
     let over = open
-        .told(client(1), IncidentState::Resolved, at(2))
+        .told(client(1), false, IncidentState::Resolved, at(2))
         .unwrap()
         .unwrap();
     assert_eq!(over.is_resolved(), Some(at(2)));
-    assert_eq!(over.told(client(1), IncidentState::Resolved, at(3)), Ok(None));
-    let again = over.told(client(1), IncidentState::Open, at(3)).unwrap().unwrap();
+    assert_eq!(
+        over.told(client(1), false, IncidentState::Resolved, at(3)),
+        Ok(None)
+    );
+    let again = over
+        .told(client(1), false, IncidentState::Open, at(3))
+        .unwrap()
+        .unwrap();
     assert_eq!((again.is_resolved(), again.resolved_at), (None, Some(at(2))));
+    let taken_over = over
+        .told(client(2), true, IncidentState::Resolved, at(4))
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (taken_over.client, taken_over.is_resolved()),
+        (client(2), Some(at(2)))
+    );
 }
 
 /// The texts are fixed with the question: what comes back is what all of its approvers were asked about.

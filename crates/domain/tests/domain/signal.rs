@@ -104,7 +104,12 @@ proptest! {
                 in_force: opened.iter().filter(|(_, ends)| *ends > now).count(),
                 principals,
             };
-            if let Ok(ends) = right().open(&person(), now + TimeDelta::seconds(length), so_far, now) {
+            let judged = right().open(&person(), now + TimeDelta::seconds(length), so_far, now);
+            // A source that has sent nothing of late is never refused.
+            if length > 0 && so_far.in_the_hour == 0 && so_far.in_force == 0 {
+                prop_assert!(judged.is_ok());
+            }
+            if let Ok(ends) = judged {
                 prop_assert!(ends > now && ends <= now + TimeDelta::hours(1));
                 opened.push((now, ends));
             }

@@ -21,6 +21,10 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// How the message begins that says which key of the context is not as the schema declares it. It speaks of nothing but what
+/// the client sent and the schema, so the client sees it.
+pub(crate) const CONTEXT_FAULT: &str = "`context.";
+
 /// The answers to all three questions.
 pub(super) struct Asked<'a> {
     pub(super) tier: &'a Tier,
@@ -102,7 +106,7 @@ impl<'a, 'c> Asking<'a, 'c> {
         if !asserted.is_empty() {
             let declared = self.snapshot.policy().vocabulary.asserted();
             let members = convert::members(|key| asserted.get(key), declared, &mut Vec::new())
-                .map_err(|error| format!("context: {error}"))?;
+                .map_err(|error| format!("{CONTEXT_FAULT}{}` must be {}", error.path, error.wanted))?;
             let record = RestrictedExpression::new_record(members).map_err(|error| in_full(&error))?;
             self.asserted = RestrictedEvaluator::new(Extensions::all_available())
                 .interpret(record.as_ref().as_borrowed())

@@ -64,9 +64,27 @@ fn an_asserted_value_of_the_wrong_type_denies_and_no_bypass_helps() {
     let held = snapshot(policy, view, &[bypass], &[]);
     let mut read = input("person alice.meyer", "read", "database ledger-db");
     assert!(ask(&held, &read).answer);
-    for rows in [json!("many"), json!(1.5), json!(null), json!([1])] {
+    let beyond: serde_json::Value = serde_json::from_str("9007199254740993.0").unwrap();
+    for rows in [
+        json!("many"),
+        json!("5"),
+        json!(5.5),
+        json!(1e300),
+        json!(u64::MAX),
+        beyond,
+        json!(true),
+        json!([1]),
+        json!({}),
+    ] {
         read.asserted.insert("rows".to_owned(), rows.clone());
         let found = ask(&held, &read);
+        let explained = policy::explain(policy, &found);
+        assert!(
+            explained
+                .iter()
+                .any(|rule| rule.words.contains("context.rows") && rule.words.contains("Long")),
+            "{rows}: {explained:?}"
+        );
         assert_eq!((found.effective, found.answer), (Outcome::Deny, false), "{rows}");
         assert_eq!(found.reason, Reason::RuleFailed);
         assert_eq!(found.matches[&Question::Grant].errors.len(), 1);
@@ -80,6 +98,36 @@ fn an_asserted_value_of_the_wrong_type_denies_and_no_bypass_helps() {
     );
     read.asserted.insert("rows".to_owned(), json!(10_001));
     assert_eq!(ask(&held, &read).reason, Reason::DeniedByPolicy);
+}
+
+#[test]
+fn whole_numbers_are_long_however_they_are_written_and_null_is_absent() {
+    let (policy, view) = &*DEMO;
+    let held = snapshot(policy, view, &[], &[]);
+    let ask_with = |rows: &str| {
+        let mut read = input("person alice.meyer", "read", "database ledger-db");
+        read.asserted.insert("ticket".to_owned(), json!("AUD-1"));
+        read.asserted
+            .insert("rows".to_owned(), serde_json::from_str(rows).unwrap());
+        ask(&held, &read)
+    };
+    let without = ask_with("null");
+    assert!(without.answer);
+    for rows in ["5", "5.0", "1e3", "-0.0", "0.5e1", "10000.0"] {
+        let found = ask_with(rows);
+        assert!(found.answer, "{rows}: {found:?}");
+    }
+    for rows in ["10001.0", "1.0001e4", "9007199254740993"] {
+        assert_eq!(
+            ask_with(rows).reason,
+            Reason::DeniedByPolicy,
+            "{rows} is too many, and no fault of its type"
+        );
+    }
+    let mut absent = input("person alice.meyer", "read", "database ledger-db");
+    absent.asserted.insert("ticket".to_owned(), json!("AUD-1"));
+    assert_eq!(ask(&held, &absent).tuple_digest, without.tuple_digest);
+    assert_eq!(ask_with("5.0").tuple_digest, ask_with("5").tuple_digest);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Changing what a client may do.
 
-use super::{UNKNOWN, checked, event};
+use super::{UNKNOWN, checked, event, sole_source};
 use crate::caller::Administrator;
 use crate::command::{Effect, finish};
 use crate::{Service, ServiceError};
@@ -26,6 +26,7 @@ impl Service {
         if changes.is_empty() {
             return Ok(changes);
         }
+        sole_source(&mut tx, &after, self.now()).await?;
         store::clients::update(&mut tx, &after).await?;
         let kind = if changes.iter().any(|change| change.widens) {
             EventKind::ClientWidened

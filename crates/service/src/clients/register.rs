@@ -1,6 +1,6 @@
 //! Registering a client.
 
-use super::{checked, event, make_token};
+use super::{checked, event, make_token, sole_source};
 use crate::caller::Administrator;
 use crate::command::{Effect, finish};
 use crate::directory::ClientFile;
@@ -23,6 +23,7 @@ impl Service {
         let client = checked(file.client(ClientId::from_uuid(self.ids().next(now))))?;
         let token = make_token(self);
         let mut tx = self.begin().await?;
+        sole_source(&mut tx, &client, now).await?;
         store::clients::insert(&mut tx, &client, &Digest::of(token.as_bytes()), now)
             .await
             .map_err(|error| {

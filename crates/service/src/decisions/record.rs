@@ -1,7 +1,8 @@
 //! The record of a decision: all that it was made from, and the ledger leaf that vouches for it.
 //!
 //! A record's bytes are JSON. They are stored and committed to as they were first written and never written again, so
-//! they need no canonical form; the request stands in them as the client sent it, byte for byte.
+//! they need no canonical form; the request stands in them as the client sent it, byte for byte, but with U+FFFD for half a
+//! character.
 
 use super::Asked;
 use crate::ServiceError;

@@ -3,9 +3,11 @@
 use domain::client::{ResourcePattern, SubjectPattern};
 use domain::directory::{Attributes, Directory, DirectoryError, Group, Principal, Resource, Team};
 use domain::id::PrincipalUid;
+use domain::incident::IncidentPrefix;
 use domain::name::{GroupName, NameError, PersonId, TeamName};
 use domain::principal::{PrincipalKind, PrincipalRef};
 use domain::resource::ResourceRef;
+use domain::text::{cleaned, is_clean};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -131,17 +133,43 @@ pub struct ClientFile {
     /// Its right to signal: about whom, how many an hour, for how long.
     #[serde(default)]
     pub signals: Option<domain::signal::SignalRight>,
-    /// Whether it may tell of incidents.
-    #[serde(default)]
-    pub incidents: bool,
+    /// Its right to tell of incidents: how their ids begin (`"INC-"`). `true` is any id, for a sole source.
+    #[serde(
+        default,
+        deserialize_with = "incidents",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub incidents: Option<IncidentPrefix>,
+}
+
+fn incidents<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<IncidentPrefix>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Right {
+        Any(bool),
+        Prefix(IncidentPrefix),
+    }
+    Ok(match Right::deserialize(from)? {
+        Right::Any(false) => None,
+        Right::Any(true) => Some(IncidentPrefix::any()),
+        Right::Prefix(prefix) => Some(prefix),
+    })
 }
 
 /// Why a file is no directory.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum DirectoryFileError {
-    /// A name that is none.
-    #[error("{0}")]
-    Name(#[from] NameError),
+    /// A name or an id that is not valid.
+    #[error("{entry} is not valid: {source}")]
+    Name {
+        /// Which entry of the file.
+        entry: String,
+        /// Why.
+        source: NameError,
+    },
+    /// A text with control characters, which no column stores and no page shows.
+    #[error("a title, name, label or sign-in of {0} has a control character")]
+    Text(String),
     /// Something is named twice.
     #[error("{0} stands there twice")]
     Twice(String),
@@ -163,6 +191,7 @@ impl DirectoryFile {
         known: impl Fn(&PrincipalRef) -> Option<PrincipalUid>,
         fresh: impl Fn() -> Uuid,
     ) -> Result<Directory, DirectoryFileError> {
+        self.check_texts()?;
         let teams = self
             .teams
             .iter()
@@ -186,7 +215,10 @@ impl DirectoryFile {
             let mut members = BTreeSet::new();
             for (kind, ids) in named {
                 for id in ids {
-                    members.insert(PrincipalRef::new(kind, id.clone())?);
+                    let member = entry(PrincipalRef::new(kind, id.clone()), || {
+                        format!("the {kind} {} of group {name}", start_of(id))
+                    })?;
+                    members.insert(member);
                 }
             }
             groups.insert(
@@ -199,8 +231,10 @@ impl DirectoryFile {
             );
         }
         let mut principals = BTreeMap::new();
-        for file in &self.principals {
-            let name = PrincipalRef::new(file.kind, file.id.clone())?;
+        for (place, file) in self.principals.iter().enumerate() {
+            let name = entry(PrincipalRef::new(file.kind, file.id.clone()), || {
+                format!("principals[{place}], {} {},", file.kind, start_of(&file.id))
+            })?;
             if file.kind != PrincipalKind::Person && !file.sign_ins.is_empty() {
                 return Err(DirectoryFileError::SignIn(name.to_string()));
             }
@@ -217,8 +251,14 @@ impl DirectoryFile {
             }
         }
         let mut resources = BTreeMap::new();
-        for file in &self.resources {
-            let name = ResourceRef::new(file.kind.clone(), file.id.clone())?;
+        for (place, file) in self.resources.iter().enumerate() {
+            let name = entry(ResourceRef::new(file.kind.clone(), file.id.clone()), || {
+                format!(
+                    "resources[{place}], {} {},",
+                    start_of(&file.kind),
+                    start_of(&file.id)
+                )
+            })?;
             check_numbers(&name, &file.attributes)?;
             let resource = Resource {
                 display_name: file.display_name.clone(),
@@ -234,6 +274,36 @@ impl DirectoryFile {
         Ok(Directory::new(teams, groups, principals, resources)?)
     }
 
+    /// What people call things goes into text columns and onto pages as it is; attributes are JSON, which takes any text.
+    fn check_texts(&self) -> Result<(), DirectoryFileError> {
+        let teams = self
+            .teams
+            .iter()
+            .map(|(name, team)| (format!("team {name}"), vec![&team.title]));
+        let groups = self
+            .groups
+            .iter()
+            .map(|(name, group)| (format!("group {name}"), vec![&group.title]));
+        let principals = self.principals.iter().map(|file| {
+            let sign_ins = file.sign_ins.iter().flat_map(|found| [&found.iss, &found.sub]);
+            let texts = std::iter::once(&file.display_name).chain(sign_ins).collect();
+            (format!("{} {}", file.kind, file.id), texts)
+        });
+        let resources = self.resources.iter().map(|file| {
+            let labels = file.labels.iter().flat_map(|(key, value)| [key, value]);
+            let texts = std::iter::once(&file.display_name).chain(labels).collect();
+            (format!("{} {}", file.kind, file.id), texts)
+        });
+        teams
+            .chain(groups)
+            .chain(principals)
+            .chain(resources)
+            .find(|(_, texts): &(_, Vec<&String>)| !texts.iter().all(|text| is_clean(text)))
+            .map_or(Ok(()), |(entry, _)| {
+                Err(DirectoryFileError::Text(cleaned(&entry).into_owned()))
+            })
+    }
+
     /// All sign-ins: issuer, subject, person.
     pub(super) fn sign_ins(&self) -> impl Iterator<Item = (&str, &str, PersonId)> {
         self.principals
@@ -245,6 +315,24 @@ impl DirectoryFile {
                     .map(move |sign_in| (sign_in.iss.as_str(), sign_in.sub.as_str(), person.clone()))
             })
     }
+}
+
+/// The longest part of a wrong entry that an error shows, in characters.
+const LONGEST_SHOWN: usize = 60;
+
+/// As much of a text as finds it in the file, in quotes and escaped.
+fn start_of(text: &str) -> String {
+    let start: String = text.chars().take(LONGEST_SHOWN).collect();
+    let more = if start.len() < text.len() { "…" } else { "" };
+    format!("{start:?}{more}")
+}
+
+/// Names the entry where a name in it is not valid.
+fn entry<T>(read: Result<T, NameError>, which: impl FnOnce() -> String) -> Result<T, DirectoryFileError> {
+    read.map_err(|source| DirectoryFileError::Name {
+        entry: which(),
+        source,
+    })
 }
 
 /// Cedar has whole numbers only, and canonical JSON rounds beyond 2^53: such an attribute would be recorded as another

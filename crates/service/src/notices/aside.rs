@@ -184,6 +184,39 @@ impl Service {
         commit_news(self, tx).await
     }
 
+    /// Tells administrators, once a day, that decisions are stored in the default partition. Returns how many there are, up to
+    /// a thousand.
+    pub async fn alarm_default_partition(&self) -> Result<i64, ServiceError> {
+        let found = store::decisions::in_default_partition(self.store().pool()).await?;
+        if found == 0 {
+            return Ok(0);
+        }
+        let now = self.now();
+        tracing::error!(
+            decisions = found,
+            "decisions are stored in the default partition: the partition of their month cannot be made"
+        );
+        let mut tx = self.begin().await?;
+        let mark = format!("partition_missing_{}", now.date_naive());
+        if store::notices::mark_one_told(&mut tx, uuid::Uuid::nil(), &mark, now).await? {
+            let loaded = self.snapshots().current();
+            let persons = administrators(&mut tx, loaded.directory()).await?;
+            let title = "the default partition".to_owned();
+            let notice = plain(
+                &loaded,
+                NoticeKind::PartitionMissing,
+                NoticeItem::DecisionRecords,
+                title,
+                now,
+            );
+            if let Some(notice) = notice {
+                spread(self, &mut tx, &loaded, vec![News { notice, persons }], now).await?;
+            }
+            commit_news(tx).await?;
+        }
+        Ok(found)
+    }
+
     /// Tells the owners of teams, and the channel of the tier, that an account burns: once until it is calm again, and once
     /// more where it gets faster. Returns how many were told of; the first error, after all others.
     pub(super) async fn tell_burns(&self, now: Instant) -> Result<usize, ServiceError> {

@@ -110,6 +110,7 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         | EventKind::ClientNarrowed
         | EventKind::ClientTokenRotated
         | EventKind::ClientRevoked
+        | EventKind::OutOfScopeAsked
         | EventKind::IncidentOpened
         | EventKind::IncidentResolved
         | EventKind::TicketLookedUp
@@ -177,6 +178,7 @@ pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
         | NoticeKind::BudgetBurn
         | NoticeKind::Lent
         | NoticeKind::EndpointGone
-        | NoticeKind::Undelivered => &[],
+        | NoticeKind::Undelivered
+        | NoticeKind::PartitionMissing => &[],
     }
 }

@@ -18,6 +18,7 @@ use domain::scope::{Coverage, PrincipalSelector, Scope};
 use domain::signal::{
     LONGEST_REASON, LONGEST_SOURCE_ID, Requester, Risk, SignalError, SignalRef, SignalRight, SoFar,
 };
+use domain::text::cleaned;
 use domain::window::{Instant, Window, to_micros};
 use std::collections::BTreeSet;
 use store::Tx;
@@ -25,6 +26,9 @@ use store::opt_outs::Stored;
 
 /// What every signal names as its case: no catalogue entry, since nobody chooses it.
 const SCENARIO: &str = "signal";
+
+/// The reason of a signal whose own one has not a single readable character.
+const UNREADABLE: &str = "The source sent a reason that cannot be read.";
 
 /// What a source says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +60,7 @@ impl Service {
     /// Receives a signal. HIGH opens a `to_manual` at once; the same id again is answered by the first. LOW closes what the
     /// same source has open about that principal. Beyond the source's limits there is one alarm an hour and nothing more.
     pub async fn signal(&self, caller: &ClientCaller, input: &SignalInput) -> Result<Received, ServiceError> {
+        let input = &readable(input);
         let loaded = self.snapshots().current_for_commands().await?;
         let authorised = caller.authorise(&loaded)?;
         // As it is registered now: this node's memory of the caller may be older.
@@ -262,6 +267,20 @@ impl Service {
             tracing::error!(%client, limit = %limit, "a source of signals went beyond its limits");
         }
         Err(refused(limit))
+    }
+}
+
+/// The signal with a reason that can be stored and shown. No characters in it may cost the signal: the principal would stay
+/// in the automation.
+fn readable(input: &SignalInput) -> SignalInput {
+    let cleaned = cleaned(&input.reason);
+    let reason = match visible_chars(&cleaned) {
+        0 if !input.reason.trim().is_empty() => UNREADABLE.to_owned(),
+        _ => cleaned.into_owned(),
+    };
+    SignalInput {
+        reason,
+        ..input.clone()
     }
 }
 

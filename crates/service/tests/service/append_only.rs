@@ -39,12 +39,10 @@ async fn records_refuse_every_change(_: PgPoolOptions, options: PgConnectOptions
                 .execute(node.service.store().pool())
                 .await;
             assert!(serving.is_err(), "the serving role could: {sql}");
-            if table != "entity_versions" {
-                let owning = sqlx::raw_sql(AssertSqlSafe(sql.clone()))
-                    .execute(&world.owner)
-                    .await;
-                assert!(owning.is_err(), "the owner could: {sql}");
-            }
+            let owning = sqlx::raw_sql(AssertSqlSafe(sql.clone()))
+                .execute(&world.owner)
+                .await;
+            assert!(owning.is_err(), "the owner could: {sql}");
         }
     }
     let partition: String =

@@ -363,7 +363,7 @@ pub async fn entity_versions(
     .map(|row| {
         Ok((
             digest("entity_versions", "digest", "replay", &row.digest)?,
-            row.body,
+            crate::any_json::original(row.body),
         ))
     })
     .collect()

@@ -239,6 +239,16 @@ impl<'a> Columns<'a> {
     }
 }
 
+/// How many decisions are in no month's partition, up to a thousand: each is one too many, since it keeps the partition of its
+/// month from being made.
+pub async fn in_default_partition(db: impl PgExecutor<'_>) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM (SELECT FROM decisions_default LIMIT 1000) AS some_of_them"#
+    )
+    .fetch_one(db)
+    .await?)
+}
+
 /// Makes the partitions for the months from `first` to `last`; answers how many are new.
 pub async fn make_partitions(
     db: impl PgExecutor<'_>,

@@ -140,7 +140,7 @@ pub async fn store_entity_versions(
         sqlx::query!(
             "INSERT INTO entity_versions (digest, body, stored_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
             digest.as_bytes().as_slice(),
-            body,
+            crate::any_json::storable(body.clone()),
             now,
         )
         .execute(tx.conn())

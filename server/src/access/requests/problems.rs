@@ -62,6 +62,14 @@ pub(super) fn too_long(pointer: &str, longest: usize) -> Problem {
     invalid(pointer, "too_long", &format!("At most {longest} characters."))
 }
 
+pub(super) fn control_character(pointer: &str) -> Problem {
+    invalid(
+        pointer,
+        "control_character",
+        "This text has a control character, such as U+0000. Remove it.",
+    )
+}
+
 /// A body that is wrong in one place.
 pub(super) fn invalid(pointer: &str, code: &'static str, detail: &str) -> Problem {
     Problem::new(

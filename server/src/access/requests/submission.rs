@@ -6,12 +6,14 @@ use domain::digest::Digest;
 use domain::name::Capability;
 use domain::principal::{PrincipalKind, PrincipalRef};
 use domain::resource::ResourceRef;
+use domain::text::is_clean;
 use domain::window::Instant;
 use serde_json::{Map, Value};
 use service::access_requests::Submission;
 
-use super::problems::{bad_key, invalid, invalid_binding, not_requestable, too_long};
+use super::problems::{bad_key, control_character, invalid, invalid_binding, not_requestable, too_long};
 use crate::http::problem::Problem;
+use crate::http::time;
 
 /// The longest text of a ticket, in characters.
 const LONGEST_TICKET: usize = 64;
@@ -160,7 +162,8 @@ fn text<'a>(parent: &'a Map<String, Value>, pointer: &str) -> Result<&'a str, Pr
 fn optional_text<'a>(parent: &'a Map<String, Value>, pointer: &str) -> Result<Option<&'a str>, Problem> {
     match parent.get(name(pointer)) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
+        Some(Value::String(text)) if is_clean(text) => Ok(Some(text)),
+        Some(Value::String(_)) => Err(control_character(pointer)),
         Some(_) => Err(invalid(pointer, "wrong_type", "This must be a string.")),
     }
 }
@@ -169,13 +172,8 @@ fn instant(parent: &Map<String, Value>, pointer: &str) -> Result<Option<Instant>
     let Some(text) = optional_text(parent, pointer)? else {
         return Ok(None);
     };
-    chrono::DateTime::parse_from_rfc3339(text)
-        .map(|at| Some(domain::window::to_micros(at.to_utc())))
-        .map_err(|_| {
-            invalid(
-                pointer,
-                "not_a_time",
-                "This must be a time as in RFC 3339: 2026-11-24T18:00:00Z.",
-            )
-        })
+    match time::read(text) {
+        Some(at) => Ok(Some(at)),
+        None => Err(invalid(pointer, "not_a_time", time::EXAMPLE)),
+    }
 }

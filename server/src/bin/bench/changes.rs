@@ -118,7 +118,7 @@ impl Operator {
             }],
             trusted_keys: std::collections::BTreeSet::new(),
             signals: None,
-            incidents: false,
+            incidents: None,
         };
         let correlation = CorrelationId::from_uuid(RandomIds.next(now));
         let (_, token) = self.service.register_client(&file, correlation).await?;

@@ -145,7 +145,7 @@ async fn bad_requests_are_400_with_a_message_that_names_the_member(
         (with("/subject", json!("ci/payments")), "`subject`"),
         (with("/subject/id", json!(7)), "`subject`"),
         (with("/subject/id", json!("")), "`subject.id`"),
-        (with("/subject/id", json!("x".repeat(129))), "`subject.id`"),
+        (with("/subject/id", json!("x".repeat(1_025))), "`subject.id`"),
         (with("/subject/id", json!("a\u{0}b")), "`subject.id`"),
         (with("/subject/type", json!("user")), "`subject.type`"),
         (with("/resource/type", json!(null)), "`resource`"),
@@ -227,6 +227,24 @@ async fn a_client_asks_only_about_what_is_its_own(_: PgPoolOptions, options: PgC
         assert!(answer.header("content-type").unwrap().starts_with("text/plain"));
     }
     assert_eq!(app.count("decisions").await, 0);
+    let mut several = deploy("payments-staging");
+    several["evaluations"] = json!([{}, { "resource": { "type": "role", "id": "incident-admin" } }]);
+    assert_eq!(gate.post("/access/v1/evaluations", &several).await.status, 200);
+    // Probing leaves a trace: one event for all of it.
+    let decider = &app.application.decider;
+    assert_eq!(decider.report_out_of_scope().await.unwrap(), 1);
+    assert_eq!(decider.report_out_of_scope().await.unwrap(), 0);
+    let bodies: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT body FROM events WHERE kind = 'client.out_of_scope_asked'")
+            .fetch_all(&app.owner)
+            .await
+            .unwrap();
+    assert_eq!(bodies.len(), 1);
+    let body: Value = serde_json::from_slice(&bodies[0]).unwrap();
+    assert_eq!(
+        (&body["count"], &body["first"]["subject"]["id"]),
+        (&json!(3), &json!("sre-copilot"))
+    );
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
@@ -258,4 +276,151 @@ async fn before_a_policy_is_published_nothing_is_decided(_: PgPoolOptions, optio
     assert_eq!(answer.status, 503);
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert!(!answer.text().contains("decision"), "{}", answer.text());
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn numbers_and_null_are_read_as_the_schema_means_them(_: PgPoolOptions, options: PgConnectOptions) {
+    let (app, _) = gate(options).await;
+    let service = &app.application.service;
+    let client = toml::from_str(
+        r#"name = "rows-gate"
+        subjects = [{ id = "*" }]
+        resources = [{ id = "*" }]
+        trusted_keys = ["ticket", "rows"]"#,
+    )
+    .unwrap();
+    let correlation = domain::id::CorrelationId::from_uuid(service.ids().next(service.now()));
+    let (_, token) = service.register_client(&client, correlation).await.unwrap();
+    let gate = app.machine(&token);
+    let reading = async |rows: &str| {
+        let body = format!(
+            r#"{{"subject":{{"type":"person","id":"alice.meyer"}},"action":{{"name":"read"}},
+                "resource":{{"type":"database","id":"warehouse"}},
+                "context":{{"rows":{rows},"ticket":"CHG-1234"}}}}"#
+        );
+        let answer = gate.post_raw(PATH, "application/json", body).await;
+        assert_eq!(answer.status, 200, "{rows} {answer:?}");
+        answer.json()
+    };
+    for rows in ["5", "5.0", "null", "5e0", "-0.0"] {
+        let body = reading(rows).await;
+        assert_eq!(body["decision"], true, "{rows} {body}");
+    }
+    for rows in ["\"5\"", "5.5", "true", "[5]", "{}", "1e300"] {
+        let body = reading(rows).await;
+        assert_eq!(body["decision"], false, "{rows} {body}");
+        assert_eq!(body["context"]["outcome"], "deny", "{rows}");
+        let said = body["context"]["rules"].to_string();
+        assert!(
+            said.contains("context.rows") && said.contains("Long"),
+            "{rows} {said}"
+        );
+    }
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn long_ids_are_decided_once_the_directory_has_them(_: PgPoolOptions, options: PgConnectOptions) {
+    let (app, gate) = gate(options).await;
+    let service = &app.application.service;
+    let azure = "/subscriptions/0c1f7a52-6a0e-4d5e-9f33-2f6f0a6a9b10/resourceGroups/rg-payments-prod-westeurope/providers/\
+                 Microsoft.DBforPostgreSQL/flexibleServers/psql-payments-prod";
+    // Different characters throughout, so that no index entry gets small by compression.
+    let varied: String = (0..1_024_u32)
+        .map(|n| char::from_u32(0x400 + (n * 7919 + n * n * 31) % 0x100).unwrap())
+        .collect();
+    let arn = format!("ci/{}", varied.chars().take(1_021).collect::<String>());
+    let asks = |subject: &str, resource: &str| {
+        json!({
+            "subject": { "type": "workload", "id": subject }, "action": { "name": "deploy" },
+            "resource": { "type": "service", "id": resource },
+        })
+    };
+    for resource in [azure, varied.as_str()] {
+        let unknown = gate.post(PATH, &asks("ci/payments", resource)).await;
+        assert_eq!(unknown.status, 200, "{unknown:?}");
+        assert_eq!(unknown.json()["context"]["reason"], "unknown_resource");
+    }
+    for too_long in ["x".repeat(1_025), "日".repeat(1_000), "a\0".to_owned()] {
+        assert_eq!(gate.post(PATH, &asks("ci/payments", &too_long)).await.status, 400);
+    }
+    let mut directory = server::demo::organisation::directory("https://idp.test").unwrap();
+    let mut staging = directory
+        .resources
+        .iter()
+        .find(|file| file.id == "payments-staging")
+        .unwrap()
+        .clone();
+    let prod = directory
+        .resources
+        .iter()
+        .find(|file| file.id == "payments-prod")
+        .unwrap()
+        .clone();
+    staging.id = azure.to_owned();
+    directory.resources.push(staging.clone());
+    directory.resources.push(service::directory::ResourceFile {
+        id: varied.clone(),
+        ..prod
+    });
+    let mut workload = directory
+        .principals
+        .iter()
+        .find(|file| file.id == "ci/payments")
+        .unwrap()
+        .clone();
+    workload.id.clone_from(&arn);
+    directory.principals.push(workload);
+    for group in directory.groups.values_mut() {
+        if group.workloads.iter().any(|id| id == "ci/payments") {
+            group.workloads.push(arn.clone());
+        }
+    }
+    let correlation = || domain::id::CorrelationId::from_uuid(service.ids().next(service.now()));
+    service.import_directory(&directory, correlation()).await.unwrap();
+    let allowed = gate.post(PATH, &asks(&arn, azure)).await.json();
+    assert_eq!(allowed["decision"], true, "{allowed}");
+    let denial = gate.post(PATH, &asks(&arn, &varied)).await.json();
+    assert_eq!(denial["context"]["outcome"], "review", "{denial}");
+    let mut submission = asks(&arn, &varied);
+    submission["context"] = json!({ "business_justification": "Release 4.12.0 with a fix" });
+    submission["denial"] = json!({
+        "evaluation_id": denial["context"]["evaluation_id"],
+        "expires_at": denial["context"]["access_request"]["expires_at"],
+    });
+    let filed = gate.post("/access/v1/requests", &submission).await;
+    assert_eq!(filed.status, 202, "{filed:?}");
+    let mut bob = app.person("bob.okafor").await;
+    let id = filed.json()["task"]["id"].as_str().unwrap().to_owned();
+    for page in [
+        format!("/requests/{id}"),
+        "/requests".to_owned(),
+        "/approvals".to_owned(),
+    ] {
+        let shown = bob.get(&page).await;
+        assert_eq!(shown.status, 200, "{page}");
+        assert!(shown.text().contains(&varied), "{page}");
+    }
+    let longest: i32 = sqlx::query_scalar("SELECT max(octet_length(bytes)) FROM ledger_leaves")
+        .fetch_one(&app.owner)
+        .await
+        .unwrap_or_default();
+    assert!(longest <= 4_096, "{longest}");
+
+    directory.resources.push(service::directory::ResourceFile {
+        id: "y".repeat(1_025),
+        ..staging
+    });
+    let refused = service
+        .import_directory(&directory, correlation())
+        .await
+        .unwrap_err();
+    let service::ServiceError::Invalid(errors) = refused else {
+        panic!("{refused:?}");
+    };
+    let place = directory.resources.len() - 1;
+    assert!(
+        errors[0].message.contains(&format!("resources[{place}]")) && errors[0].message.contains("yyyy"),
+        "{}",
+        errors[0].message
+    );
 }

@@ -10,10 +10,10 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 const PATH: &str = "/api/v1/incidents/INC-4471";
 
-async fn tool(app: &TestApp, name: &str) -> Machine {
+async fn tool(app: &TestApp, name: &str, prefix: &str) -> Machine {
     let service = &app.application.service;
     let client: ClientFile = toml::from_str(&format!(
-        "name = \"{name}\"\nsubjects = []\nresources = []\nincidents = true"
+        "name = \"{name}\"\nsubjects = []\nresources = []\nincidents = {prefix}"
     ))
     .unwrap();
     let correlation = domain::id::CorrelationId::from_uuid(service.ids().next(service.now()));
@@ -29,7 +29,10 @@ async fn put(machine: &Machine, path: &str, body: &Value) -> Answer {
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
 async fn an_incident_is_opened_resolved_and_opened_again(_: PgPoolOptions, options: PgConnectOptions) {
     let (app, gate) = gate(options).await;
-    let (pager, other) = (tool(&app, "pager").await, tool(&app, "other").await);
+    let (pager, other) = (
+        tool(&app, "pager", r#""INC-""#).await,
+        tool(&app, "other", r#""PD-""#).await,
+    );
     let open = json!({ "state": "open", "title": "Card payments fail" });
     let resolved = json!({ "state": "resolved" });
     let told = put(&pager, PATH, &open).await;
@@ -41,7 +44,7 @@ async fn an_incident_is_opened_resolved_and_opened_again(_: PgPoolOptions, optio
     );
     let again = put(&pager, PATH, &open).await;
     assert_eq!((again.status.as_u16(), again.json()), (200, first));
-    for (who, status, kind) in [(&gate, 403, "may-not-tell"), (&other, 403, "another-client")] {
+    for (who, status, kind) in [(&gate, 403, "may-not-tell"), (&other, 403, "not-covered")] {
         let refused = put(who, PATH, &resolved).await;
         assert_eq!(refused.status, status, "{refused:?}");
         assert!(
@@ -66,7 +69,7 @@ async fn an_incident_is_opened_resolved_and_opened_again(_: PgPoolOptions, optio
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
 async fn what_is_no_incident_and_who_is_nobody_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let (app, _) = gate(options).await;
-    let pager = tool(&app, "pager").await;
+    let pager = tool(&app, "pager", "true").await;
     let open = json!({ "state": "open" });
     for (path, body, status) in [
         (PATH, json!({ "state": "burning" }), 422),

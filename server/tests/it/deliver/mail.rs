@@ -29,7 +29,7 @@ fn well(said: &str) -> Option<&'static str> {
     })
 }
 
-/// A mail server on a loopback port: its port, and the mails that it took. The first connection is met with the first
+/// A mail server on a loopback port: its port, and the mails that it took, each with the commands before it. The first connection is met with the first
 /// manner, and so on; the last one stays.
 async fn mail_server(manners: &'static [Manner]) -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -64,17 +64,22 @@ async fn meet(stream: TcpStream, manner: Manner, mails: &Mutex<Vec<String>>) {
     let mut stream = BufReader::new(stream);
     says(&mut stream, manner, "greeting").await;
     let mut mail: Option<String> = None;
+    let mut commands = String::new();
     let mut line = String::new();
     while stream.read_line(&mut line).await.is_ok_and(|read| read > 0) {
         match &mut mail {
             Some(text) if line == ".\r\n" => {
                 says(&mut stream, manner, ".").await;
-                mails.lock().unwrap().push(std::mem::take(text));
+                mails
+                    .lock()
+                    .unwrap()
+                    .push(format!("{}{text}", std::mem::take(&mut commands)));
                 mail = None;
             }
             Some(text) => text.push_str(&line),
             None => {
                 let command = line.split_whitespace().next().unwrap_or_default();
+                commands.push_str(&line);
                 says(&mut stream, manner, command).await;
                 if command == "DATA" {
                     mail = Some(String::new());
@@ -119,8 +124,16 @@ fn mail(title: &str) -> Claimed {
 }
 
 async fn attempt(courier: &Courier, title: &str) -> Attempted {
+    attempt_to(courier, "alice@example.com", title).await
+}
+
+async fn attempt_to(courier: &Courier, address: &str, title: &str) -> Attempted {
+    let claimed = Claimed {
+        to: Destination::Mail(address.to_owned()),
+        ..mail(title)
+    };
     courier
-        .attempt(mail(title), "2026-11-24T10:00:00Z".parse().unwrap())
+        .attempt(claimed, "2026-11-24T10:00:00Z".parse().unwrap())
         .await
 }
 
@@ -284,4 +297,48 @@ async fn only_what_is_said_of_the_mail_is_for_good() {
         };
         assert_eq!(attempt(&courier(port, LONG), "Judged").await, expected, "{code}");
     }
+}
+
+#[tokio::test]
+async fn international_domains_go_out_in_ascii() {
+    let (port, mails) = mail_server(&[well]).await;
+    let courier = courier(port, LONG);
+    for (address, ascii) in [
+        ("bob@bücher.example", "bob@xn--bcher-kva.example"),
+        ("bob@BÜCHER.example", "bob@xn--bcher-kva.example"),
+        ("o.k@例え.テスト", "o.k@xn--r8jz45g.xn--zckzah"),
+        ("bob@xn--bcher-kva.example", "bob@xn--bcher-kva.example"),
+    ] {
+        assert_eq!(
+            attempt_to(&courier, address, "News").await,
+            Attempted::Delivered,
+            "{address}"
+        );
+        let sent = mails.lock().unwrap().pop().unwrap();
+        assert!(sent.contains(&format!("RCPT TO:<{ascii}>")), "{sent}");
+        assert!(sent.contains(&format!("To: {ascii}")), "{sent}");
+        assert!(!sent.contains("SMTPUTF8") && sent.is_ascii(), "{sent}");
+    }
+}
+
+#[tokio::test]
+async fn letters_beyond_ascii_before_the_at_need_a_server_that_takes_them() {
+    fn takes_all_letters(said: &str) -> Option<&'static str> {
+        match said {
+            "EHLO" => Some("250-mail.example.com\r\n250-SMTPUTF8\r\n250-8BITMIME\r\n250 AUTH PLAIN"),
+            _ => well(said),
+        }
+    }
+    let (port, mails) = mail_server(&[well, takes_all_letters]).await;
+    let courier = courier(port, LONG);
+    let first = attempt_to(&courier, "bäcker@bücher.example", "News").await;
+    assert!(matches!(first, Attempted::Refused { .. }), "{first:?}");
+    assert!(mails.lock().unwrap().is_empty());
+    assert_eq!(
+        attempt_to(&courier, "bäcker@bücher.example", "News").await,
+        Attempted::Delivered
+    );
+    let sent = mails.lock().unwrap().pop().unwrap();
+    assert!(sent.contains("RCPT TO:<bäcker@xn--bcher-kva.example>"), "{sent}");
+    assert!(sent.contains("SMTPUTF8"), "{sent}");
 }

@@ -59,6 +59,67 @@ async fn authzen_routes_refuse_as_authzen_says(_: PgPoolOptions, options: PgConn
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn unknown_paths_of_machines_never_reach_the_pages(_: PgPoolOptions, options: PgConnectOptions) {
+    let (app, gate) = crate::access::gate(options).await;
+    let body = crate::access::deploy("payments-staging");
+    for path in [
+        "/access/v1/evaluation/",
+        "/access/v1/nonsense",
+        "/access/v2/evaluation",
+        "/access/",
+        "/access",
+        "/access/v1//evaluation",
+        "//access/v1/evaluation",
+        "//",
+        "/v1//x",
+        "/api/v1/",
+        "/api/v1/signals/",
+        "/api/v1/nonsense",
+        "/api/v2/signals",
+        "/api",
+        "/.well-known/",
+        "/.well-known/authzen-configuration/",
+        "/scim/v2/Users",
+        "/healthz/",
+        "/readyz/x",
+    ] {
+        let answers = [
+            gate.post(path, &body).await,
+            app.anonymous().post(path, &[]).await,
+        ];
+        for answer in answers {
+            assert_eq!(answer.status, 404, "{path} {answer:?}");
+            assert_eq!(
+                answer.header("content-type"),
+                Some("application/problem+json"),
+                "{path}"
+            );
+            assert_eq!(answer.json()["type"], "urn:spillway:problem:not-found", "{path}");
+        }
+    }
+    for path in [
+        "/access/v1/evaluation",
+        "/access/v1/evaluations",
+        "/access/v1/requests",
+        "/api/v1/signals",
+        "/api/v1/enforcements",
+    ] {
+        for method in ["GET", "DELETE", "OPTIONS", "PATCH"] {
+            let request = http::Request::builder().method(method).uri(path);
+            let answer = gate.request(request, axum::body::Body::empty()).await;
+            assert_eq!(answer.status, 405, "{method} {path} {answer:?}");
+            assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+            assert!(answer.header("allow").is_some(), "{method} {path}");
+        }
+    }
+    assert_eq!(
+        app.count("decisions").await,
+        0,
+        "nothing of this was taken for a question"
+    );
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
 async fn a_session_opens_no_machine_route(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::start(options).await;
     let mut alice = app.person("alice.meyer").await;

@@ -42,3 +42,27 @@ async fn a_source_beyond_its_limits_is_told_of_once(pool: PgPoolOptions, options
         Some("The source “edr” signalled more than it may: what it sends opens nothing")
     );
 }
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn decisions_without_a_partition_are_told_of_once_a_day(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let world = World::start(pool, options).await;
+    world
+        .service
+        .record_sign_in(&administrator("petra.lindqvist"), json!({}))
+        .await
+        .unwrap();
+    assert_eq!(world.service.alarm_default_partition().await.unwrap(), 0);
+    assert_eq!(world.told().await, Vec::<String>::new());
+    // Nobody has made this month's partition.
+    world.denied_deployment().await;
+    for _ in 0..2 {
+        assert_eq!(world.service.alarm_default_partition().await.unwrap(), 1);
+    }
+    assert_eq!(world.told().await, ["petra.lindqvist: partition_missing"]);
+    world.hours_pass(24);
+    world.service.alarm_default_partition().await.unwrap();
+    assert_eq!(world.told().await, ["petra.lindqvist: partition_missing"]);
+}

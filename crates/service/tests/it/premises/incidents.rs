@@ -2,7 +2,7 @@
 
 use super::on;
 use crate::delegations::lending;
-use crate::world::incidents::{tells, tool};
+use crate::world::incidents::{tells, tool, tool_of};
 use crate::world::people::approver;
 use crate::world::{World, deployment_bypass, outcome};
 use chrono::TimeDelta;
@@ -169,7 +169,12 @@ async fn only_a_client_with_the_right_tells_and_only_of_its_own(
     options: PgConnectOptions,
 ) {
     let world = World::start(pool, options).await;
-    let (pager, other) = (tool(&world, "pager").await, tool(&world, "other").await);
+    let pager = tool(&world, "pager").await;
+    for overlapping in ["INC-", "INC-4", "I", ""] {
+        let taken = tool_of(&world, "other", overlapping).await;
+        assert_eq!(outcome(&taken), "invalid incidents overlaps", "{overlapping:?}");
+    }
+    let other = tool_of(&world, "other", "PD-").await.unwrap();
     assert_eq!(
         outcome(&tells(&world, &world.gateway, IncidentState::Open).await),
         "forbidden may_not_tell"
@@ -179,7 +184,7 @@ async fn only_a_client_with_the_right_tells_and_only_of_its_own(
     assert!(!again.new);
     assert_eq!(
         outcome(&tells(&world, &other, IncidentState::Resolved).await),
-        "forbidden another_client"
+        "forbidden not_covered"
     );
     assert_eq!(world.count(EventKind::IncidentOpened).await, 1);
     for id in ["", " INC-1", "a\nb", &"x".repeat(65)] {
@@ -191,6 +196,16 @@ async fn only_a_client_with_the_right_tells_and_only_of_its_own(
         let refused = world.service.tell_of_incident(&pager, &input).await;
         assert_eq!(outcome(&refused), "invalid id unreadable", "{id:?}");
     }
+    let next = IncidentInput {
+        id: "INC-4472".to_owned(),
+        state: IncidentState::Open,
+        title: String::new(),
+    };
+    assert_eq!(
+        outcome(&world.service.tell_of_incident(&other, &next).await),
+        "forbidden not_covered",
+        "nobody takes another's next number"
+    );
     world
         .service
         .revoke_client(
@@ -202,6 +217,13 @@ async fn only_a_client_with_the_right_tells_and_only_of_its_own(
     assert_eq!(
         outcome(&tells(&world, &pager, IncidentState::Resolved).await),
         "forbidden client_revoked"
+    );
+    // The tool that comes in its place has its incidents too.
+    let successor = tool(&world, "pager of this year").await;
+    let over = tells(&world, &successor, IncidentState::Resolved).await.unwrap();
+    assert_eq!(
+        (over.incident.client, over.incident.state, over.new),
+        (successor.client.id, IncidentState::Resolved, false)
     );
 }
 

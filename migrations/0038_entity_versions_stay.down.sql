@@ -1,0 +1,2 @@
+DROP TRIGGER entity_versions_not_truncated ON entity_versions;
+DROP TRIGGER entity_versions_append_only ON entity_versions;
