@@ -14,7 +14,15 @@ use crate::postgres::{PostgresError, PrivatePostgres};
 const CONNECTIONS: u32 = 16;
 
 /// How long a request waits for a connection before it answers 503.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_millis(1_900);
+
+/// How the connections that pages, forms and workers share are set: whatever one of them does, it gives its connection and
+/// its locks back. Decisions use none of them.
+const SHARED: [(&str, &str); 3] = [
+    ("statement_timeout", "15s"),
+    ("lock_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "30s"),
+];
 
 /// An open database.
 #[derive(Debug)]
@@ -136,11 +144,12 @@ async fn migrate(owner: PgConnectOptions) -> Result<(), DatabaseError> {
     Ok(())
 }
 
-async fn connect(options: PgConnectOptions) -> Result<PgPool, DatabaseError> {
+/// Opens the pool of the serving role.
+pub async fn connect(options: PgConnectOptions) -> Result<PgPool, DatabaseError> {
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(PATIENCE)
-        .connect_with(options)
+        .connect_with(options.options(SHARED))
         .await
         .map_err(DatabaseError::Connect)
 }

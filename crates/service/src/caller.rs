@@ -6,6 +6,7 @@ use crate::snapshot::Loaded;
 use domain::client::Client;
 use domain::id::{ClientId, CorrelationId};
 use domain::name::PersonId;
+use domain::principal::PrincipalRef;
 use domain::role::{Permission, Role};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -74,6 +75,12 @@ impl PersonCaller {
     /// Whether one of the roles allows it.
     pub fn may(&self, permission: Permission) -> bool {
         self.roles.iter().any(|role| role.may(permission))
+    }
+
+    /// Whether they may see what was decided for this principal: who reads the audit log, and whom it is about.
+    pub fn sees_decisions_of(&self, principal: &PrincipalRef) -> bool {
+        let is_own = *principal == PrincipalRef::from(self.person.clone());
+        self.may(Permission::ReadAudit) || (is_own && self.may(Permission::ReadOwn))
     }
 
     /// Proof that one of the roles allows it.

@@ -12,6 +12,7 @@ mod approval;
 mod asked;
 mod batch;
 mod lane;
+mod queue;
 mod read;
 mod record;
 mod replay;
@@ -37,14 +38,21 @@ use domain::principal::PrincipalRef;
 use domain::resource::ResourceRef;
 use domain::window::Instant;
 use policy::{Snapshot, Without};
+use queue::Queue;
 use std::sync::Arc;
+use std::time::Duration;
 use store::decisions::NewDecision;
 use time::Time;
-use writer::{Job, Queue, Verdict};
+use writer::{Job, Verdict};
 
 /// How often a decision is evaluated anew before the caller is told to come back: each time something changed between
 /// evaluation and recording, which takes about a millisecond.
 const ATTEMPTS: usize = 32;
+/// How long a caller waits while what decisions depend on is loaded anew. The load goes on without the caller.
+const LOADING: Duration = Duration::from_millis(1_500);
+/// How many evaluations of one message are made before other tasks get their turn: a message of 256 takes some ten
+/// milliseconds, in which no other client would be answered.
+const IN_ONE_GO: usize = 4;
 
 /// Decides and records.
 #[derive(Debug, Clone)]
@@ -107,14 +115,23 @@ impl Decider {
         let mut without = vec![Without::nothing(); asked.len()];
         for _ in 0..ATTEMPTS {
             let loaded = self.service.snapshots().current();
-            let attempt = self.evaluate(caller, asked, stop, &without, &loaded)?;
+            let attempt = self.evaluate(caller, asked, stop, &without, &loaded).await?;
             if attempt.new.is_empty() {
                 return Ok(attempt.answered(Vec::new(), &loaded));
             }
-            let job = Job::new(Arc::clone(&loaded), attempt.new, attempt.limited);
+            let job = Job::new(
+                caller.client.id,
+                Arc::clone(&loaded),
+                attempt.new,
+                attempt.limited,
+            );
             match self.queue.record(job).await? {
                 Verdict::Recorded(new) => return Ok(Attempt::merge(&attempt.shape, new, &loaded)),
-                Verdict::Stale(generation) => self.service.snapshots().reach(generation).await?,
+                Verdict::Stale(generation) => {
+                    tokio::time::timeout(LOADING, self.service.snapshots().reach(generation))
+                        .await
+                        .map_err(|_| NotRecorded::Loading)??;
+                }
                 Verdict::Exhausted(losers) => {
                     for (place, spent) in losers {
                         let asked_at = attempt.places.get(place).copied().unwrap_or(place);
@@ -129,7 +146,7 @@ impl Decider {
         Err(NotRecorded::Contended.into())
     }
 
-    fn evaluate(
+    async fn evaluate(
         &self,
         caller: &ClientCaller,
         asked: &[Asked],
@@ -175,6 +192,9 @@ impl Decider {
             };
             if stop.after(answer) {
                 break;
+            }
+            if place % IN_ONE_GO == IN_ONE_GO - 1 {
+                tokio::task::yield_now().await;
             }
         }
         Ok(attempt)

@@ -24,9 +24,13 @@ use domain::principal::PrincipalRef;
 use policy::{DirectoryView, PolicyVersion, Snapshot};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use store::Store;
 use store::generation::LoadingConnection;
 use tokio::sync::Mutex;
+
+/// How long a load may take.
+const LOADING: Duration = Duration::from_secs(5);
 
 /// Everything that decisions depend on, at one generation.
 #[derive(Debug)]
@@ -139,21 +143,40 @@ impl Snapshots {
         self.held.current.load_full()
     }
 
-    /// Makes this node hold that generation or a later one. Errors when the database does not answer.
+    /// Makes this node hold that generation or a later one. Errors when the database does not answer in time. A caller that
+    /// goes away does not end the load: others wait for it, and the next one would begin it again.
     pub async fn reach(&self, generation: i64) -> Result<(), ServiceError> {
         if self.held.current.load().generation >= generation {
             return Ok(());
         }
+        let this = self.clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it is waited for here, and ends within its time limit"
+        )]
+        let load = tokio::spawn(async move { in_time(this.load(generation)).await });
+        load.await.map_err(ServiceError::internal)?
+    }
+
+    /// The generation that the database is at.
+    async fn newest(&self) -> Result<i64, ServiceError> {
+        in_time(async {
+            let mut loading = self.held.loading.lock().await;
+            let mut conn = self.connection(&mut loading).await?;
+            let generation = conn.generation().await?;
+            *loading = Some(conn);
+            Ok(generation)
+        })
+        .await
+    }
+
+    async fn load(&self, generation: i64) -> Result<(), ServiceError> {
         let mut loading = self.held.loading.lock().await;
         let before = self.current();
         if before.generation >= generation {
             return Ok(());
         }
-        // Taken out while it is in use: an error or a caller that goes away drops it, and with it the session's lock.
-        let mut conn = match loading.take() {
-            Some(conn) => conn,
-            None => LoadingConnection::open(&self.held.store).await?,
-        };
+        let mut conn = self.connection(&mut loading).await?;
         let loaded = load::load(&mut conn, Some(&before), self.held.clock.now()).await?;
         *loading = Some(conn);
         if loaded.generation < generation {
@@ -165,4 +188,22 @@ impl Snapshots {
         self.held.current.store(Arc::new(loaded));
         Ok(())
     }
+
+    /// Taken out while it is in use: an error or a time limit drops it, and with it the session's lock.
+    async fn connection(
+        &self,
+        loading: &mut Option<LoadingConnection>,
+    ) -> Result<LoadingConnection, ServiceError> {
+        match loading.take() {
+            Some(conn) => Ok(conn),
+            None => Ok(LoadingConnection::open(&self.held.store).await?),
+        }
+    }
+}
+
+/// Waiting for whoever loads included: a database that is gone without a word keeps nobody longer.
+async fn in_time<T>(work: impl Future<Output = Result<T, ServiceError>>) -> Result<T, ServiceError> {
+    tokio::time::timeout(LOADING, work)
+        .await
+        .map_err(|late| ServiceError::Unavailable(Box::new(late)))?
 }

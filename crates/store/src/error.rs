@@ -65,7 +65,21 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// Postgres: `lock_not_available`, after `lock_timeout`.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+
 impl StoreError {
+    /// Whether a lock was not to be had within `lock_timeout`. The connection is fit for further use.
+    pub fn is_lock_timeout(&self) -> bool {
+        let Self::Database(source) = self else {
+            return false;
+        };
+        source
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .is_some_and(|code| code == LOCK_NOT_AVAILABLE)
+    }
+
     /// Whether this named constraint refused.
     pub fn is_constraint(&self, name: &str) -> bool {
         matches!(self, Self::Constraint { constraint, .. } if constraint == name)

@@ -1,24 +1,22 @@
 //! The batch writer: one task with connections of its own that records what all others have evaluated.
 //!
 //! While batches are on their way to the disk the next one gathers, so the batches are as large as the load is. Nobody is
-//! answered before the database has answered, and a full queue refuses at once: nothing is ever dropped.
+//! told yes or no before the database has answered; a full queue refuses at once, and who waits too long is told so.
 
 use super::batch::Losers;
-use super::lane::{Jobs, Lane};
+use super::lane::Lane;
+use super::queue::Queue;
 use super::time::Time;
 use crate::ServiceError;
 use crate::snapshot::Loaded;
-use domain::id::OptOutId;
+use domain::id::{ClientId, OptOutId};
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 use store::decisions::NewDecision;
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-/// How many requests may wait. Far more than are ever in flight on a healthy database; beyond it, waiting longer helps
-/// nobody.
-const QUEUE: usize = 8_192;
 /// How often the clock's distance is measured.
 const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 /// Why nothing could be decided or recorded now.
@@ -36,6 +34,9 @@ pub enum NotRecorded {
     /// What decisions depend on changed again and again.
     #[error("policy, opt-outs or grants change faster than a decision can be recorded")]
     Contended,
+    /// What decisions depend on has changed, and loading it takes too long.
+    #[error("what decisions depend on is still being loaded")]
+    Loading,
     /// The distance of this node's clock from the database's is not known.
     #[error("the distance from the database's clock is not known")]
     ClockUnknown,
@@ -53,6 +54,9 @@ impl From<NotRecorded> for ServiceError {
 /// The decisions of one request: recorded together or not at all.
 #[derive(Debug)]
 pub(super) struct Job {
+    pub(super) client: ClientId,
+    /// The bytes of the records and leaves.
+    pub(super) bytes: usize,
     pub(super) loaded: Arc<Loaded>,
     pub(super) new: Vec<NewDecision>,
     /// For each decision, the applying opt-outs whose uses are limited.
@@ -73,48 +77,63 @@ pub(super) enum Verdict {
 }
 
 impl Job {
-    pub(super) const fn new(loaded: Arc<Loaded>, new: Vec<NewDecision>, limited: Vec<Vec<OptOutId>>) -> Self {
-        Self { loaded, new, limited }
+    pub(super) fn new(
+        client: ClientId,
+        loaded: Arc<Loaded>,
+        new: Vec<NewDecision>,
+        limited: Vec<Vec<OptOutId>>,
+    ) -> Self {
+        Self {
+            client,
+            bytes: new.iter().map(|new| new.record.len() + new.leaf.len()).sum(),
+            loaded,
+            new,
+            limited,
+        }
+    }
+
+    /// Whether an opt-out whose uses are limited applies to any of its decisions.
+    pub(super) fn is_limited(&self) -> bool {
+        self.limited.iter().any(|limited| !limited.is_empty())
     }
 }
 
-/// Where jobs wait, each with who waits for its verdict.
-#[derive(Debug, Clone)]
-pub(super) struct Queue(mpsc::Sender<(Job, oneshot::Sender<Verdict>)>);
-
 impl Queue {
+    /// Waits until a job is recorded, or cannot be.
     pub(super) async fn record(&self, job: Job) -> Result<Verdict, ServiceError> {
-        let (answer, verdict) = oneshot::channel();
-        self.0.try_send((job, answer)).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => NotRecorded::QueueFull,
-            mpsc::error::TrySendError::Closed(_) => NotRecorded::Stopping,
-        })?;
+        let verdict = self.push(job)?;
         verdict.await.map_err(|_| NotRecorded::Stopping.into())
     }
 }
 
-/// The task that records. Without it running, every decision waits.
+/// The task that records. Without it running, every decision waits; dropped, it tells all who wait.
 #[must_use]
 #[derive(Debug)]
 pub struct DecisionWorker {
-    jobs: Jobs,
+    jobs: Queue,
     store: Store,
     time: Time,
 }
 
 pub(super) fn queue(store: Store, time: Time) -> (Queue, DecisionWorker) {
-    let (sender, jobs) = mpsc::channel(QUEUE);
-    (Queue(sender), DecisionWorker { jobs, store, time })
+    let jobs = Queue::default();
+    (jobs.clone(), DecisionWorker { jobs, store, time })
 }
 
 impl DecisionWorker {
     /// Records until `stop`, then what still waits. Measures the clock besides.
     pub async fn run(self, stop: CancellationToken) {
-        let Self { jobs, store, time } = self;
-        let jobs = Mutex::new(jobs);
-        let lane = || Lane::new(&jobs, &store, &time).run(&stop);
+        let gathering = Mutex::new(());
+        let lane = || Lane::new(&self.jobs, &gathering, &self.store, &self.time).run(&stop);
         // Two: the database works on one batch while the other waits for the disk.
-        tokio::join!(lane(), lane(), keep_time(&time, &stop));
+        tokio::join!(lane(), lane(), keep_time(&self.time, &stop));
+    }
+}
+
+impl Drop for DecisionWorker {
+    fn drop(&mut self) {
+        self.jobs.close();
+        self.jobs.fail_all();
     }
 }
 

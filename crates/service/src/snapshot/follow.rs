@@ -74,7 +74,7 @@ impl Snapshots {
         let reached = async {
             let generation = match announced {
                 Some(generation) => generation,
-                None => generation::current(self.held.store.pool()).await?,
+                None => self.newest().await?,
             };
             self.reach(generation).await
         };

@@ -13,9 +13,11 @@
 mod append_only;
 mod deciding;
 mod generation;
+mod isolation;
 mod ledger_log;
 mod limits;
 mod outage;
 mod replay;
 mod support;
 mod verify;
+mod wire;

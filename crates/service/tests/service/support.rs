@@ -127,7 +127,12 @@ impl World {
 
     /// A node with connections of its own, as the role that serves.
     pub async fn node(&self, announcements: Announcements) -> Node {
-        let serving = self.options.clone().username("spillway_app");
+        self.node_by(self.options.clone(), announcements).await
+    }
+
+    /// One that reaches the database in another way.
+    pub async fn node_by(&self, options: PgConnectOptions, announcements: Announcements) -> Node {
+        let serving = options.username("spillway_app");
         let pool = PgPoolOptions::new()
             .max_connections(6)
             .acquire_timeout(std::time::Duration::from_secs(3))
