@@ -1,11 +1,9 @@
 //! One serving process: what its parts share, how it starts and how it stops.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt as _;
 use service::clock::Clock;
 use service::ids::Ids;
 use sqlx::PgPool;
@@ -13,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::connections::{self, ConnectionLimits};
 use crate::http::rate_limit::RateLimits;
 
 /// How long requests that are under way may take after the stop was asked for.
@@ -30,6 +29,8 @@ pub struct Node {
     pub clock: Arc<dyn Clock>,
     /// Ids and secrets.
     pub ids: Arc<dyn Ids>,
+    /// What connections to its listeners may do.
+    pub connections: ConnectionLimits,
     /// Workers run here, so that their end is waited for.
     pub tasks: TaskTracker,
     /// Told to workers and listeners.
@@ -43,6 +44,7 @@ impl Node {
             pool,
             clock,
             ids,
+            connections: ConnectionLimits::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }
@@ -69,25 +71,9 @@ impl Node {
 
     /// Serves on a task until the node stops; requests that are under way are finished.
     pub fn serve(&self, listener: TcpListener, router: Router) {
-        let stop = self.stop.clone();
+        let (limits, tasks, stop) = (self.connections.clone(), self.tasks.clone(), self.stop.clone());
         self.tasks.spawn(async move {
-            // An answer goes out at once instead of waiting for more to send.
-            let listener = listener.tap_io(|connection| {
-                if let Err(error) = connection.set_nodelay(true) {
-                    tracing::debug!(
-                        error = &error as &dyn std::error::Error,
-                        "a connection keeps its delay"
-                    );
-                }
-            });
-            let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            let stopping = stop.clone();
-            let served = axum::serve(listener, service)
-                .with_graceful_shutdown(stopping.cancelled_owned())
-                .await;
-            if let Err(error) = served {
-                tracing::error!(error = &error as &dyn std::error::Error, "a listener failed");
-            }
+            connections::serve(listener, router, limits, tasks, stop.clone()).await;
             // One listener without the others is no node.
             stop.cancel();
         });

@@ -14,7 +14,7 @@ use crate::config::{self, Settings};
 use crate::database::Database;
 use crate::deliver::{self, Courier};
 use crate::http::rate_limit::RateLimits;
-use crate::http::{Shell, router};
+use crate::http::{Shell, TimeLimits, router};
 use crate::mounts::mounts;
 use crate::node::Node;
 use crate::sign_in::SignIn;
@@ -39,7 +39,8 @@ pub(super) async fn run(configured: &Configured) -> Result<(), RunError> {
 }
 
 async fn serve(settings: &Settings, database: &Database) -> Result<(), RunError> {
-    let node = Node::new(database.pool.clone(), Arc::new(SystemClock), Arc::new(RandomIds));
+    let mut node = Node::new(database.pool.clone(), Arc::new(SystemClock), Arc::new(RandomIds));
+    node.connections = settings.connections.clone();
     let rate_limits = RateLimits::new(
         settings.machine_rate,
         settings.sign_in_rate,
@@ -60,6 +61,7 @@ async fn serve(settings: &Settings, database: &Database) -> Result<(), RunError>
         sign_in: Arc::new(sign_in),
         session_limits: settings.session_limits,
         rate_limits: rate_limits.clone(),
+        time_limits: TimeLimits::default(),
         loopback_only: false,
     };
     let reach = Reach {

@@ -6,6 +6,6 @@ mod machine;
 mod tokens;
 
 pub use app::{PUBLIC_URL, TestApp, TestAppBuilder};
-pub use browser::{Answer, Browser};
+pub use browser::{Answer, Browser, send};
 pub use machine::Machine;
 pub use tokens::{good_logout_token, second_provider};
