@@ -1,10 +1,11 @@
 //! Access requests.
 
 mod read;
+mod waiting;
 mod write;
 
 pub use read::{
-    Filter, Precedents, by_decision, find, for_update, glass_broken, idempotent, list, list_pending,
-    precedents, similar,
+    Filter, Precedents, by_decision, find, for_update, glass_broken, idempotent, list, precedents, similar,
 };
+pub use waiting::{Open, count_open, each, waiting_for};
 pub use write::{insert, remember_key, unreported_expiries, update};

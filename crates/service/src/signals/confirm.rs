@@ -3,6 +3,7 @@
 use crate::approvals::{Standpoint, capacities};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, finish};
+use crate::inbox::readable;
 use crate::opt_outs::{covers, event};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
@@ -65,9 +66,9 @@ impl Service {
         let pool = self.store().pool();
         let mut found = Vec::new();
         for id in store::signals::unconfirmed(pool, now).await? {
-            let stored = store::opt_outs::find(pool, id)
-                .await?
-                .ok_or_else(|| ServiceError::internal(format!("no opt-out {id}")))?;
+            let Some(Some(stored)) = readable(store::opt_outs::find(pool, id).await)? else {
+                continue;
+            };
             if may_confirm(caller, loaded, &stored).is_ok() {
                 found.push(SignalSummary {
                     opt_out: stored.opt_out,
