@@ -21,7 +21,6 @@ use domain::rule::Question;
 use domain::tier::Tier;
 use domain::window::Instant;
 use std::collections::BTreeMap;
-use store::Tx;
 use store::votes::Item;
 
 /// How long a denial can be turned into a request, in seconds (DESIGN.md: 15 minutes).
@@ -66,11 +65,6 @@ pub struct Submission {
     /// The `Idempotency-Key`, and the digest of the whole body.
     pub idempotency: Option<(String, Digest)>,
 }
-
-/// The most requests that may wait for a decision of one client.
-const MOST_OPEN_OF_CLIENT: i64 = 1_000;
-/// The most for one principal, or started by one person.
-const MOST_OPEN_OF_REQUESTER: i64 = 100;
 
 /// Why a submission is refused; each is a problem type of the profile.
 #[derive(Debug, thiserror::Error)]
@@ -220,7 +214,7 @@ impl Service {
             serde_json::json!({ "stage": 0, "name": request.plan.stages.first().map(|stage| &stage.name) }),
         );
         let mut tx = self.store().begin().await?;
-        refuse_too_many(&mut tx, &request, now).await?;
+        super::open_items::refuse_too_many(&mut tx, &request, now).await?;
         match insert(&mut tx, &request, submission.idempotency.as_ref(), now).await {
             Ok(()) => {
                 let waits = next_to_join(&request.plan, now, &[]).map(|(_, at)| at);
@@ -344,25 +338,6 @@ async fn insert(
         store::access_requests::remember_key(tx, request.client, key, digest, request.id, now).await?;
     }
     Ok(())
-}
-
-/// Whoever sends many requests must not fill the inboxes of those who decide.
-async fn refuse_too_many(tx: &mut Tx, request: &AccessRequest, now: Instant) -> Result<(), SubmitError> {
-    let initiator = request.wish.initiator.as_ref();
-    let open =
-        store::access_requests::count_open(tx, request.client, &request.principal, initiator, now).await?;
-    let too_many = |whose: &str, most: i64| {
-        Err(SubmitError::TooManyOpen(format!(
-            "{most} requests {whose} already wait for a decision. Wait until some are decided, or cancel some."
-        )))
-    };
-    if open.of_requester >= MOST_OPEN_OF_REQUESTER {
-        too_many("of this requester", MOST_OPEN_OF_REQUESTER)
-    } else if open.of_client >= MOST_OPEN_OF_CLIENT {
-        too_many("of this client", MOST_OPEN_OF_CLIENT)
-    } else {
-        Ok(())
-    }
 }
 
 /// The person who started a workload or on whose behalf it is asked: only where a client that is trusted for it says so,

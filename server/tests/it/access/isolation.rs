@@ -19,8 +19,8 @@ async fn a_pool_that_waits_for_a_locked_table_holds_up_no_decision(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
+    let (app, gate) = gate(options).await;
     for table in ["sessions", "events"] {
-        let (app, gate) = gate(options.clone()).await;
         let mut lock = app.owner.begin().await.unwrap();
         sqlx::raw_sql(AssertSqlSafe(format!(
             "LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"
