@@ -20,6 +20,7 @@ use url::Url;
 
 pub use error::ConfigError;
 
+use crate::connections::ConnectionLimits;
 use crate::http::rate_limit::Rate;
 use crate::sign_in::{ProviderSettings, SessionLimits};
 use crate::tickets::{OpenWords, address};
@@ -48,6 +49,9 @@ pub struct Settings {
     pub sign_in_rate: Rate,
     /// `http.trusted_proxies`: addresses whose `X-Forwarded-For` is believed. Default none.
     pub trusted_proxies: Arc<[IpAddr]>,
+    /// `http.max_connections`: how many there may be; default what the limit of open files leaves room for.
+    /// `http.max_connections_per_address`: of one address, but for trusted proxies; default half of them.
+    pub connections: ConnectionLimits,
     /// `[keys]`: the files with this installation's keys.
     pub keys: KeyFiles,
     /// `[mail]`: the mail server. Without it no mail is sent.

@@ -15,7 +15,15 @@ use crate::postgres::{PostgresError, PrivatePostgres};
 const CONNECTIONS: u32 = 16;
 
 /// How long a request waits for a connection before it answers 503.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_millis(1_900);
+
+/// How the connections that pages, forms and workers share are set: whatever one of them does, it gives its connection and
+/// its locks back. Decisions use none of them.
+const SHARED: [(&str, &str); 3] = [
+    ("statement_timeout", "15s"),
+    ("lock_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "30s"),
+];
 
 /// How long the look at the sessions may take: five short statements.
 const SESSION_CHECK: Duration = Duration::from_secs(5);
@@ -153,7 +161,7 @@ async fn migrate(owner: PgConnectOptions) -> Result<(), DatabaseError> {
     Ok(())
 }
 
-/// Connections of the serving role, as every node has them.
+/// Opens the pool of the serving role, as every node has it.
 pub async fn connect(options: PgConnectOptions) -> Result<PgPool, DatabaseError> {
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
@@ -161,7 +169,7 @@ pub async fn connect(options: PgConnectOptions) -> Result<PgPool, DatabaseError>
         // Instead of a ping: a session that began while the database was read-only stays so for its life.
         .test_before_acquire(false)
         .before_acquire(|conn, _| Box::pin(store::health::takes_writes(conn)))
-        .connect_with(options)
+        .connect_with(options.options(SHARED))
         .await
         .map_err(DatabaseError::Connect)
 }

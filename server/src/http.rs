@@ -56,6 +56,7 @@ use service::clock::Clock;
 use service::ids::Ids;
 use visitor::Visitors;
 
+pub use limits::TimeLimits;
 pub use pages::Provide;
 pub use visitor::{Describe, Profile, ProfileUnavailable};
 
@@ -81,6 +82,8 @@ pub struct Shell {
     pub session_limits: SessionLimits,
     /// The buckets. The caller keeps a clone and sweeps it.
     pub rate_limits: RateLimits,
+    /// How long requests and answers may take.
+    pub time_limits: TimeLimits,
     /// Whether this is the demo, which answers its own machine alone.
     pub loopback_only: bool,
 }
@@ -149,7 +152,7 @@ pub fn router(shell: Shell, mounts: Mounts) -> Router {
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(problem::replace_bare))
-        .layer(from_fn(limits::in_time));
+        .layer(from_fn_with_state(shell.time_limits, limits::in_time));
     match shell.loopback_only {
         true => routes.layer(
             around

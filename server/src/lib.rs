@@ -10,6 +10,7 @@ pub mod api;
 pub mod application;
 pub mod command;
 pub mod config;
+pub mod connections;
 pub mod database;
 pub mod deliver;
 pub mod demo;

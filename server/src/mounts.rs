@@ -67,7 +67,7 @@ async fn profile(service: &service::Service, person: SignedIn) -> Result<Profile
         correlation,
         once: None,
     };
-    let inbox = service.inbox(&caller).await.map_err(unavailable)?;
+    let waiting = service.count_waiting(&caller).await.map_err(unavailable)?;
     let unread = service.unread_notices(&caller).await.map_err(unavailable)?;
     let loaded = service.snapshots().current();
     let found = loaded
@@ -77,7 +77,7 @@ async fn profile(service: &service::Service, person: SignedIn) -> Result<Profile
     Ok(Profile {
         display_name: found.map(|found| found.display_name.clone()),
         team: found.map(|found| found.team.to_string()),
-        waiting: u32::try_from(inbox.items.len()).unwrap_or(u32::MAX),
+        waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
         unread: u32::try_from(unread).unwrap_or(u32::MAX),
     })
 }

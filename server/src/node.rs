@@ -1,11 +1,9 @@
 //! One serving process: what its parts share, how it starts and how it stops.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt as _;
 use service::clock::Clock;
 use service::ids::Ids;
 use service::time::Time;
@@ -15,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::connections::{self, ConnectionLimits};
 use crate::http::rate_limit::RateLimits;
 
 /// How long requests that are under way may take after the stop was asked for.
@@ -34,6 +33,8 @@ pub struct Node {
     pub clock: Arc<dyn Clock>,
     /// Ids and secrets.
     pub ids: Arc<dyn Ids>,
+    /// What connections to its listeners may do.
+    pub connections: ConnectionLimits,
     /// Workers run here, so that their end is waited for.
     pub tasks: TaskTracker,
     /// Told to workers and listeners.
@@ -55,6 +56,7 @@ impl Node {
             clock: Arc::new(time.clone()),
             time,
             ids,
+            connections: ConnectionLimits::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             failed: Arc::default(),
@@ -127,25 +129,10 @@ impl Node {
 
     /// Serves on a task until the node stops; requests that are under way are finished.
     pub fn serve(&self, listener: TcpListener, router: Router) {
-        let stop = self.stop.clone();
+        let (limits, tasks, stop) = (self.connections.clone(), self.tasks.clone(), self.stop.clone());
         // One listener without the others is no node.
         self.work("listener", async move {
-            // An answer goes out at once instead of waiting for more to send.
-            let listener = listener.tap_io(|connection| {
-                if let Err(error) = connection.set_nodelay(true) {
-                    tracing::debug!(
-                        error = &error as &dyn std::error::Error,
-                        "a connection keeps its delay"
-                    );
-                }
-            });
-            let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            let served = axum::serve(listener, service)
-                .with_graceful_shutdown(stop.cancelled_owned())
-                .await;
-            if let Err(error) = served {
-                tracing::error!(error = &error as &dyn std::error::Error, "a listener failed");
-            }
+            connections::serve(listener, router, limits, tasks, stop).await;
         });
     }
 

@@ -144,6 +144,7 @@ impl From<service::ServiceError> for RunError {
 /// Does what the command line says, until it is done or told to stop.
 pub async fn run(line: CommandLine) -> Result<(), RunError> {
     log();
+    crate::connections::descriptors::raise();
     match line.command {
         Command::Serve(configured) => serve::run(&configured).await,
         Command::Demo(demo) => demo::run(&demo).await,

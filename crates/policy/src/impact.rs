@@ -41,7 +41,7 @@ pub struct Impact {
     pub covered: usize,
     /// The covered ones by what becomes of them; those that stay the same are there too.
     pub changes: BTreeMap<Change, usize>,
-    /// For each change, the places of the first few in the list that was tried.
+    /// For each change, the places of the first few in the list that was tried and may be shown.
     pub examples: BTreeMap<Change, Vec<usize>>,
     /// Of the covered ones that stay a review or a deny, how many each `forbid` still holds back.
     pub held_by: BTreeMap<RuleId, usize>,
@@ -51,13 +51,20 @@ pub struct Impact {
 ///
 /// Each is evaluated for its own instant under today's rules, directory and other opt-outs, once without and once as if
 /// this one were in force, whatever its state and window say, but only in the hours of the week that it has. The opt-out's own former revisions are left out.
-pub fn impact(snapshot: &Snapshot, recorded: &[Recorded], supposed: &Arc<OptOut>) -> Impact {
+/// Examples are those alone that `shown` allows.
+pub fn impact(
+    snapshot: &Snapshot,
+    recorded: &[Recorded],
+    supposed: &Arc<OptOut>,
+    shown: impl Fn(&Recorded) -> bool,
+) -> Impact {
     let without = Without::from_iter([supposed.id]);
     let mut found = Impact {
         tried: recorded.len(),
         ..Impact::default()
     };
-    for (place, Recorded { input, at }) in recorded.iter().enumerate() {
+    for (place, each) in recorded.iter().enumerate() {
+        let Recorded { input, at } = each;
         if !supposed.within_hours(*at) {
             continue;
         }
@@ -73,7 +80,7 @@ pub fn impact(snapshot: &Snapshot, recorded: &[Recorded], supposed: &Arc<OptOut>
         found.covered += 1;
         *found.changes.entry(change).or_default() += 1;
         let examples = found.examples.entry(change).or_default();
-        if examples.len() < MOST_EXAMPLES {
+        if examples.len() < MOST_EXAMPLES && shown(each) {
             examples.push(place);
         }
         for rule in holding(&after) {

@@ -3,6 +3,7 @@
 mod background;
 mod grant;
 mod judge;
+mod open_items;
 mod read;
 mod submit;
 mod vote;

@@ -8,6 +8,7 @@ use domain::client::Client;
 use domain::digest::Digest;
 use domain::id::{ClientId, CorrelationId};
 use domain::name::{PersonId, TierName};
+use domain::principal::PrincipalRef;
 use domain::role::{Permission, Role};
 use domain::step_up::FRESH_SECS;
 use domain::window::Instant;
@@ -149,6 +150,12 @@ impl PersonCaller {
             true => Err(ServiceError::old_groups()),
             false => Ok(()),
         }
+    }
+
+    /// Whether they may see what was decided for this principal: who reads the audit log, and whom it is about.
+    pub fn sees_decisions_of(&self, principal: &PrincipalRef) -> bool {
+        let is_own = *principal == PrincipalRef::from(self.person.clone());
+        self.may(Permission::ReadAudit) || (is_own && self.may(Permission::ReadOwn))
     }
 
     /// Proof that one of the roles allows it.

@@ -14,6 +14,7 @@ mod batch;
 mod figures;
 mod lane;
 mod out_of_scope;
+mod queue;
 mod read;
 mod record;
 mod replay;
@@ -39,13 +40,20 @@ use domain::window::Instant;
 use figures::Figures;
 use out_of_scope::OutOfScope;
 use policy::{Snapshot, Without};
+use queue::Queue;
 use std::sync::Arc;
+use std::time::Duration;
 use store::decisions::NewDecision;
-use writer::{Job, Queue, Verdict};
+use writer::{Job, Verdict};
 
 /// How often a decision is evaluated anew before the caller is told to come back: each time something changed between
 /// evaluation and recording, which takes about a millisecond.
 const ATTEMPTS: usize = 32;
+/// How long a caller waits while what decisions depend on is loaded anew. The load goes on without the caller.
+const LOADING: Duration = Duration::from_millis(1_500);
+/// How many evaluations of one message are made before other tasks get their turn: a message of 256 takes some ten
+/// milliseconds, in which no other client would be answered.
+const IN_ONE_GO: usize = 4;
 
 /// Decides and records.
 #[derive(Debug, Clone)]
@@ -144,16 +152,23 @@ impl Decider {
         let mut without = vec![Without::nothing(); asked.len()];
         for _ in 0..ATTEMPTS {
             let loaded = self.service.snapshots().current();
-            let attempt = self.evaluate(caller, asked, stop, &without, &loaded)?;
+            let attempt = self.evaluate(caller, asked, stop, &without, &loaded).await?;
             if attempt.new.is_empty() {
                 return Ok(attempt.answered(Vec::new(), &loaded));
             }
-            let job = Job::new(Arc::clone(&loaded), attempt.new, attempt.limited);
+            let job = Job::new(
+                caller.client.id,
+                Arc::clone(&loaded),
+                attempt.new,
+                attempt.limited,
+            );
             match self.queue.record(job).await? {
                 Verdict::Recorded(new) => return Ok(Attempt::merge(&attempt.shape, new, &loaded)),
                 // Where another one was loaded meanwhile, that is tried first: it may be the one after.
                 Verdict::Stale(generation) if Arc::ptr_eq(&loaded, &self.service.snapshots().current()) => {
-                    self.service.snapshots().reach(generation).await?;
+                    tokio::time::timeout(LOADING, self.service.snapshots().reach(generation))
+                        .await
+                        .map_err(|_| NotRecorded::Loading)??;
                 }
                 Verdict::Stale(_) => {}
                 Verdict::Exhausted(losers) => {
@@ -170,7 +185,7 @@ impl Decider {
         Err(NotRecorded::Contended.into())
     }
 
-    fn evaluate(
+    async fn evaluate(
         &self,
         caller: &ClientCaller,
         asked: &[Asked],
@@ -216,6 +231,9 @@ impl Decider {
             };
             if stop.after(answer) {
                 break;
+            }
+            if place % IN_ONE_GO == IN_ONE_GO - 1 {
+                tokio::task::yield_now().await;
             }
         }
         Ok(attempt)

@@ -26,9 +26,13 @@ use policy::{DirectoryView, PolicyVersion, Snapshot};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use store::Store;
 use store::generation::{Generation, LoadingConnection, PublishedPolicy};
 use tokio::sync::Mutex;
+
+/// How long a load may take.
+const LOADING: Duration = Duration::from_secs(5);
 
 /// Everything that decisions depend on, at one generation.
 #[derive(Debug)]
@@ -161,7 +165,8 @@ impl Snapshots {
         self.held.current.load_full()
     }
 
-    /// Makes this node hold that generation, or what came after it. Errors when the database does not answer.
+    /// Makes this node hold that generation, or what came after it. Errors when the database does not answer in time. A caller
+    /// that goes away does not end the load: others wait for it, and the next one would begin it again.
     ///
     /// Which of two generations is the later one their counters do not say, since a restored database counts again from
     /// an earlier number. So the node loads whenever it holds another one than that.
@@ -171,20 +176,57 @@ impl Snapshots {
         }
         // That generation is there already: a load that begins from now on reads it or a later one.
         let begun = self.held.begun.load(Ordering::SeqCst);
+        let this = self.clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it is waited for here, and ends within its time limit"
+        )]
+        let load = tokio::spawn(async move { in_time(this.load(generation, begun)).await });
+        load.await.map_err(ServiceError::internal)?
+    }
+
+    /// The generation that the database is at.
+    async fn newest(&self) -> Result<Generation, ServiceError> {
+        in_time(async {
+            let mut loading = self.held.loading.lock().await;
+            let mut conn = self.connection(&mut loading).await?;
+            let generation = conn.generation().await?;
+            *loading = Some(conn);
+            Ok(generation)
+        })
+        .await
+    }
+
+    /// Loads, unless another one has done so that began after `begun` had.
+    async fn load(&self, generation: Generation, begun: u64) -> Result<(), ServiceError> {
         let mut loading = self.held.loading.lock().await;
         let before = self.current();
         if before.generation == generation || before.number > begun {
             return Ok(());
         }
-        // Taken out while it is in use: an error or a caller that goes away drops it, and with it the session's lock.
-        let mut conn = match loading.take() {
-            Some(conn) => conn,
-            None => LoadingConnection::open(&self.held.store).await?,
-        };
+        let mut conn = self.connection(&mut loading).await?;
         let number = self.held.begun.fetch_add(1, Ordering::SeqCst).saturating_add(1);
         let loaded = load::load(&mut conn, Some(&before), number, self.held.time.sampled()).await?;
         *loading = Some(conn);
         self.held.current.store(Arc::new(loaded));
         Ok(())
     }
+
+    /// Taken out while it is in use: an error or a time limit drops it, and with it the session's lock.
+    async fn connection(
+        &self,
+        loading: &mut Option<LoadingConnection>,
+    ) -> Result<LoadingConnection, ServiceError> {
+        match loading.take() {
+            Some(conn) => Ok(conn),
+            None => Ok(LoadingConnection::open(&self.held.store).await?),
+        }
+    }
+}
+
+/// Waiting for whoever loads included: a database that is gone without a word keeps nobody longer.
+async fn in_time<T>(work: impl Future<Output = Result<T, ServiceError>>) -> Result<T, ServiceError> {
+    tokio::time::timeout(LOADING, work)
+        .await
+        .map_err(|late| ServiceError::Unavailable(Box::new(late)))?
 }

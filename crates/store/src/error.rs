@@ -117,13 +117,24 @@ fn of_sqlstate(code: &str) -> Meaning {
 }
 
 impl StoreError {
-    /// Whether the database or this session of it takes no writes (SQLSTATE 25006).
+    /// Whether the database or this session of it takes no writes (`read_only_sql_transaction`).
     pub fn is_read_only(&self) -> bool {
-        let Self::Database(error) = self else { return false };
-        error
+        self.has_code("25006")
+    }
+
+    /// Whether a lock was not to be had within `lock_timeout` (`lock_not_available`). The connection is fit for further use.
+    pub fn is_lock_timeout(&self) -> bool {
+        self.has_code("55P03")
+    }
+
+    fn has_code(&self, sqlstate: &str) -> bool {
+        let Self::Database(source) = self else {
+            return false;
+        };
+        source
             .as_database_error()
             .and_then(sqlx::error::DatabaseError::code)
-            .is_some_and(|code| code == "25006")
+            .is_some_and(|code| code == sqlstate)
     }
 
     /// Whether this named constraint refused.

@@ -2,11 +2,15 @@
 
 use crate::{Store, StoreError};
 use domain::digest::Digest;
-use sqlx::postgres::PgListener;
-use sqlx::{Connection as _, Executor as _, PgConnection, PgExecutor, Transaction};
+use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::{Connection as _, PgConnection, PgExecutor, Transaction};
+use std::time::Duration;
 
 /// The channel on which a raised generation is announced. Only a hint.
 const CHANNEL: &str = "spillway_generation";
+
+/// How long the connection that listens may take to come about.
+const CONNECTING: Duration = Duration::from_secs(3);
 
 /// The version of everything that decisions depend on. Two that are equal mean the same contents; the counter alone does
 /// not, since a fail-over or a restore sets it back and the next changes raise it again.
@@ -40,11 +44,15 @@ pub async fn current(db: impl PgExecutor<'_>) -> Result<Generation, StoreError> 
 pub struct LoadingConnection(PgConnection);
 
 impl LoadingConnection {
-    /// Takes a connection out of the pool.
+    /// Opens a connection outside of the pool. Whoever loads has a time limit besides.
     pub async fn open(store: &Store) -> Result<Self, StoreError> {
-        let mut conn = store.pool().acquire().await?.detach();
-        conn.execute("SET lock_timeout = '10s'").await?;
-        Ok(Self(conn))
+        let settings = [("lock_timeout", "4s"), ("statement_timeout", "5s")];
+        Ok(Self(store.own_connection(&settings).await?))
+    }
+
+    /// The present generation.
+    pub async fn generation(&mut self) -> Result<Generation, StoreError> {
+        current(&mut self.0).await
     }
 
     /// Begins a read of everything as of one generation, and says which. Drop the connection where this errors.
@@ -122,9 +130,13 @@ pub struct PublishedPolicy {
 pub struct Announcements(PgListener);
 
 impl Announcements {
-    /// Begins to listen.
+    /// Begins to listen, on a connection that nothing else shares.
     pub async fn listen(store: &Store) -> Result<Self, StoreError> {
-        let mut listener = PgListener::connect_with(store.pool()).await?;
+        let own = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(CONNECTING)
+            .connect_lazy_with(store.pool().connect_options().as_ref().clone());
+        let mut listener = PgListener::connect_with(&own).await?;
         listener.listen(CHANNEL).await?;
         Ok(Self(listener))
     }
@@ -148,9 +160,7 @@ pub struct ClockConnection(PgConnection);
 impl ClockConnection {
     /// Connects as the pool does.
     pub async fn open(store: &Store) -> Result<Self, StoreError> {
-        Ok(Self(
-            PgConnection::connect_with(&store.pool().connect_options()).await?,
-        ))
+        Ok(Self(store.own_connection(&[("statement_timeout", "2s")]).await?))
     }
 
     /// What the database's clock says.

@@ -1,7 +1,7 @@
 //! Whether the database takes writes.
 
 use crate::{Store, StoreError};
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use sqlx::{Connection as _, PgConnection};
 
 /// Whether a connection is alive and its session takes writes.
 pub async fn takes_writes(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
@@ -17,10 +17,8 @@ pub struct Probe(PgConnection);
 impl Probe {
     /// Connects as the pool does.
     pub async fn open(store: &Store) -> Result<Self, StoreError> {
-        let mut conn = PgConnection::connect_with(&store.pool().connect_options()).await?;
-        conn.execute("SET lock_timeout = '1s'; SET statement_timeout = '2s'")
-            .await?;
-        Ok(Self(conn))
+        let settings = [("lock_timeout", "1s"), ("statement_timeout", "2s")];
+        Ok(Self(store.own_connection(&settings).await?))
     }
 
     /// Writes a row with so many bytes and takes it back.

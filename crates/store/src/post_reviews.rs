@@ -196,19 +196,17 @@ pub async fn of(db: impl PgExecutor<'_>, reviewed: Reviewed) -> Result<Option<St
     .transpose()
 }
 
-/// All that are owed, the soonest due first.
-pub async fn owed(db: impl PgExecutor<'_>) -> Result<Vec<Stored>, StoreError> {
-    sqlx::query_as!(
+/// All that are owed, the soonest due first; each that cannot be read by itself.
+pub async fn owed(db: impl PgExecutor<'_>) -> Result<Vec<Result<Stored, StoreError>>, StoreError> {
+    let rows = sqlx::query_as!(
         PostReviewRow,
         "SELECT id, version, opt_out_id, access_request_id, cause, state, team, about_id, tier, tier_rank, reviewers, next_level,
              excluded, owed_at, due_at, concluder_id, concluded_at, note
-         FROM post_reviews WHERE state = 'owed' ORDER BY due_at, id LIMIT 500"
+         FROM post_reviews WHERE state = 'owed' ORDER BY due_at, id"
     )
     .fetch_all(db)
-    .await?
-    .into_iter()
-    .map(TryInto::try_into)
-    .collect()
+    .await?;
+    Ok(rows.into_iter().map(TryInto::try_into).collect())
 }
 
 /// The break-glass review of a team that is overdue the longest at `now`.

@@ -137,7 +137,7 @@ pub async fn unconfirmed(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Op
     let found = sqlx::query_scalar!(
         "SELECT s.opt_out_id FROM signals s JOIN opt_outs o ON o.id = s.opt_out_id
          WHERE s.confirmer_id IS NULL AND o.state = 'active' AND o.ends_at > $1
-         ORDER BY o.ends_at, o.id LIMIT 500",
+         ORDER BY o.ends_at, o.id",
         now
     )
     .fetch_all(db)

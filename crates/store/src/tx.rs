@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use crate::generation::Generation;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection as _, PgConnection, PgPool};
 
 /// The pool of the serving role.
 #[derive(Debug, Clone)]
@@ -19,6 +19,14 @@ impl Store {
     /// The pool, for reads.
     pub const fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// Opens a connection outside of the pool, with these settings beside the pool's own: for what must not wait while
+    /// others hold every connection of the pool.
+    pub async fn own_connection(&self, settings: &[(&str, &str)]) -> Result<PgConnection, StoreError> {
+        let options = self.pool.connect_options();
+        let options = options.as_ref().clone().options(settings.iter().copied());
+        Ok(PgConnection::connect_with(&options).await?)
     }
 
     /// Begins a transaction. Dropped without [`Tx::commit`], it is undone.

@@ -9,6 +9,7 @@ use domain::name::PersonId;
 use domain::step_up::SignedInAfresh;
 use domain::window::Instant;
 use sqlx::PgExecutor;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// What is voted on, or talked about.
@@ -135,6 +136,66 @@ async fn of_round(db: impl PgExecutor<'_>, item: Item, void: bool) -> Result<Vec
     .into_iter()
     .map(|row| row.vote(id))
     .collect()
+}
+
+/// The same for several items of a kind, each with its votes; of each that cannot be read by itself.
+async fn of_each(
+    db: impl PgExecutor<'_>,
+    kind: &'static str,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, Result<Vec<Vote>, StoreError>>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT v.item_id, v.person_id, v.stage, v.verdict, v.capacities, v.reason, v.at, v.giver_id, v.delegation_id,
+                v.shown_digest, v.step_up_id, v.auth_time, v.acr
+         FROM votes v LEFT JOIN opt_outs o ON $1 = 'opt_out' AND o.id = v.item_id
+         WHERE v.item_kind = $1 AND v.item_id = ANY($2) AND v.round = coalesce(o.round, 0)
+         ORDER BY v.at, v.id",
+        kind,
+        ids
+    )
+    .fetch_all(db)
+    .await?;
+    let mut votes: BTreeMap<Uuid, Result<Vec<Vote>, StoreError>> =
+        ids.iter().map(|id| (*id, Ok(Vec::new()))).collect();
+    for row in rows {
+        let id = row.item_id;
+        let vote = VoteRow {
+            person_id: row.person_id,
+            stage: row.stage,
+            verdict: row.verdict,
+            capacities: row.capacities,
+            reason: row.reason,
+            at: row.at,
+            giver_id: row.giver_id,
+            delegation_id: row.delegation_id,
+            shown_digest: row.shown_digest,
+            step_up_id: row.step_up_id,
+            auth_time: row.auth_time,
+            acr: row.acr,
+        };
+        match (votes.get_mut(&id), vote.vote(id)) {
+            (Some(Ok(of_item)), Ok(vote)) => of_item.push(vote),
+            (Some(of_item), Err(error)) => *of_item = Err(error),
+            (Some(Err(_)) | None, _) => {}
+        }
+    }
+    Ok(votes)
+}
+
+/// The votes on each of these access requests, as [`of`].
+pub async fn of_access_requests(
+    db: impl PgExecutor<'_>,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, Result<Vec<Vote>, StoreError>>, StoreError> {
+    of_each(db, "access_request", ids).await
+}
+
+/// The votes on each of these opt-outs, as [`of`].
+pub async fn of_opt_outs(
+    db: impl PgExecutor<'_>,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, Result<Vec<Vote>, StoreError>>, StoreError> {
+    of_each(db, "opt_out", ids).await
 }
 
 /// All votes on an item in all of its rounds, in the order in which they were cast.

@@ -20,8 +20,7 @@ pub(super) async fn evaluate(
     AuthzenJson(body): AuthzenJson<Box<RawValue>>,
 ) -> Result<Response, Refusal> {
     let members: Members<'_> = object("The request", &body)?;
-    let asked = members.asked(body.clone())?;
-    Ok(json(&one(&access, &caller, asked).await?))
+    Ok(json(&one(&access, &caller, members.asked()?).await?))
 }
 
 /// Decides one question.

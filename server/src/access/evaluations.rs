@@ -10,7 +10,7 @@ use super::Access;
 use super::answer::{Answer, answer, out_of_scope};
 use super::authenticate::Evaluator;
 use super::evaluation::{json, one};
-use super::read::{Members, object};
+use super::read::{Members, object, questions};
 use super::refuse::Refusal;
 use crate::http::extract::AuthzenJson;
 
@@ -64,22 +64,22 @@ pub(super) async fn evaluate(
     let evaluations = evaluations.unwrap_or_default();
     if evaluations.is_empty() {
         // Without a list it is one evaluation, and answered as one.
-        return Ok(json(&one(&access, &caller, defaults.asked(body.clone())?).await?));
+        return Ok(json(&one(&access, &caller, defaults.asked()?).await?));
     }
     if evaluations.len() > MOST_EVALUATIONS {
         return Err(Refusal::bad(format!(
             "`evaluations` has at most {MOST_EVALUATIONS} members."
         )));
     }
-    let asked = evaluations
+    let members = evaluations
         .iter()
         .enumerate()
         .map(|(place, evaluation)| {
             let own: Members<'_> = object(&format!("`evaluations[{place}]`"), evaluation)?;
-            let members = own.or(defaults);
-            members.asked(members.together()?)
+            Ok(own.or(defaults))
         })
         .collect::<Result<Vec<_>, Refusal>>()?;
+    let asked = questions(&members)?;
     let stop = options
         .and_then(|options| options.evaluations_semantic)
         .unwrap_or(Semantic::ExecuteAll)
@@ -90,6 +90,8 @@ pub(super) async fn evaluate(
             Answered::Decided(decided) => answer(&access, &decided).await,
             Answered::OutOfScope(why) => out_of_scope(why),
         });
+        // Explaining hundreds of decisions in one go would keep other clients waiting.
+        tokio::task::yield_now().await;
     }
     Ok(json(&Answers { evaluations: answers }))
 }

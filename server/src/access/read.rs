@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use domain::name::Capability;
 use domain::principal::{PrincipalKind, PrincipalRef};
 use domain::resource::ResourceRef;
+use http::StatusCode;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -14,8 +15,11 @@ use service::decisions::Asked;
 
 use super::refuse::Refusal;
 
-/// The most bytes of one member of a request. Requests are recorded whole, once for each evaluation.
+/// The most bytes of one member of a request.
 const LARGEST_MEMBER_BYTES: usize = 16 * 1024;
+/// The most bytes of what is recorded of one message: of each evaluation its four members, with the defaults that it
+/// takes. One message with large defaults would otherwise be recorded 256 times.
+const MOST_RECORDED_BYTES: usize = 256 * 1024;
 /// The most context keys.
 const MOST_KEYS: usize = 128;
 
@@ -81,24 +85,31 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// These members as one request, for the record.
-    pub(super) fn together(self) -> Result<Box<RawValue>, Refusal> {
-        let members = [
+    /// The members with their names.
+    fn named(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
+        [
             ("subject", self.subject),
             ("action", self.action),
             ("resource", self.resource),
             ("context", self.context),
-        ];
-        let parts: Vec<String> = members
-            .iter()
-            .filter_map(|(name, value)| value.map(|value| format!("\"{name}\":{}", value.get())))
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?.get())))
+    }
+
+    /// These members as one request, for the record. What the specification does not name is left out.
+    fn together(self) -> Result<Box<RawValue>, Refusal> {
+        let parts: Vec<String> = self
+            .named()
+            .map(|(name, value)| format!("\"{name}\":{value}"))
             .collect();
         RawValue::from_string(format!("{{{}}}", parts.join(",")))
             .map_err(|_| Refusal::bad("The evaluation is not valid JSON."))
     }
 
-    /// What is asked; `request` is what the record keeps.
-    pub(super) fn asked(self, request: Box<RawValue>) -> Result<Asked, Refusal> {
+    /// What is asked by this evaluation alone, whose members are bounded one by one.
+    pub(super) fn asked(self) -> Result<Asked, Refusal> {
+        let request = self.together()?;
         let subject: Entity = member("subject", self.subject)?;
         let resource: Entity = member("resource", self.resource)?;
         let action: Action = member("action", self.action)?;
@@ -141,6 +152,25 @@ impl<'a> Members<'a> {
             request,
         })
     }
+}
+
+/// What the evaluations of one message ask. Errors with 413, before any of them is read, where too much would be recorded.
+pub(super) fn questions(evaluations: &[Members<'_>]) -> Result<Vec<Asked>, Refusal> {
+    let recorded: usize = evaluations
+        .iter()
+        .flat_map(Members::named)
+        .map(|(_, value)| value.len())
+        .sum();
+    if recorded > MOST_RECORDED_BYTES {
+        return Err(Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!(
+                "The evaluations of one message, each with the defaults that it takes, have at most {MOST_RECORDED_BYTES} \
+                 bytes. These have {recorded}. Send several messages, or less context."
+            ),
+        ));
+    }
+    evaluations.iter().map(|members| members.asked()).collect()
 }
 
 fn member<T: DeserializeOwned>(name: &str, value: Option<&RawValue>) -> Result<T, Refusal> {

@@ -5,6 +5,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use service::ServiceError;
 
 use crate::http::extract::MessageError;
+use crate::http::problem::InOwnWords;
 
 /// How soon a client may come back where nothing could be decided. A change of what decisions depend on and a full queue
 /// pass within milliseconds, a database within seconds.
@@ -85,6 +86,7 @@ impl From<ServiceError> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = self.error.into_response();
+        response.extensions_mut().insert(InOwnWords);
         if let Some((name, value)) = self.header {
             response.headers_mut().insert(name, value);
         }

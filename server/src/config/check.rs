@@ -1,5 +1,6 @@
 //! From what is written to what is meant.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
@@ -11,6 +12,7 @@ use url::{Host, Url};
 
 use super::file::{File, Keys, Mail, Sessions, SignIn, Tickets};
 use super::{ConfigError, KeyFiles, MailSettings, OutgoingSettings, Settings, Storage, TicketSettings};
+use crate::connections::ConnectionLimits;
 use crate::http::rate_limit::{Rate, RateLimits};
 use crate::sign_in::{ProviderSettings, RoleMap, SessionLimits};
 
@@ -33,6 +35,11 @@ pub(super) fn settings(file: File) -> Result<Settings, ConfigError> {
         session_limits: session_limits(&file.sessions)?,
         machine_rate,
         sign_in_rate,
+        connections: ConnectionLimits::new(
+            file.http.max_connections.map(NonZeroUsize::get),
+            file.http.max_connections_per_address.map(NonZeroUsize::get),
+            file.http.trusted_proxies.clone().into(),
+        ),
         trusted_proxies: file.http.trusted_proxies.into(),
         keys: key_files(file.keys, &data),
         mail: file.mail.map(mail).transpose()?,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
@@ -63,6 +64,8 @@ pub(super) struct Http {
     pub trusted_proxies: Vec<IpAddr>,
     pub machine_rate: Option<Rate>,
     pub sign_in_rate: Option<Rate>,
+    pub max_connections: Option<NonZeroUsize>,
+    pub max_connections_per_address: Option<NonZeroUsize>,
 }
 
 #[derive(Debug, Default, Deserialize)]

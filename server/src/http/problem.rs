@@ -205,6 +205,10 @@ pub(super) fn stamp(mut response: Response, id: &RequestId) -> Response {
     response
 }
 
+/// Laid into an answer that says what is wrong in another form than a problem.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InOwnWords;
+
 /// Turns the bare refusals of libraries (a wrong method, too large a body) into problems.
 ///
 /// A refusal that says something itself has a content type; a server function's error has Leptos' own header. Both
@@ -215,7 +219,8 @@ pub(crate) async fn replace_bare(request: Request, next: Next) -> Response {
     let refused = status.is_client_error() || status.is_server_error();
     let speaks =
         response.headers().contains_key(header::CONTENT_TYPE) && status != StatusCode::PAYLOAD_TOO_LARGE;
-    let known = response.extensions().get::<Problem>().is_some();
+    let known = response.extensions().get::<Problem>().is_some()
+        || response.extensions().get::<InOwnWords>().is_some();
     if !refused || speaks || known || response.headers().contains_key("serverfnerror") {
         return response;
     }

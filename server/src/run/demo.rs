@@ -22,7 +22,7 @@ use crate::demo::people::{GROUP_ROLES, PEOPLE};
 use crate::demo::{organisation, seed};
 use crate::demo_idp::{self, DemoClient, DemoIdp};
 use crate::http::rate_limit::{Rate, RateLimits};
-use crate::http::{Shell, router};
+use crate::http::{Shell, TimeLimits, router};
 use crate::mounts::mounts;
 use crate::node::Node;
 use crate::sign_in::{ProviderSettings, RoleMap, SessionLimits, SignIn};
@@ -92,6 +92,7 @@ async fn serve(demo: &Demo, database: &Database) -> Result<(), RunError> {
             absolute: TimeDelta::hours(12),
         },
         rate_limits: rate_limits.clone(),
+        time_limits: TimeLimits::default(),
         loopback_only: true,
     };
     node.keep_house(rate_limits);

@@ -14,7 +14,7 @@ use crate::config::{self, Settings};
 use crate::database::Database;
 use crate::deliver::{self, Courier};
 use crate::http::rate_limit::RateLimits;
-use crate::http::{Shell, router};
+use crate::http::{Shell, TimeLimits, router};
 use crate::mounts::mounts;
 use crate::node::Node;
 use crate::sign_in::SignIn;
@@ -39,11 +39,12 @@ pub(super) async fn run(configured: &Configured) -> Result<(), RunError> {
 }
 
 async fn serve(settings: &Settings, database: &Database) -> Result<(), RunError> {
-    let node = Node::new(
+    let mut node = Node::new(
         database.pool.clone(),
         Time::of_database(Arc::new(SystemClock)),
         Arc::new(RandomIds),
     );
+    node.connections = settings.connections.clone();
     let rate_limits = RateLimits::new(
         settings.machine_rate,
         settings.sign_in_rate,
@@ -66,6 +67,7 @@ async fn serve(settings: &Settings, database: &Database) -> Result<(), RunError>
         sign_in,
         session_limits: settings.session_limits,
         rate_limits: rate_limits.clone(),
+        time_limits: TimeLimits::default(),
         loopback_only: false,
     };
     let reach = Reach {

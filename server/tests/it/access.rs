@@ -3,6 +3,7 @@
 mod authentication;
 mod evaluation;
 mod evaluations;
+mod isolation;
 mod metadata;
 
 use serde_json::{Value, json};

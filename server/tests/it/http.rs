@@ -1,3 +1,4 @@
+mod connections;
 mod demo;
 mod headers;
 mod health;

@@ -7,6 +7,6 @@ mod tampering;
 mod tokens;
 
 pub use app::{PUBLIC_URL, TestApp, TestAppBuilder};
-pub use browser::{Answer, Browser};
+pub use browser::{Answer, Browser, send};
 pub use machine::Machine;
 pub use tokens::{good_logout_token, second_provider};

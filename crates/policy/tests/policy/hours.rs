@@ -86,6 +86,6 @@ fn the_preview_leaves_out_what_falls_between_its_hours() {
         })
         .into();
     let supposed = Arc::new(recurring(Direction::Bypass));
-    let found = impact(&snapshot(policy, view, &[], &[]), &recorded, &supposed);
+    let found = impact(&snapshot(policy, view, &[], &[]), &recorded, &supposed, |_| true);
     assert_eq!((found.tried, found.covered), (3, 2));
 }

@@ -50,7 +50,7 @@ fn a_bypass_shows_what_it_changes_and_what_stays_denied() {
     // It is only asked for, and its window is to come: the preview supposes that it were in force.
     supposed.state = OptOutState::Requested;
     let held = snapshot(policy, view, &[supposed.clone()], &[]);
-    let found = impact(&held, &recorded(), &Arc::new(supposed));
+    let found = impact(&held, &recorded(), &Arc::new(supposed), |_| true);
     assert_eq!((found.tried, found.covered), (6, 5));
     let change = |before, after| Change { before, after };
     assert_eq!(
@@ -76,7 +76,9 @@ fn a_to_manual_shows_what_goes_to_people() {
     let mut scope = who_scope("person p.novak");
     scope.resources = Some(BTreeSet::from([ResourceSelector::Type("database".to_owned())]));
     let supposed = Arc::new(approved(opt_out(1, Direction::ToManual, scope), policy, view));
-    let found = impact(&snapshot(policy, view, &[], &[]), &recorded(), &supposed);
+    let found = impact(&snapshot(policy, view, &[], &[]), &recorded(), &supposed, |_| {
+        true
+    });
     assert_eq!(found.covered, 4);
     assert_eq!(
         found.changes[&Change {

@@ -81,6 +81,9 @@ pub enum SubmitError {
     /// Policy does not let anybody approve this now.
     #[error("{0}")]
     NotRequestable(String),
+    /// Too many requests of this client or for this requester wait for a decision.
+    #[error("{0}")]
+    TooManyOpen(String),
     /// Anything else.
     #[error(transparent)]
     Service(#[from] ServiceError),
@@ -211,6 +214,7 @@ impl Service {
             serde_json::json!({ "stage": 0, "name": request.plan.stages.first().map(|stage| &stage.name) }),
         );
         let mut tx = self.begin().await?;
+        super::open_items::refuse_too_many(&mut tx, &request, now).await?;
         match insert(&mut tx, &request, submission.idempotency.as_ref(), now).await {
             Ok(()) => {
                 let waits = next_to_join(&request.plan, now, &[]).map(|(_, at)| at);

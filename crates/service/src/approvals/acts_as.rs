@@ -40,6 +40,20 @@ impl ActsAs {
         }
     }
 
+    /// The names of the groups and persons that they can vote as, by themselves or in another's place. A plan that names
+    /// none of them asks them for nothing.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let lent = self.delegations.iter().map(|(_, of_giver)| of_giver);
+        let all: BTreeSet<&Approver> = lent.flatten().chain(&self.own).collect();
+        all.into_iter()
+            .filter_map(|approver| match approver {
+                Approver::Group(group) => Some(group.to_string()),
+                Approver::Person(person) => Some(person.to_string()),
+                Approver::ResourceOwners | Approver::RequesterManager => None,
+            })
+            .collect()
+    }
+
     /// As a voter on an item of a tier. Somebody who has left votes as nobody, in nobody's place.
     pub(crate) fn voter(&self, tier: &TierName) -> Voter {
         let lent = self

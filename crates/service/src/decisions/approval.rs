@@ -6,6 +6,11 @@ use crate::ServiceError;
 use domain::grant::{Grant, GrantState};
 use domain::id::GrantId;
 use domain::outcome::Outcome;
+use std::time::Duration;
+
+/// How long looking up the named approval may take. The decision stands already, and its answer does not wait for those
+/// who hold the connections of the pool.
+const LOOKING_UP: Duration = Duration::from_millis(300);
 
 /// What the client should do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +90,12 @@ impl Decider {
             .find(|grant| grant.id == id);
         let found = match held {
             Some(grant) => Some(grant.as_ref().clone()),
-            None => store::grants::find(self.service().store().pool(), id).await?,
+            None => {
+                let found = store::grants::find(self.service().store().pool(), id);
+                tokio::time::timeout(LOOKING_UP, found)
+                    .await
+                    .map_err(|late| ServiceError::Unavailable(Box::new(late)))??
+            }
         };
         // Of another principal it is unverifiable: the answer must not tell one client about another's approvals.
         let own = found.filter(|grant| grant.principal == decision.input.principal);

@@ -24,7 +24,8 @@ pub struct Asked {
     pub properties: BTreeMap<String, Value>,
     /// The id in `context.approval`.
     pub approval: Option<String>,
-    /// The request as it came, for the record.
+    /// The members of the request that all this was read from, for the record: `context` and `properties` are read from it
+    /// again. `action` and all of `subject` and `resource` but their properties are only evidence.
     pub request: Box<RawValue>,
 }
 

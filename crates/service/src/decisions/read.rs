@@ -3,18 +3,21 @@
 use super::Record;
 use crate::caller::{ClientCaller, PersonCaller};
 use crate::{Service, ServiceError};
-use domain::decision::Decision;
+use domain::decision::{Decision, Input};
 use domain::id::DecisionId;
 use domain::principal::PrincipalRef;
 use domain::role::Permission;
 use domain::scope::Coverage;
 use domain::window::Instant;
 use policy::{ExplainedRule, PolicyVersion, Recorded};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::decisions::{Filter, Listed, Stored};
 
-/// The most inputs that a preview tries.
-const MOST_RECENT: i64 = 10_000;
+/// How many records are read at a time: with what a client can make of one, some megabytes at most.
+const PAGE: usize = 100;
+/// The most bytes of records that a preview reads.
+const MOST_BYTES: usize = 32 << 20;
 
 /// A page of decisions.
 #[derive(Debug, Clone)]
@@ -72,8 +75,7 @@ impl Service {
         let Some(stored) = store::decisions::find(self.store().pool(), id).await? else {
             return Err(missing);
         };
-        let own = stored.listed.principal == PrincipalRef::from(caller.person.clone());
-        if !(caller.may(Permission::ReadAudit) || (own && caller.may(Permission::ReadOwn))) {
+        if !caller.sees_decisions_of(&stored.listed.principal) {
             return Err(missing);
         }
         let record = record_of(&stored)?;
@@ -105,34 +107,59 @@ impl Service {
         found.map(|stored| Ok(record_of(&stored)?.decision)).transpose()
     }
 
-    /// Inputs of recorded decisions since an instant, newest first, that something with this coverage may reach.
+    /// Inputs of recorded decisions since an instant, newest first, that something with this coverage may reach, without
+    /// their evidence, which no rule reads; and whether there are more.
     pub(crate) async fn recent_inputs(
         &self,
         coverage: &Coverage,
         since: Instant,
-        limit: i64,
-    ) -> Result<Vec<Recorded>, ServiceError> {
+        limit: usize,
+    ) -> Result<(Vec<Recorded>, bool), ServiceError> {
+        let mut inputs = Vec::new();
+        let (mut before, mut bytes) = (None, 0);
+        loop {
+            let page = self.recent_records(coverage, since, before).await?;
+            let is_last = page.len() < PAGE;
+            for (id, record) in page {
+                if inputs.len() >= limit || bytes > MOST_BYTES {
+                    return Ok((inputs, true));
+                }
+                bytes += record.len();
+                before = Some(id);
+                let decision = Record::from_bytes(&record)
+                    .map_err(|error| broken(id, error))?
+                    .decision;
+                inputs.push(Recorded {
+                    input: Input {
+                        evidence: BTreeMap::new(),
+                        ..decision.input
+                    },
+                    at: decision.at,
+                });
+            }
+            if is_last {
+                return Ok((inputs, false));
+            }
+        }
+    }
+
+    async fn recent_records(
+        &self,
+        coverage: &Coverage,
+        since: Instant,
+        before: Option<DecisionId>,
+    ) -> Result<Vec<(DecisionId, Vec<u8>)>, ServiceError> {
         let pool = self.store().pool();
-        let limit = limit.clamp(1, MOST_RECENT);
-        let records = match (&coverage.resources, &coverage.principals) {
+        let limit = i64::try_from(PAGE).map_err(ServiceError::internal)?;
+        Ok(match (&coverage.resources, &coverage.principals) {
             (Some(resources), _) => {
-                store::decisions::recent_about_resources(pool, resources, since, limit).await?
+                store::decisions::recent_about_resources(pool, resources, since, before, limit).await?
             }
             (None, Some(principals)) => {
-                store::decisions::recent_about_principals(pool, principals, since, limit).await?
+                store::decisions::recent_about_principals(pool, principals, since, before, limit).await?
             }
-            (None, None) => store::decisions::recent_records(pool, since, limit).await?,
-        };
-        records
-            .into_iter()
-            .map(|(id, bytes)| {
-                let record = Record::from_bytes(&bytes).map_err(|error| broken(id, error))?;
-                Ok(Recorded {
-                    input: record.decision.input,
-                    at: record.decision.at,
-                })
-            })
-            .collect()
+            (None, None) => store::decisions::recent_records(pool, since, before, limit).await?,
+        })
     }
 
     /// What was left to a person for any of these principals since an instant, newest first.

@@ -1,8 +1,10 @@
 //! The record of a decision: all that it was made from, and the ledger leaf that vouches for it.
 //!
 //! A record's bytes are JSON. They are stored and committed to as they were first written and never written again, so
-//! they need no canonical form; the request stands in them as the client sent it, byte for byte, but with U+FFFD for half a
-//! character.
+//! they need no canonical form. The members of the request that were read are in them as the client sent them, byte for
+//! byte and once, but with U+FFFD for half a character: what the evaluation took from them is read from there again.
+
+mod sent;
 
 use super::Asked;
 use crate::ServiceError;
@@ -17,8 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use store::decisions::NewDecision;
 
-/// The version of the record's shape.
-const VERSION: u32 = 1;
+/// The version of the record's shape that is written. Version 1 repeated the request's context and properties in the input.
+const VERSION: u32 = 2;
 /// The part's name in the leaf.
 pub(crate) const PART: &str = "record";
 /// The leaf's kind.
@@ -35,7 +37,7 @@ pub struct Record {
     pub version: u32,
     /// The decision, with its input and its evaluation.
     pub decision: Decision,
-    /// The request as it came.
+    /// The members of the request that were read, as they came; in version 1 the whole message.
     pub request: Box<RawValue>,
     /// The versions of all entities that the evaluation may have read.
     pub entities: Vec<Digest>,
@@ -50,7 +52,10 @@ pub struct Record {
 #[derive(Serialize)]
 struct Writing<'a> {
     version: u32,
+    /// Its input is without what `request` holds.
     decision: &'a Decision,
+    /// The keys of `request.context` that the client was trusted for.
+    asserted: Vec<&'a str>,
     request: &'a RawValue,
     entities: BTreeSet<&'a Digest>,
     grants: Vec<GrantId>,
@@ -76,20 +81,29 @@ impl Record {
     /// Reads a record.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
         #[derive(Deserialize)]
-        struct VersionOnly {
+        struct Shape {
             version: u32,
+            #[serde(default)]
+            asserted: Vec<String>,
         }
-        let VersionOnly { version } = serde_json::from_slice(bytes).map_err(RecordError::Malformed)?;
-        if version != VERSION {
+        let Shape { version, asserted } = serde_json::from_slice(bytes).map_err(RecordError::Malformed)?;
+        if !(1..=VERSION).contains(&version) {
             return Err(RecordError::UnknownVersion { found: version });
         }
-        serde_json::from_slice(bytes).map_err(RecordError::Malformed)
+        let mut record: Self = serde_json::from_slice(bytes).map_err(RecordError::Malformed)?;
+        if version > 1 {
+            let sent = sent::read(&record.request).map_err(RecordError::Malformed)?;
+            let input = &mut record.decision.input;
+            (input.asserted, input.evidence) =
+                sent.split(|key| asserted.iter().any(|trusted| trusted == key));
+        }
+        Ok(record)
     }
 }
 
 /// Writes the record and the leaf that commits to it.
 pub(super) fn seal(
-    decision: Decision,
+    mut decision: Decision,
     asked: &Asked,
     loaded: &Loaded,
     correlation: CorrelationId,
@@ -103,16 +117,24 @@ pub(super) fn seal(
     let roles = grants
         .iter()
         .flat_map(|grant| entities.of_resource(&grant.resource));
+    let (entities, grants) = (
+        principal.chain(resource).chain(roles).collect(),
+        grants.iter().map(|grant| grant.id).collect(),
+    );
+    let asserted = std::mem::take(&mut decision.input.asserted);
+    let evidence = std::mem::take(&mut decision.input.evidence);
     let record = serde_json::to_vec(&Writing {
         version: VERSION,
         decision: &decision,
+        asserted: asserted.keys().map(String::as_str).collect(),
         request: &asked.request,
-        entities: principal.chain(resource).chain(roles).collect(),
-        grants: grants.iter().map(|grant| grant.id).collect(),
+        entities,
+        grants,
         engine: &ENGINE,
         spillway: env!("CARGO_PKG_VERSION"),
     })
     .map_err(ServiceError::internal)?;
+    (decision.input.asserted, decision.input.evidence) = (asserted, evidence);
     let leaf = leaf(&decision, correlation, &salt, &record)
         .to_bytes()
         .map_err(ServiceError::internal)?;

@@ -1,25 +1,23 @@
 //! The batch writer: one task with connections of its own that records what all others have evaluated.
 //!
 //! While batches are on their way to the disk the next one gathers, so the batches are as large as the load is. Nobody is
-//! answered before the database has answered, and a full queue refuses at once: nothing is ever dropped.
+//! told yes or no before the database has answered; a full queue refuses at once, and who waits too long is told so.
 
 use super::batch::Losers;
-use super::lane::{Jobs, Lane};
+use super::lane::Lane;
+use super::queue::Queue;
 use crate::ServiceError;
 use crate::snapshot::Loaded;
 use crate::time::Time;
-use domain::id::OptOutId;
+use domain::id::{ClientId, OptOutId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::Store;
 use store::decisions::NewDecision;
 use store::generation::Generation;
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-/// How many requests may wait. Far more than are ever in flight on a healthy database; beyond it, waiting longer helps
-/// nobody.
-const QUEUE: usize = 8_192;
 /// Why nothing could be decided or recorded now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotRecorded {
@@ -35,6 +33,9 @@ pub enum NotRecorded {
     /// What decisions depend on changed again and again.
     #[error("policy, opt-outs or grants change faster than a decision can be recorded")]
     Contended,
+    /// What decisions depend on has changed, and loading it takes too long.
+    #[error("what decisions depend on is still being loaded")]
+    Loading,
 }
 
 impl From<NotRecorded> for ServiceError {
@@ -46,6 +47,9 @@ impl From<NotRecorded> for ServiceError {
 /// The decisions of one request: recorded together or not at all.
 #[derive(Debug)]
 pub(super) struct Job {
+    pub(super) client: ClientId,
+    /// The bytes of the records and leaves.
+    pub(super) bytes: usize,
     pub(super) loaded: Arc<Loaded>,
     pub(super) new: Vec<NewDecision>,
     /// For each decision, the applying opt-outs whose uses are limited.
@@ -66,8 +70,24 @@ pub(super) enum Verdict {
 }
 
 impl Job {
-    pub(super) const fn new(loaded: Arc<Loaded>, new: Vec<NewDecision>, limited: Vec<Vec<OptOutId>>) -> Self {
-        Self { loaded, new, limited }
+    pub(super) fn new(
+        client: ClientId,
+        loaded: Arc<Loaded>,
+        new: Vec<NewDecision>,
+        limited: Vec<Vec<OptOutId>>,
+    ) -> Self {
+        Self {
+            client,
+            bytes: new.iter().map(|new| new.record.len() + new.leaf.len()).sum(),
+            loaded,
+            new,
+            limited,
+        }
+    }
+
+    /// Whether an opt-out whose uses are limited applies to any of its decisions.
+    pub(super) fn is_limited(&self) -> bool {
+        self.limited.iter().any(|limited| !limited.is_empty())
     }
 }
 
@@ -89,58 +109,49 @@ impl Recorder {
     }
 }
 
-/// Where jobs wait, each with who waits for its verdict.
-#[derive(Debug, Clone)]
-pub(super) struct Queue(mpsc::Sender<(Job, oneshot::Sender<Verdict>)>);
-
 impl Queue {
-    pub(super) fn len(&self) -> usize {
-        self.0.max_capacity().saturating_sub(self.0.capacity())
-    }
-
+    /// Waits until a job is recorded, or cannot be.
     pub(super) async fn record(&self, job: Job) -> Result<Verdict, ServiceError> {
-        let (answer, verdict) = oneshot::channel();
-        self.0.try_send((job, answer)).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => NotRecorded::QueueFull,
-            mpsc::error::TrySendError::Closed(_) => NotRecorded::Stopping,
-        })?;
+        let verdict = self.push(job)?;
         verdict.await.map_err(|_| NotRecorded::Stopping.into())
     }
 }
 
-/// The task that records. Without it running, every decision waits.
+/// The task that records. Without it running, every decision waits; dropped, it tells all who wait.
 #[must_use]
 #[derive(Debug)]
 pub struct DecisionWorker {
-    jobs: Jobs,
+    jobs: Queue,
     store: Store,
     time: Time,
     recorder: Recorder,
 }
 
 pub(super) fn queue(store: Store, time: Time, recorder: Recorder) -> (Queue, DecisionWorker) {
-    let (sender, jobs) = mpsc::channel(QUEUE);
+    let jobs = Queue::default();
     let worker = DecisionWorker {
-        jobs,
+        jobs: jobs.clone(),
         store,
         time,
         recorder,
     };
-    (Queue(sender), worker)
+    (jobs, worker)
 }
 
 impl DecisionWorker {
     /// Records until `stop`, then what still waits.
     pub async fn run(self, stop: CancellationToken) {
-        let Self {
-            jobs,
-            store,
-            time,
-            recorder,
-        } = self;
-        let jobs = Mutex::new(jobs);
-        let lane = || Lane::new(&jobs, &store, &time, &recorder).run(&stop);
+        let gathering = Mutex::new(());
+        let lane =
+            || Lane::new(&self.jobs, &gathering, &self.store, &self.time, &self.recorder).run(&stop);
         // Two: the database works on one batch while the other waits for the disk.
         tokio::join!(lane(), lane());
+    }
+}
+
+impl Drop for DecisionWorker {
+    fn drop(&mut self) {
+        self.jobs.close();
+        self.jobs.fail_all();
     }
 }

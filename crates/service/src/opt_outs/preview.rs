@@ -10,14 +10,14 @@ use domain::opt_out::OptOut;
 use domain::outcome::Outcome;
 use domain::role::Permission;
 use domain::window::Instant;
-use policy::impact::impact;
+use policy::impact::{Recorded, impact};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How far back the preview looks.
 const PREVIEW_DAYS: i64 = 30;
 /// The most decisions that it tries.
-const PREVIEW_DECISIONS: i64 = 5_000;
+const PREVIEW_DECISIONS: usize = 5_000;
 
 /// One recorded decision that would have come out otherwise, or would not.
 #[derive(Debug, Clone)]
@@ -39,7 +39,7 @@ pub struct OptOutPreview {
     pub tried: usize,
     /// How many of them it would have covered.
     pub covered: usize,
-    /// Outcome without it, outcome with it, how many, and up to three examples.
+    /// Outcome without it, outcome with it, how many, and up to three examples of those that the caller may see.
     pub changes: Vec<(Outcome, Outcome, usize, Vec<ExampleChange>)>,
     /// What would still hold covered decisions back, and how many.
     pub held_by: BTreeMap<RuleId, usize>,
@@ -64,14 +64,15 @@ impl Service {
         drop(tx);
         let coverage = &prepared.stored.opt_out.coverage;
         let since = now - chrono::TimeDelta::days(PREVIEW_DAYS);
-        let recorded = self.recent_inputs(coverage, since, PREVIEW_DECISIONS).await?;
+        let (recorded, cut_off) = self.recent_inputs(coverage, since, PREVIEW_DECISIONS).await?;
         let snapshot = loaded.snapshot()?;
         // What nobody has approved takes out only what break-glass may: the preview would say that nothing changes.
         let approved = OptOut {
             approved_at: Some(now),
             ..prepared.stored.opt_out.clone()
         };
-        let found = impact(snapshot, &recorded, &Arc::new(approved));
+        let shown = |recorded: &Recorded| caller.sees_decisions_of(&recorded.input.principal);
+        let found = impact(snapshot, &recorded, &Arc::new(approved), shown);
         let changes = found
             .changes
             .iter()
@@ -96,7 +97,7 @@ impl Service {
             covered: found.covered,
             changes,
             held_by: found.held_by,
-            cut_off: i64::try_from(recorded.len()).is_ok_and(|tried| tried >= PREVIEW_DECISIONS),
+            cut_off,
             prepared,
         })
     }

@@ -15,6 +15,9 @@ use store::Tx;
 use store::opt_outs::Stored;
 use store::votes::Item;
 
+/// The most opt-outs of one person that may wait for a decision: more would fill the inboxes of those who decide.
+const MOST_OPEN: i64 = 100;
+
 impl Service {
     /// Sends an opt-out for approval. Nothing is in force until somebody else approves it. The same form, sent twice, is
     /// answered by what the first one made.
@@ -31,6 +34,14 @@ impl Service {
         if let Some(made) = self.opt_out_made_before(&mut tx, caller, id, now).await? {
             tx.rollback().await?;
             return Ok(made);
+        }
+        if store::opt_outs::count_open(&mut tx, &caller.person, now).await? >= MOST_OPEN {
+            return Err(ServiceError::Conflict {
+                code: "too_many_open",
+                why: format!(
+                    "{MOST_OPEN} of your opt-outs already wait for a decision. Wait until some are decided, or withdraw some."
+                ),
+            });
         }
         // What is counted and what is renewed stay as they are read until the commit: two at once cannot both have the last
         // place of a budget, nor renew the same.

@@ -5,6 +5,7 @@ use super::ready::LookedAt;
 use crate::approvals::{Standpoint, capacities};
 use crate::break_glass::skipped;
 use crate::caller::PersonCaller;
+use crate::inbox::readable;
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
 use domain::access_request::AccessRequest;
@@ -211,12 +212,15 @@ impl Service {
         let can = capacities(loaded.directory(), &caller.person);
         let mut found = Vec::new();
         for stored in store::post_reviews::owed(pool).await? {
+            let Some(stored) = readable(stored)? else { continue };
             let review = stored.review;
             let asked = asked_now(loaded, &review, now);
             if !asked.iter().any(|asked| can.contains(asked)) {
                 continue;
             }
-            let looked_at = LookedAt::find(self.store(), review.reviewed).await?;
+            let Some(looked_at) = readable(LookedAt::find(self.store(), review.reviewed).await)? else {
+                continue;
+            };
             if standpoint(caller, loaded, &review, &looked_at, now) == Standpoint::MayVote {
                 let about = match looked_at {
                     LookedAt::OptOut(stored, _) => About::OptOut(Box::new(stored.opt_out)),

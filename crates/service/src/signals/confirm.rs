@@ -3,6 +3,7 @@
 use crate::approvals::{Standpoint, capacities};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, finish_as_judged, judged};
+use crate::inbox::readable;
 use crate::opt_outs::{Met, covers, event};
 use crate::snapshot::Loaded;
 use crate::{Service, ServiceError};
@@ -71,9 +72,9 @@ impl Service {
         let pool = self.store().pool();
         let mut found = Vec::new();
         for id in store::signals::unconfirmed(pool, now).await? {
-            let stored = store::opt_outs::find(pool, id)
-                .await?
-                .ok_or_else(|| ServiceError::internal(format!("no opt-out {id}")))?;
+            let Some(Some(stored)) = readable(store::opt_outs::find(pool, id).await)? else {
+                continue;
+            };
             let met = self.met_by(loaded, &stored, now).await?;
             if may_confirm(caller, loaded, &stored, &met).is_ok() {
                 found.push(SignalSummary {

@@ -76,7 +76,7 @@ impl Snapshots {
         let reached = async {
             let generation = match announced {
                 Some(announced) if announced.counter > held.counter => announced,
-                Some(_) | None => generation::current(self.held.store.pool()).await?,
+                Some(_) | None => self.newest().await?,
             };
             self.reach(generation).await
         };

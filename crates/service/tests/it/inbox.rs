@@ -1,5 +1,7 @@
 //! What waits for somebody: only what they may decide now, the strictest and most urgent first.
 
+mod many;
+
 use crate::world::asking::submission;
 use crate::world::people::{approver, person, requester};
 use crate::world::{World, bypass, deployment_bypass};

@@ -66,7 +66,7 @@ pub struct World {
     pub owner: PgPool,
     pub clock: Arc<ManualClock>,
     pub token: Digest,
-    options: PgConnectOptions,
+    pub options: PgConnectOptions,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -129,12 +129,13 @@ impl World {
 
     /// A node with connections of its own, as the role that serves.
     pub async fn node(&self, announcements: Announcements) -> Node {
-        self.node_by(Time::exact(self.clock.clone()), announcements).await
+        let time = Time::exact(self.clock.clone());
+        self.node_by(time, self.options.clone(), announcements).await
     }
 
-    /// The same, going by another clock.
-    pub async fn node_by(&self, time: Time, announcements: Announcements) -> Node {
-        let serving = self.options.clone().username("spillway_app");
+    /// The same, going by another clock, or reaching the database in another way.
+    pub async fn node_by(&self, time: Time, options: PgConnectOptions, announcements: Announcements) -> Node {
+        let serving = options.username("spillway_app");
         let pool = PgPoolOptions::new()
             .max_connections(6)
             .acquire_timeout(std::time::Duration::from_secs(3))

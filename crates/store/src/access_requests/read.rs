@@ -14,32 +14,32 @@ use domain::window::Instant;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-struct AccessRequestRow {
-    id: Uuid,
-    version: i32,
-    state: String,
-    stage: Option<i32>,
-    client_id: Uuid,
-    decision_id: Uuid,
-    principal_kind: String,
-    principal_id: String,
-    resource_type: String,
-    resource_id: String,
-    capability: String,
-    tuple_digest: Vec<u8>,
-    body: serde_json::Value,
-    tier: String,
-    tier_rank: i32,
-    policy_digest: Vec<u8>,
-    plan: serde_json::Value,
-    excluded: serde_json::Value,
-    grant_secs: i64,
-    wanted_from: Option<DateTime<Utc>>,
-    wanted_until: Option<DateTime<Utc>>,
-    requested_at: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
-    decided_at: Option<DateTime<Utc>>,
-    break_glass: Option<serde_json::Value>,
+pub(super) struct AccessRequestRow {
+    pub(super) id: Uuid,
+    pub(super) version: i32,
+    pub(super) state: String,
+    pub(super) stage: Option<i32>,
+    pub(super) client_id: Uuid,
+    pub(super) decision_id: Uuid,
+    pub(super) principal_kind: String,
+    pub(super) principal_id: String,
+    pub(super) resource_type: String,
+    pub(super) resource_id: String,
+    pub(super) capability: String,
+    pub(super) tuple_digest: Vec<u8>,
+    pub(super) body: serde_json::Value,
+    pub(super) tier: String,
+    pub(super) tier_rank: i32,
+    pub(super) policy_digest: Vec<u8>,
+    pub(super) plan: serde_json::Value,
+    pub(super) excluded: serde_json::Value,
+    pub(super) grant_secs: i64,
+    pub(super) wanted_from: Option<DateTime<Utc>>,
+    pub(super) wanted_until: Option<DateTime<Utc>>,
+    pub(super) requested_at: DateTime<Utc>,
+    pub(super) expires_at: DateTime<Utc>,
+    pub(super) decided_at: Option<DateTime<Utc>>,
+    pub(super) break_glass: Option<serde_json::Value>,
 }
 
 const TABLE: &str = "access_requests";
@@ -199,25 +199,6 @@ pub async fn list(
         filter.before.map(AccessRequestId::uuid),
         filter.person.as_ref().map(|person| person.as_str()),
         limit,
-    )
-    .fetch_all(db)
-    .await?
-    .into_iter()
-    .map(TryInto::try_into)
-    .collect()
-}
-
-/// All requests that wait for a decision at `now`, soonest to expire first.
-pub async fn list_pending(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<AccessRequest>, StoreError> {
-    sqlx::query_as!(
-        AccessRequestRow,
-        "SELECT id, version, state, stage, client_id, decision_id, principal_kind, principal_id, resource_type,
-             resource_id, capability, tuple_digest, body, tier, tier_rank, policy_digest, plan, excluded, grant_secs,
-             wanted_from, wanted_until, requested_at, expires_at, decided_at, break_glass
-         FROM access_requests
-         WHERE state IN ('submitted', 'in_review') AND expires_at > $1
-         ORDER BY expires_at, id LIMIT 500",
-        now
     )
     .fetch_all(db)
     .await?

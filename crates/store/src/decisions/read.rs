@@ -205,15 +205,18 @@ pub async fn list(db: impl PgExecutor<'_>, filter: &Filter, limit: i64) -> Resul
     .collect()
 }
 
-/// The records of the newest decisions since an instant.
+/// The records of the newest decisions since an instant; of those before `before`, where it is given.
 pub async fn recent_records(
     db: impl PgExecutor<'_>,
     since: Instant,
+    before: Option<DecisionId>,
     limit: i64,
 ) -> Result<Vec<(DecisionId, Vec<u8>)>, StoreError> {
     let rows = sqlx::query!(
-        "SELECT id, record FROM decisions WHERE id >= uuid_at($1) ORDER BY id DESC LIMIT $2",
+        "SELECT id, record FROM decisions
+         WHERE id >= uuid_at($1) AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
         since,
+        before.map(DecisionId::uuid),
         limit
     )
     .fetch_all(db)
@@ -224,11 +227,12 @@ pub async fn recent_records(
         .collect())
 }
 
-/// The records of the newest decisions on any of these resources since an instant.
+/// The same, of decisions on any of these resources.
 pub async fn recent_about_resources(
     db: impl PgExecutor<'_>,
     resources: impl IntoIterator<Item = &ResourceRef>,
     since: Instant,
+    before: Option<DecisionId>,
     limit: i64,
 ) -> Result<Vec<(DecisionId, Vec<u8>)>, StoreError> {
     let (kinds, ids): (Vec<String>, Vec<String>) = resources
@@ -241,11 +245,13 @@ pub async fn recent_about_resources(
            CROSS JOIN LATERAL (
                SELECT d.id, d.record FROM decisions d
                WHERE d.resource_type = r.type AND d.resource_id = r.id AND d.id >= uuid_at($3)
-               ORDER BY d.id DESC LIMIT $4) d
-           ORDER BY d.id DESC LIMIT $4"#,
+                 AND ($4::uuid IS NULL OR d.id < $4)
+               ORDER BY d.id DESC LIMIT $5) d
+           ORDER BY d.id DESC LIMIT $5"#,
         &kinds,
         &ids,
         since,
+        before.map(DecisionId::uuid),
         limit
     )
     .fetch_all(db)
@@ -256,11 +262,12 @@ pub async fn recent_about_resources(
         .collect())
 }
 
-/// The records of the newest decisions for any of these principals since an instant.
+/// The same, of decisions for any of these principals.
 pub async fn recent_about_principals(
     db: impl PgExecutor<'_>,
     principals: impl IntoIterator<Item = &PrincipalRef>,
     since: Instant,
+    before: Option<DecisionId>,
     limit: i64,
 ) -> Result<Vec<(DecisionId, Vec<u8>)>, StoreError> {
     let (kinds, ids): (Vec<String>, Vec<String>) = principals
@@ -273,11 +280,13 @@ pub async fn recent_about_principals(
            CROSS JOIN LATERAL (
                SELECT d.id, d.record FROM decisions d
                WHERE d.principal_kind = p.kind AND d.principal_id = p.id AND d.id >= uuid_at($3)
-               ORDER BY d.id DESC LIMIT $4) d
-           ORDER BY d.id DESC LIMIT $4"#,
+                 AND ($4::uuid IS NULL OR d.id < $4)
+               ORDER BY d.id DESC LIMIT $5) d
+           ORDER BY d.id DESC LIMIT $5"#,
         &kinds,
         &ids,
         since,
+        before.map(DecisionId::uuid),
         limit
     )
     .fetch_all(db)

@@ -6,7 +6,8 @@ use crate::{Store, StoreError};
 use domain::decision::{Decision, UseEffect};
 use domain::id::{ClientId, GrantId, OptOutId};
 use domain::window::Instant;
-use sqlx::{Executor as _, PgConnection, PgExecutor};
+use sqlx::{PgConnection, PgExecutor};
+use std::collections::BTreeSet;
 
 /// A decision with everything that is stored of it.
 #[derive(Debug)]
@@ -65,13 +66,34 @@ pub enum Recording {
 #[derive(Debug)]
 pub struct WritingConnection(PgConnection);
 
+/// How each writing connection is set. The writer's patience is longer than `statement_timeout`, so that a batch whose
+/// jobs were told 503 is not recorded afterwards. One exception is left: a commit whose disk hangs cannot be taken back.
+const WRITING: [(&str, &str); 3] = [
+    ("synchronous_commit", "on"),
+    ("lock_timeout", "300ms"),
+    ("statement_timeout", "1200ms"),
+];
+
 impl WritingConnection {
-    /// Takes a connection out of the pool.
+    /// Opens a connection outside of the pool.
     pub async fn open(store: &Store) -> Result<Self, StoreError> {
-        let mut conn = store.pool().acquire().await?.detach();
-        conn.execute("SET synchronous_commit = on; SET lock_timeout = '5s'; SET statement_timeout = '10s'")
-            .await?;
-        Ok(Self(conn))
+        Ok(Self(store.own_connection(&WRITING).await?))
+    }
+
+    /// Which of these opt-outs somebody else has locked at this moment.
+    pub async fn locked(&mut self, ids: &[OptOutId]) -> Result<BTreeSet<OptOutId>, StoreError> {
+        let uuids: Vec<uuid::Uuid> = ids.iter().map(|id| id.uuid()).collect();
+        let free: Vec<uuid::Uuid> = sqlx::query_scalar!(
+            "SELECT id FROM opt_outs WHERE id = ANY($1) FOR NO KEY UPDATE SKIP LOCKED",
+            &uuids
+        )
+        .fetch_all(&mut self.0)
+        .await?;
+        Ok(ids
+            .iter()
+            .copied()
+            .filter(|id| !free.contains(&id.uuid()))
+            .collect())
     }
 
     /// Writes a batch in one round trip and one transaction, or nothing of it. An empty one is recorded.

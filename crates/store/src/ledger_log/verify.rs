@@ -2,7 +2,7 @@
 
 use crate::{Store, StoreError};
 use domain::id::{DecisionId, EventId};
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::{Executor as _, PgConnection, PgExecutor};
 use uuid::Uuid;
 
 /// A placed entry.
@@ -46,14 +46,17 @@ pub struct EventPart {
     pub leaf_hash: Vec<u8>,
 }
 
-/// Begins a read in which all that follows is of one moment.
+/// Begins a read in which all that follows is of one moment. It may take as long as the log is long.
 pub async fn begin_verification(
     store: &Store,
 ) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
-    Ok(store
+    let mut tx = store
         .pool()
         .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        .await?)
+        .await?;
+    tx.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
+        .await?;
+    Ok(tx)
 }
 
 /// All checkpoints, smallest first.

@@ -7,24 +7,6 @@ use domain::window::Instant;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-/// Suspended ones that somebody wants back and that can be decided at `now`, soonest to lapse first.
-pub async fn asked_again(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Stored>, StoreError> {
-    sqlx::query_as!(
-        OptOutRow,
-        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.scheduled, o.uses,
-             r.body
-         FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
-         WHERE o.state = 'suspended' AND o.round > 0 AND o.lapses_at > $1 AND o.ends_at > $1
-         ORDER BY o.lapses_at, o.id LIMIT 500",
-        now
-    )
-    .fetch_all(db)
-    .await?
-    .into_iter()
-    .map(TryInto::try_into)
-    .collect()
-}
-
 /// Those in force by their rows that stand on a premise; locked in the order of their ids, as decisions lock them.
 pub async fn with_premise(tx: &mut Tx, now: Instant) -> Result<Vec<Stored>, StoreError> {
     let ids = sqlx::query_scalar!(

@@ -153,24 +153,6 @@ pub async fn standing(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Store
     .collect()
 }
 
-/// All opt-outs that wait for a decision at `now`, soonest to lapse first.
-pub async fn list_pending(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Stored>, StoreError> {
-    sqlx::query_as!(
-        OptOutRow,
-        "SELECT o.id, o.version, o.state, o.stage, o.policy_digest, o.plan, o.excluded, o.longest_secs, o.scheduled, o.uses,
-             r.body
-         FROM opt_outs o JOIN opt_out_revisions r ON r.opt_out_id = o.id AND r.revision = o.revision
-         WHERE o.state IN ('requested', 'in_review') AND o.lapses_at > $1
-         ORDER BY o.lapses_at, o.id LIMIT 500",
-        now
-    )
-    .fetch_all(db)
-    .await?
-    .into_iter()
-    .map(TryInto::try_into)
-    .collect()
-}
-
 /// Opt-outs for which the glass was broken and that are in force at `now`, or that somebody still has to look at.
 pub async fn glass_broken(db: impl PgExecutor<'_>, now: Instant) -> Result<Vec<Stored>, StoreError> {
     sqlx::query_as!(

@@ -95,6 +95,12 @@ pub(super) fn of_submit(error: SubmitError) -> Problem {
             "duplicate_request",
             "This idempotency key was used for another request",
         ),
+        SubmitError::TooManyOpen(why) => Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-open-requests",
+            "Too many requests wait for a decision",
+        )
+        .detail(why),
         SubmitError::Service(error) => of_service(error),
     }
 }

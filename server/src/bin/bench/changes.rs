@@ -85,12 +85,12 @@ pub(crate) async fn measure(place: &Place, effort: Effort) -> Result<Vec<Row>, B
 }
 
 /// Who changes things.
-struct Operator {
+pub(crate) struct Operator {
     service: Service,
 }
 
 impl Operator {
-    async fn new(world: &World) -> Result<Self, BenchError> {
+    pub(crate) async fn new(world: &World) -> Result<Self, BenchError> {
         let pool = PgPoolOptions::new()
             .max_connections(2)
             .connect(world.serving())
@@ -104,7 +104,7 @@ impl Operator {
     }
 
     /// One change. Answers the token of the new client.
-    async fn change(&self) -> Result<String, BenchError> {
+    pub(crate) async fn change(&self) -> Result<String, BenchError> {
         let now = SystemClock.now();
         let file = ClientFile {
             name: format!("bench-{}", RandomIds.next(now)),

@@ -8,13 +8,14 @@
 //! place ── a PostgreSQL, from script/postgres          pgbench ── the reference
 //! world ── a database in it, with an organisation      http, load ── the load generator
 //! node  ── a `spillway serve` on that database
-//! rates (P1, P2, P3)   evaluation (P4)   changes (P5)   kills (P12)   table ── what is printed
+//! rates (P1, P2, P3)   evaluation (P4)   changes (P5)   kills (P12)   isolation   table ── what is printed
 //! ```
 
 mod changes;
 mod error;
 mod evaluation;
 mod http;
+mod isolation;
 mod kills;
 mod load;
 mod node;
@@ -65,6 +66,10 @@ enum Part {
     Changes,
     /// P12: what a crash loses.
     Kills,
+    /// What one client's large messages cost another.
+    Starvation,
+    /// What half-open connections cost.
+    Connections,
 }
 
 /// How often and how long.
@@ -137,6 +142,14 @@ async fn run(arguments: &Arguments) -> Result<Table, BenchError> {
     if asked(Part::Kills) {
         say("P12: kill -9");
         table.extend(kills::measure(&place, arguments.kills, arguments.postgres_kills).await?);
+    }
+    if asked(Part::Starvation) {
+        say("one client's large messages");
+        table.extend(isolation::starvation(&place, effort).await?);
+    }
+    if asked(Part::Connections) {
+        say("half-open connections");
+        table.extend(isolation::connections(&place, effort).await?);
     }
     Ok(table)
 }

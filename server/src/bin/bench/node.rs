@@ -40,6 +40,19 @@ impl Node {
         self.address
     }
 
+    /// How much memory it has, in MB.
+    pub(crate) fn resident_mb(&self) -> Result<f64, BenchError> {
+        let unread = || BenchError::Wrong("the server's memory cannot be read".to_owned());
+        let pid = self.child.id().ok_or_else(unread)?;
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).map_err(|_| unread())?;
+        let kilobytes = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u32>().ok())
+            .ok_or_else(unread)?;
+        Ok(f64::from(kilobytes) / 1_024.0)
+    }
+
     /// Waits until it says that it can serve.
     pub(crate) async fn ready(&mut self) -> Result<(), BenchError> {
         let waited = tokio::time::timeout(PATIENCE, async {

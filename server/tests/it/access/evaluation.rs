@@ -102,11 +102,11 @@ async fn only_what_a_client_is_trusted_for_reaches_rules(_: PgPoolOptions, optio
         .parse()
         .unwrap();
     let stored = store::decisions::find(&app.owner, id).await.unwrap().unwrap();
-    let record: Value = serde_json::from_slice(&stored.record).unwrap();
-    let input = &record["decision"]["input"];
-    assert_eq!(input["asserted"], json!({ "ticket": "OPS-1" }));
+    let record = service::decisions::Record::from_bytes(&stored.record).unwrap();
+    let input = record.decision.input;
+    assert_eq!(json!(input.asserted), json!({ "ticket": "OPS-1" }));
     assert_eq!(
-        input["evidence"],
+        json!(input.evidence),
         json!({ "network": "elsewhere", "colour": "red", "subject.properties": { "employment": "contractor" } })
     );
 }

@@ -142,3 +142,99 @@ async fn a_bad_member_spoils_the_message(_: PgPoolOptions, options: PgConnectOpt
     }
     assert_eq!(app.count("decisions").await, 0);
 }
+
+/// One small message that would be recorded as megabytes: every evaluation takes the large defaults.
+fn amplified(default_bytes: usize, evaluations: usize) -> Value {
+    let mut body = deploy("payments-staging");
+    let large = "x".repeat(default_bytes);
+    for member in ["subject", "action", "resource"] {
+        body[member]["properties"] = json!({ "p": large });
+    }
+    body["context"] = json!({ "p": large });
+    body["evaluations"] = vec![json!({}); evaluations].into();
+    body
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_message_that_would_be_recorded_as_too_much_is_refused_before_anything_is_decided(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let (app, gate) = gate(options).await;
+    let own_context = json!({ "context": { "p": "x".repeat(4_000) } });
+    let mut own = deploy("payments-staging");
+    own["evaluations"] = vec![own_context; 80].into();
+    for body in [
+        amplified(16_000, 256),
+        amplified(16_000, 5),
+        amplified(300, 256),
+        own,
+    ] {
+        let answer = gate.post(PATH, &body).await;
+        assert_eq!(answer.status, 413, "{answer:?}");
+        assert!(
+            answer.text().contains("262144"),
+            "it says how much is allowed: {answer:?}"
+        );
+    }
+    assert_eq!(app.count("decisions").await, 0);
+    let answer = gate.post(PATH, &amplified(150, 256)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let recorded: i64 = sqlx::query_scalar("SELECT sum(length(record))::bigint FROM decisions")
+        .fetch_one(&app.owner)
+        .await
+        .unwrap();
+    let sent = 4 * 150 * 256;
+    assert!(
+        recorded < 2 * sent + 256 * 2_048,
+        "{recorded} of {sent} that were sent"
+    );
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn what_a_client_sends_is_recorded_once_and_replays(_: PgPoolOptions, options: PgConnectOptions) {
+    let (app, gate) = gate(options).await;
+    let mut body = deploy("payments-staging");
+    body["unknown"] = json!("never-recorded");
+    body["subject"]["properties"] = json!({ "team": "marked-property" });
+    body["context"] = json!({ "ticket": "marked-trusted", "note": "marked-evidence", "approval": null });
+    body["evaluations"] = json!([{ "also": "never-recorded" }, {}]);
+    let mut single = body.clone();
+    single.as_object_mut().unwrap().remove("evaluations");
+    for (path, body) in [(PATH, body), ("/access/v1/evaluation", single)] {
+        assert_eq!(gate.post(path, &body).await.status, 200);
+    }
+    let rows: Vec<(uuid::Uuid, Vec<u8>)> = sqlx::query_as("SELECT id, record FROM decisions")
+        .fetch_all(&app.owner)
+        .await
+        .unwrap();
+    assert_eq!(rows.len(), 3);
+    for (id, record) in rows {
+        let text = String::from_utf8(record.clone()).unwrap();
+        assert!(!text.contains("never-recorded"), "{text}");
+        for marked in ["marked-property", "marked-trusted", "marked-evidence"] {
+            assert_eq!(text.matches(marked).count(), 1, "{marked} in {text}");
+        }
+        let input = service::decisions::Record::from_bytes(&record)
+            .unwrap()
+            .decision
+            .input;
+        assert_eq!(
+            input.asserted,
+            [("ticket".to_owned(), json!("marked-trusted"))].into()
+        );
+        assert_eq!(
+            input.evidence,
+            [
+                ("note".to_owned(), json!("marked-evidence")),
+                (
+                    "subject.properties".to_owned(),
+                    json!({ "team": "marked-property" })
+                ),
+            ]
+            .into()
+        );
+        let id = domain::id::DecisionId::from_uuid(id);
+        assert!(app.application.service.replay(id).await.unwrap().agrees());
+    }
+}

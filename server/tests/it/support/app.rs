@@ -12,7 +12,7 @@ use server::demo_idp::{self, DemoClient, DemoIdp};
 use server::http::extract::{AuthzenJson, Json};
 use server::http::forms::{Forms, Outcome};
 use server::http::rate_limit::{Rate, RateLimits};
-use server::http::{Mounts, Profile, Shell, router};
+use server::http::{Mounts, Profile, Shell, TimeLimits, router};
 use server::node::Node;
 use server::session_log;
 use server::sign_in::{ProviderSettings, RoleMap, SessionLimits, SignIn};
@@ -62,6 +62,7 @@ pub struct TestAppBuilder {
     machine_rate: Rate,
     public_url: &'static str,
     loopback_only: bool,
+    time_limits: TimeLimits,
     linked: bool,
     groups_claim: &'static str,
     step_up_acr_values: Vec<String>,
@@ -82,6 +83,7 @@ impl TestAppBuilder {
             machine_rate: Rate::MACHINE,
             public_url: PUBLIC_URL,
             loopback_only: false,
+            time_limits: TimeLimits::default(),
             linked: true,
             groups_claim: "groups",
             step_up_acr_values: Vec::new(),
@@ -106,6 +108,11 @@ impl TestAppBuilder {
     pub fn demo(mut self) -> Self {
         self.public_url = "http://127.0.0.1:3000";
         self.loopback_only = true;
+        self
+    }
+
+    pub fn time_limits(mut self, limits: TimeLimits) -> Self {
+        self.time_limits = limits;
         self
     }
 
@@ -235,6 +242,7 @@ impl TestAppBuilder {
                 absolute: TimeDelta::hours(12),
             },
             rate_limits: RateLimits::new(self.machine_rate, self.sign_in_rate, [].into()).unwrap(),
+            time_limits: self.time_limits,
             loopback_only: self.loopback_only,
         };
         let mounts = (self.mounts)(&application);
@@ -263,6 +271,10 @@ fn mounts(application: &Application) -> Mounts {
                     panic!("on purpose")
                 }
             }),
+        )
+        .route(
+            "/api/v1/never",
+            get(|| async { std::future::pending::<StatusCode>().await }),
         )
         .route(
             "/api/v1/echo",

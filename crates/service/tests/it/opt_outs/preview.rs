@@ -1,8 +1,9 @@
 //! What the form promises is what comes of it.
 
-use crate::world::people::requester;
+use crate::world::people::{approver, requester};
 use crate::world::{World, deployment_bypass, to_manual};
 use domain::outcome::Outcome;
+use service::caller::PersonCaller;
 use service::opt_outs::{OptOutInput, ScopeSoFar};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -155,4 +156,52 @@ async fn a_scope_alone_says_what_it_covers_its_tier_and_who_decides(
             .unwrap()
             .is_none()
     );
+}
+
+/// How many decisions a preview counts, and whom its examples are about.
+async fn shown_to(world: &World, caller: &PersonCaller, input: &OptOutInput) -> (usize, Vec<String>) {
+    let preview = world.service.preview_opt_out(caller, input).await.unwrap();
+    let examples = preview.changes.into_iter().flat_map(|(.., examples)| examples);
+    (
+        preview.covered,
+        examples.map(|example| example.input.principal.id).collect(),
+    )
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn examples_are_shown_to_who_reads_the_audit_log_and_of_ones_own(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let world = World::start(pool, options).await;
+    for _ in 0..4 {
+        world.asks("ci/payments", "deploy", "service payments-prod").await;
+    }
+    world.asks("alice.meyer", "read", "database ledger-db").await;
+    let alice = requester("alice.meyer");
+    assert_eq!(shown_to(&world, &alice, &deployment_bypass()).await, (4, vec![]));
+    let (covered, examples) = shown_to(&world, &approver("bob.okafor"), &deployment_bypass()).await;
+    assert_eq!((covered, examples.len()), (4, 3));
+
+    let of_alice = to_manual("alice.meyer");
+    let own = vec!["alice.meyer".to_owned()];
+    assert_eq!(shown_to(&world, &alice, &of_alice).await, (1, own));
+    let other = requester("dana.roth");
+    assert_eq!(shown_to(&world, &other, &of_alice).await, (1, vec![]));
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_preview_tries_more_than_one_page_of_decisions(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = World::start(pool, options).await;
+    for _ in 0..205 {
+        world.asks("ci/payments", "deploy", "service payments-prod").await;
+    }
+    let alice = requester("alice.meyer");
+    for input in [deployment_bypass(), to_manual("ci/payments")] {
+        let preview = world.service.preview_opt_out(&alice, &input).await.unwrap();
+        assert_eq!(
+            (preview.tried, preview.covered, preview.cut_off),
+            (205, 205, false)
+        );
+    }
 }

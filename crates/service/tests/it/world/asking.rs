@@ -44,14 +44,21 @@ pub async fn ask(
     on: &str,
     sent: Value,
 ) -> Decision {
+    let (principal, resource) = (principal(who), resource(on));
+    let request = json!({
+        "subject": { "type": principal.kind, "id": principal.id },
+        "action": { "name": what },
+        "resource": { "type": resource.kind, "id": resource.id },
+        "context": sent,
+    });
     let asked = Asked {
-        principal: principal(who),
-        resource: resource(on),
+        principal,
+        resource,
         capability: what.parse().unwrap(),
         context: context(sent),
         properties: BTreeMap::new(),
         approval: None,
-        request: serde_json::value::to_raw_value(&json!({})).unwrap(),
+        request: serde_json::value::to_raw_value(&request).unwrap(),
     };
     let mut answers = decider.decide(client, &[asked], Stop::Never).await.unwrap();
     match answers.pop().unwrap() {

@@ -68,6 +68,7 @@ impl Told for SubmitError {
             Self::DenialExpired => "denial expired".to_owned(),
             Self::Duplicate => "duplicate key".to_owned(),
             Self::NotRequestable(_) => "not requestable".to_owned(),
+            Self::TooManyOpen(_) => "too many open".to_owned(),
             Self::Service(error) => error.told(),
         }
     }
