@@ -172,6 +172,8 @@ const fn shape(kind: NoticeKind) -> Shape {
         NoticeKind::Questioned | NoticeKind::Answered | NoticeKind::Commented => Shape::Message,
         NoticeKind::SignalsExceeded | NoticeKind::Undelivered => Shape::Triangle,
         NoticeKind::ClientRegistered => Shape::Plus,
+        NoticeKind::PolicyPublished => Shape::Layers,
+        NoticeKind::DirectoryChanged => Shape::Users,
         NoticeKind::ClientWidened => Shape::Triangle,
         NoticeKind::BudgetBurn => Shape::Flame,
         NoticeKind::Lent => Shape::Users,

@@ -11,7 +11,7 @@ mod sign_ins;
 
 pub use ending::{delete_expired, end, end_of_person, end_of_provider_session, end_of_subject};
 pub use logout_tokens::remember_logout_token;
-pub use sign_ins::{link, person_of};
+pub use sign_ins::{link, linked, person_of};
 
 use chrono::{DateTime, Utc};
 use domain::name::PersonId;
