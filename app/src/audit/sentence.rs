@@ -45,7 +45,7 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
         did: did.to_owned(),
     };
     match kind {
-        K::PolicyPublished => by_actor("put a policy version in force.".to_owned()),
+        K::PolicyPublished => by_actor(format!("put a policy version in force{}", changes(body))),
         K::DirectoryChanged => by_actor(directory_changed(body)),
         K::ClientRegistered => by_actor(match text(body, "/client/name") {
             Some(name) => format!("registered the client {name}."),
@@ -318,6 +318,9 @@ fn changes(body: &Value) -> String {
 }
 
 fn directory_changed(body: &Value) -> String {
+    if body.get("changes").is_some() {
+        return format!("changed the directory{}", changes(body));
+    }
     let count = |what: &str| {
         body.get(what)
             .and_then(Value::as_u64)

@@ -175,6 +175,8 @@ const fn shape(kind: NoticeKind) -> Shape {
         | NoticeKind::PartitionMissing
         | NoticeKind::ClientWidened => Shape::Triangle,
         NoticeKind::ClientRegistered => Shape::Plus,
+        NoticeKind::PolicyPublished => Shape::Layers,
+        NoticeKind::DirectoryChanged => Shape::Users,
         NoticeKind::BudgetBurn => Shape::Flame,
         NoticeKind::Lent => Shape::Users,
         NoticeKind::EndpointGone => Shape::Ban,

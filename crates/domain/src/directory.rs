@@ -2,6 +2,12 @@
 //!
 //! It comes from the catalogue and the identity provider, never from what a client sends.
 
+mod change;
+
+pub use change::{
+    Changed, DirectoryChange, EntryChanges, GroupChanges, MembersChange, Moved, OwnersChange, TeamChanges,
+};
+
 use crate::id::PrincipalUid;
 use crate::name::{GroupName, PersonId, TeamName};
 use crate::principal::{PrincipalFacts, PrincipalKind, PrincipalRef};

@@ -61,6 +61,8 @@ impl Notice {
             NoticeItem::Budget { .. } => (false, "a budget"),
             NoticeItem::Delegation { .. } => (false, "a delegation"),
             NoticeItem::Endpoint { .. } => (false, "an endpoint"),
+            NoticeItem::Policy { .. } => (false, "a policy version"),
+            NoticeItem::Directory { .. } => (false, "a change of the directory"),
             NoticeItem::Mail => (false, "mail"),
             NoticeItem::DecisionRecords => (false, "the records of decisions"),
         };
@@ -110,6 +112,8 @@ impl Notice {
             }
             NoticeKind::ClientRegistered => format!("{} registered the client {it}", operator(by)),
             NoticeKind::ClientWidened => format!("{} gave the client {it} more rights", operator(by)),
+            NoticeKind::PolicyPublished => format!("{} put the policy version {it} in force", operator(by)),
+            NoticeKind::DirectoryChanged => format!("{} changed the directory: {it}", operator(by)),
             NoticeKind::BudgetBurn => format!("The budget of {it} is used up too fast"),
             NoticeKind::Lent => format!("{} lent their votes: {it}", somebody(by)),
             NoticeKind::EndpointGone => {
@@ -138,6 +142,9 @@ impl Notice {
             (_, NoticeItem::AccessRequest { id }) => format!("/requests/{id}"),
             (_, NoticeItem::Grant { request, .. }) => format!("/requests/{request}"),
             (_, NoticeItem::PostReview { id }) => format!("/post-reviews/{id}"),
+            (_, NoticeItem::Policy { event } | NoticeItem::Directory { event }) => {
+                format!("/audit?object={event}")
+            }
             (_, NoticeItem::Client { id }) => format!("/audit?object={id}"),
             (_, NoticeItem::Budget { .. }) => "/policies#budgets".to_owned(),
             (_, NoticeItem::Delegation { .. }) => "/settings/delegations".to_owned(),
@@ -168,7 +175,9 @@ fn somebody(by: Option<String>) -> String {
 #[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
-    use crate::id::{AccessRequestId, ClientId, DelegationId, EndpointId, GrantId, OptOutId, PostReviewId};
+    use crate::id::{
+        AccessRequestId, ClientId, DelegationId, EndpointId, EventId, GrantId, OptOutId, PostReviewId,
+    };
     use uuid::Uuid;
 
     fn notice(kind: NoticeKind, item: NoticeItem) -> Notice {
@@ -215,6 +224,12 @@ mod tests {
             },
             NoticeItem::Endpoint {
                 id: EndpointId::from_uuid(id),
+            },
+            NoticeItem::Policy {
+                event: EventId::from_uuid(id),
+            },
+            NoticeItem::Directory {
+                event: EventId::from_uuid(id),
             },
             NoticeItem::Mail,
             NoticeItem::DecisionRecords,

@@ -3,6 +3,7 @@
 mod annotations;
 mod body;
 mod bounds;
+mod change;
 mod files;
 mod problem;
 pub(crate) mod rules;

@@ -30,6 +30,14 @@ pub struct EventDraft {
     pub body: serde_json::Value,
 }
 
+/// Differences in words, as events and notices have them: `[{"text": …}]`.
+pub(crate) fn texts(words: Vec<String>) -> serde_json::Value {
+    words
+        .into_iter()
+        .map(|text| serde_json::json!({ "text": text }))
+        .collect()
+}
+
 /// Whether a command changes what decisions depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {

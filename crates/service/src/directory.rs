@@ -6,16 +6,18 @@ mod leaving;
 pub use file::{ClientFile, DirectoryFile, GroupFile, PrincipalFile, ResourceFile, SignInFile, TeamFile};
 
 use crate::caller::{Authorised, PersonCaller, system};
-use crate::command::{Effect, EventDraft, finish};
+use crate::command::{Effect, EventDraft, finish, texts};
 use crate::snapshot::entity_versions;
 use crate::{FieldError, Service, ServiceError};
-use domain::directory::Directory;
+use domain::directory::{Directory, DirectoryChange};
 use domain::event::EventKind;
 use domain::id::{CorrelationId, EventId};
+use domain::name::PersonId;
 use domain::role::Permission;
 use policy::{DirectoryView, PolicyVersion};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use store::Tx;
 
 impl Service {
     /// Puts a directory in force, as the operator who holds the database: the first start, or the command line.
@@ -43,15 +45,22 @@ impl Service {
         file: &DirectoryFile,
         authorised: Authorised,
     ) -> Result<(), ServiceError> {
-        let now = self.now();
-        let loaded = self.snapshots().current_for_commands().await?;
         let mut tx = self.begin().await?;
+        store::directory::lock(&mut tx).await?;
+        let now = self.now();
+        let loaded = self.snapshots().current_within(&mut tx).await?;
         let known = store::directory::uids(&mut tx).await?;
         let directory: Directory = file
             .directory(|principal| known.get(principal).copied(), || self.ids().next(now))
             .map_err(|error| ServiceError::field("directory", "inconsistent", error.to_string()))?;
         if let Ok(policy) = loaded.policy() {
             fits(policy, &directory)?;
+        }
+        let before = store::directory::load(tx.conn()).await?;
+        let change = before.changes_to(&directory);
+        let linked = self.new_sign_ins(&mut tx, file).await?;
+        if change.is_empty() && linked.is_empty() {
+            return Ok(tx.rollback().await?);
         }
         store::directory::replace(&mut tx, &directory).await?;
         let versions = entity_versions(&directory).map_err(ServiceError::internal)?;
@@ -77,17 +86,47 @@ impl Service {
             object_id: EventId::from_uuid(self.ids().next(now)).to_string(),
             refs: BTreeSet::new(),
             policy_digest: None,
-            body: serde_json::json!({
-                "teams": directory.teams.len(), "groups": directory.groups.len(),
-                "principals": directory.principals.len(), "resources": directory.resources.len(),
-                "file": file,
-            }),
+            body: body(&change, &linked)?,
         };
         // Somebody may have left whom only they could stand in for.
         store::escalations::look_again(&mut tx, now).await?;
         let events = std::iter::once(changed).chain(left).chain(fallen).collect();
         finish(self, tx, authorised, events, Effect::OnDecisions, now).await
     }
+}
+
+impl Service {
+    /// The persons who get a sign-in that is not linked yet, once for each.
+    async fn new_sign_ins(&self, tx: &mut Tx, file: &DirectoryFile) -> Result<Vec<PersonId>, ServiceError> {
+        let linked = store::sessions::linked(tx.conn()).await?;
+        let new = file
+            .sign_ins()
+            .filter(|(iss, sub, _)| !linked.contains(&((*iss).to_owned(), (*sub).to_owned())));
+        Ok(new.map(|(_, _, person)| person).collect())
+    }
+}
+
+/// The most differences that an event says in words as well; it has all of them by id.
+const MOST_WORDS: usize = 200;
+
+/// The differences by id, and in words for people: not the file, which holds addresses and providers' ids.
+fn body(change: &DirectoryChange, linked: &[PersonId]) -> Result<serde_json::Value, ServiceError> {
+    let mut words: Vec<String> = linked
+        .iter()
+        .map(|person| format!("person {person} has another sign-in"))
+        .collect();
+    words.extend(change.words());
+    let more = words.len().saturating_sub(MOST_WORDS);
+    words.truncate(MOST_WORDS);
+    if more > 0 {
+        words.push(format!("{more} more differences"));
+    }
+    let mut body = serde_json::to_value(change).map_err(ServiceError::internal)?;
+    if let serde_json::Value::Object(members) = &mut body {
+        members.insert("sign_ins".to_owned(), serde_json::json!(linked));
+        members.insert("changes".to_owned(), texts(words));
+    }
+    Ok(body)
 }
 
 /// Refuses a directory and a policy of which one speaks of what the other has otherwise: in force together, they would

@@ -1,6 +1,7 @@
 //! Policy versions: put in force, looked at.
 
 use crate::caller::{PersonCaller, system};
+use crate::command::texts;
 use crate::command::{Effect, EventDraft, finish};
 use crate::{FieldError, Service, ServiceError};
 use domain::event::EventKind;
@@ -29,9 +30,11 @@ impl Service {
             )
         })?;
         let digest = version.digest();
-        let loaded = self.snapshots().current_for_commands().await?;
-        crate::directory::fits(&version, loaded.directory())?;
         let mut tx = self.begin().await?;
+        // Nobody changes the directory meanwhile: the two fit each other when they are in force together.
+        store::directory::lock(&mut tx).await?;
+        let loaded = self.snapshots().current_within(&mut tx).await?;
+        crate::directory::fits(&version, loaded.directory())?;
         // A row that is marked as published without its event, or beside a text that does not load, is not in force.
         let in_force = loaded.policy().is_ok_and(|policy| policy.digest() == digest);
         let published =
@@ -39,6 +42,7 @@ impl Service {
         let Some(now) = published else {
             return Ok(digest);
         };
+        let before = loaded.policy().ok();
         // Another policy may ask somebody who is not there.
         store::escalations::look_again(&mut tx, now).await?;
         let published = EventDraft {
@@ -47,7 +51,12 @@ impl Service {
             object_id: EventId::from_uuid(self.ids().next(now)).to_string(),
             refs: BTreeSet::new(),
             policy_digest: Some(digest),
-            body: serde_json::json!({ "digest": digest, "files": files }),
+            // The text stays under its digest.
+            body: serde_json::json!({
+                "digest": digest,
+                "before": before.map(|before| before.digest()),
+                "changes": texts(version.changes_since(before.map(AsRef::as_ref))),
+            }),
         };
         finish(
             self,

@@ -144,12 +144,13 @@ impl TryFrom<EventRow> for Event {
     }
 }
 
-/// A page of events, newest first.
+/// A page of events, newest first. A body that is longer than a list shows is left out, as `{}`: what an early directory
+/// event holds is read by its own page alone.
 pub async fn list(db: impl PgExecutor<'_>, filter: &Filter, limit: i64) -> Result<Vec<Event>, StoreError> {
     sqlx::query_as!(
         EventRow,
-        "SELECT id, kind, at, correlation_id, actor_kind, actor_id, object_kind, object_id, policy_digest, salt, body,
-             leaf_hash
+        r#"SELECT id, kind, at, correlation_id, actor_kind, actor_id, object_kind, object_id, policy_digest, salt,
+             CASE WHEN octet_length(body) <= 32768 THEN body ELSE '{}' END AS "body!", leaf_hash
          FROM events
          WHERE ($1::text IS NULL OR kind = $1 OR ($1 LIKE '%.' AND starts_with(kind, $1)))
            AND ($2::text IS NULL OR actor_id = $2)
@@ -157,7 +158,7 @@ pub async fn list(db: impl PgExecutor<'_>, filter: &Filter, limit: i64) -> Resul
            AND ($4::timestamptz IS NULL OR at >= $4)
            AND ($5::timestamptz IS NULL OR at < $5)
            AND ($6::uuid IS NULL OR id < $6)
-         ORDER BY id DESC LIMIT $7",
+         ORDER BY id DESC LIMIT $7"#,
         filter.kind,
         filter.actor,
         filter.object,

@@ -11,7 +11,7 @@ mod sign_ins;
 
 pub use ending::{delete_expired, end, end_of_person};
 pub use logout_tokens::{LogoutNotice, obey_logout};
-pub use sign_ins::{link, person_of};
+pub use sign_ins::{link, linked, person_of};
 
 use chrono::{DateTime, Utc};
 use domain::name::PersonId;

@@ -1,6 +1,8 @@
 //! What a notice is about.
 
-use crate::id::{AccessRequestId, ClientId, DelegationId, EndpointId, GrantId, OptOutId, PostReviewId};
+use crate::id::{
+    AccessRequestId, ClientId, DelegationId, EndpointId, EventId, GrantId, OptOutId, PostReviewId,
+};
 use crate::name::{TeamName, TierName};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +54,16 @@ pub enum NoticeItem {
         /// Which.
         id: EndpointId,
     },
+    /// A policy version.
+    Policy {
+        /// The event that put it in force.
+        event: EventId,
+    },
+    /// A change of the directory.
+    Directory {
+        /// Its event.
+        event: EventId,
+    },
     /// Everybody's mail.
     Mail,
     /// Where decisions are stored.
@@ -70,6 +82,8 @@ impl NoticeItem {
             Self::Budget { .. } => "budget",
             Self::Delegation { .. } => "delegation",
             Self::Endpoint { .. } => "endpoint",
+            Self::Policy { .. } => "policy",
+            Self::Directory { .. } => "directory",
             Self::Mail => "mail",
             Self::DecisionRecords => "decision_records",
         }
@@ -86,6 +100,7 @@ impl NoticeItem {
             Self::Budget { team, tier } => format!("{team}/{tier}"),
             Self::Delegation { id } => id.to_string(),
             Self::Endpoint { id } => id.to_string(),
+            Self::Policy { event } | Self::Directory { event } => event.to_string(),
             Self::Mail => "mail".to_owned(),
             Self::DecisionRecords => "decision_records".to_owned(),
         }

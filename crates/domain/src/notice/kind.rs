@@ -90,6 +90,10 @@ kinds! {
     ClientRegistered = "client_registered",
     /// A client may do more than before.
     ClientWidened = "client_widened",
+    /// A policy version was put in force.
+    PolicyPublished = "policy_published",
+    /// Somebody or something came into the directory, left it or moved.
+    DirectoryChanged = "directory_changed",
     /// A team uses up its bypasses faster than they were meant to last.
     BudgetBurn = "budget_burn",
     /// Somebody lent their votes to the reader.

@@ -24,7 +24,13 @@ use store::deliveries::Lane;
 /// Whether an event changes what Spillway is told to do, and so concerns all administrators. Its body has the object's
 /// `name` and what is different, as `changes` with a `text` each.
 pub(super) const fn is_administration(kind: EventKind) -> bool {
-    matches!(kind, EventKind::ClientRegistered | EventKind::ClientWidened)
+    matches!(
+        kind,
+        EventKind::ClientRegistered
+            | EventKind::ClientWidened
+            | EventKind::PolicyPublished
+            | EventKind::DirectoryChanged
+    )
 }
 
 /// News of an event; none where it is no news.
@@ -50,6 +56,41 @@ pub(super) async fn news(
             )
             .await
         }
+        "policy" => {
+            let event = draft.object_id.parse().map_err(ServiceError::internal)?;
+            let digest = draft.policy_digest.map(|digest| digest.to_string());
+            // As pages show it.
+            let title = digest
+                .map(|digest| digest.chars().take(12).collect())
+                .unwrap_or_default();
+            administration(
+                tx,
+                loaded,
+                actor,
+                (kind, draft),
+                (NoticeItem::Policy { event }, title),
+                now,
+            )
+            .await
+        }
+        "directory" => {
+            let event = draft.object_id.parse().map_err(ServiceError::internal)?;
+            let count = changes(draft).len();
+            let title = if count == 1 {
+                "1 difference".to_owned()
+            } else {
+                format!("{count} differences")
+            };
+            administration(
+                tx,
+                loaded,
+                actor,
+                (kind, draft),
+                (NoticeItem::Directory { event }, title),
+                now,
+            )
+            .await
+        }
         "delegation" => delegation(tx, loaded, actor, (kind, draft), now).await,
         // Switched off by an administrator, it is known to those who look after it.
         "endpoint" if draft.body.pointer("/disabled").and_then(|why| why.as_str()) == Some("gone") => {
@@ -58,6 +99,15 @@ pub(super) async fn news(
         }
         _ => Ok(None),
     }
+}
+
+/// What is different, in words.
+fn changes(draft: &EventDraft) -> Vec<&str> {
+    let changes = draft.body.get("changes").and_then(Value::as_array);
+    let texts = changes.into_iter().flatten();
+    texts
+        .filter_map(|change| change.get("text").and_then(Value::as_str))
+        .collect()
 }
 
 /// The most differences that a notice names; the event has all of them.
@@ -76,12 +126,7 @@ async fn administration(
     if let Actor::Person(person) = actor {
         persons.remove(person);
     }
-    let changes = draft.body.get("changes").and_then(Value::as_array);
-    let texts: Vec<&str> = changes
-        .into_iter()
-        .flatten()
-        .filter_map(|change| change.get("text").and_then(Value::as_str))
-        .collect();
+    let texts = changes(draft);
     let mut said = texts
         .iter()
         .take(MOST_CHANGES)

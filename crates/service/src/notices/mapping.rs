@@ -95,6 +95,8 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         EventKind::DelegationEnded => (Notice::Revoked, &[OtherSide]),
         EventKind::EndpointDisabled => (Notice::EndpointGone, &[Administrators]),
         // One hand did it: everybody else who administers is told.
+        EventKind::PolicyPublished => (Notice::PolicyPublished, &[Administrators]),
+        EventKind::DirectoryChanged => (Notice::DirectoryChanged, &[Administrators]),
         EventKind::ClientRegistered => (Notice::ClientRegistered, &[Administrators]),
         EventKind::ClientWidened => (Notice::ClientWidened, &[Administrators]),
         EventKind::SignalsExceeded => (Notice::SignalsExceeded, &[Administrators]),
@@ -105,9 +107,7 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         // Evidence of what is known to be allowed: its place is the review.
         EventKind::EnforcementReported => return None,
         // No item of anybody's.
-        EventKind::PolicyPublished
-        | EventKind::DirectoryChanged
-        | EventKind::ClientNarrowed
+        EventKind::ClientNarrowed
         | EventKind::ClientTokenRotated
         | EventKind::ClientRevoked
         | EventKind::OutOfScopeAsked
@@ -171,6 +171,8 @@ pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
         | NoticeKind::SignalsExceeded
         | NoticeKind::ClientRegistered
         | NoticeKind::ClientWidened
+        | NoticeKind::PolicyPublished
+        | NoticeKind::DirectoryChanged
         | NoticeKind::Renewed
         | NoticeKind::FoundNeedless
         | NoticeKind::Kept

@@ -113,3 +113,194 @@ async fn a_client_loses_its_credentials_once_and_an_unknown_one_is_unknown(
         "invalid name taken"
     );
 }
+
+/// The newest event of a kind, and how many there are.
+async fn newest(world: &World, kind: &str) -> (serde_json::Value, i64) {
+    let row = sqlx::query!(
+        r#"SELECT body, count(*) OVER () AS "events!" FROM events WHERE kind = $1 ORDER BY id DESC LIMIT 1"#,
+        kind
+    )
+    .fetch_one(&world.owner)
+    .await
+    .unwrap();
+    (serde_json::from_slice(&row.body).unwrap(), row.events)
+}
+
+async fn with_administrators(pool: PgPoolOptions, options: PgConnectOptions) -> World {
+    let world = World::start(pool, options).await;
+    for person in ["petra.lindqvist", "jonas.weber"] {
+        world
+            .service
+            .record_sign_in(&administrator(person), json!({}))
+            .await
+            .unwrap();
+    }
+    world.told().await;
+    world
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn an_unchanged_directory_changes_nothing(pool: PgPoolOptions, options: PgConnectOptions) {
+    let world = with_administrators(pool, options).await;
+    let (rows, generation) = (
+        world.rows().await,
+        world.service.snapshots().current().generation(),
+    );
+    world
+        .service
+        .import_directory(&world.directory, correlation())
+        .await
+        .unwrap();
+    assert_eq!(world.rows().await, rows);
+    let present = store::generation::current(&world.owner).await.unwrap();
+    assert_eq!(present, generation);
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_changed_directory_is_an_event_of_its_differences_and_all_administrators_are_notified(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let mut world = with_administrators(pool, options).await;
+    world
+        .directory_changes(|directory| {
+            let at = |id: &str| directory.principals.iter().position(|one| one.id == id).unwrap();
+            let (alice, bob) = (at("alice.meyer"), at("bob.okafor"));
+            directory.principals[alice].team = "search".parse().unwrap();
+            directory.principals[bob]
+                .attributes
+                .insert("email".into(), json!("bob@example.com"));
+            let mut came = directory.principals[bob].clone();
+            came.id = "new.comer".to_owned();
+            came.sign_ins[0].sub = "provider-subject-of-the-new-one".to_owned();
+            directory.principals.push(came);
+            let team = directory
+                .teams
+                .keys()
+                .find(|team| team.as_str() == "payments")
+                .cloned()
+                .unwrap();
+            let other = directory
+                .teams
+                .values()
+                .find(|other| other.owners != directory.teams[&team].owners);
+            let owners = other.unwrap().owners.clone();
+            directory.teams.get_mut(&team).unwrap().owners = owners;
+        })
+        .await;
+    let (body, events) = newest(&world, "directory.changed").await;
+    assert_eq!(events, 2, "the first import and this one");
+    let principals = &body["principals"];
+    assert_eq!(principals["moved"][0]["what"]["id"], "alice.meyer");
+    assert_eq!(principals["moved"][0]["to"], "search");
+    assert_eq!(principals["came"][0]["id"], "new.comer");
+    assert_eq!(principals["left"], json!([]));
+    assert_eq!(principals["changed"][0]["fields"], json!(["attributes.email"]));
+    assert_eq!(body["teams"]["owners"][0]["team"], "payments");
+    assert_eq!(body["sign_ins"], json!(["new.comer"]));
+    assert_eq!(body["changes"].as_array().unwrap().len(), 5);
+    let written = body.to_string();
+    assert!(
+        !written.contains("example.com") && !written.contains("provider-subject"),
+        "{written}"
+    );
+    assert_eq!(
+        world.told().await,
+        [
+            "jonas.weber: directory_changed",
+            "petra.lindqvist: directory_changed"
+        ]
+    );
+
+    // Whoever did it knows; one that leaves is told of nothing.
+    let mut directory = world.directory.clone();
+    directory.principals.retain(|one| one.id != "new.comer");
+    world
+        .service
+        .administer_directory(&administrator("petra.lindqvist"), &directory)
+        .await
+        .unwrap();
+    assert_eq!(world.told().await, ["jonas.weber: directory_changed"]);
+    let (body, _) = newest(&world, "directory.changed").await;
+    assert_eq!(body["principals"]["left"][0]["id"], "new.comer");
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_published_policy_is_an_event_of_what_changed_and_all_administrators_are_notified(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let world = with_administrators(pool, options).await;
+    let before = world.service.snapshots().current().policy().unwrap().digest();
+    let mut policy = world.policy.clone();
+    let tiers = policy.get_mut("tiers.toml").unwrap();
+    *tiers = tiers.replacen("step_up = true", "step_up = false", 1);
+    let rules = policy.get_mut("rules/automation.cedar").unwrap();
+    *rules = rules.replacen("no-unattended-prod-deploy", "no-unattended-deploy", 1);
+    let scenarios = policy.get_mut("scenarios.toml").unwrap();
+    *scenarios = scenarios.replace("no-unattended-prod-deploy", "no-unattended-deploy");
+    world
+        .service
+        .publish_policy(&policy, correlation())
+        .await
+        .unwrap();
+    let (body, _) = newest(&world, "policy.published").await;
+    assert_eq!(body["before"], json!(before));
+    let texts: Vec<&str> = body["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| change["text"].as_str().unwrap())
+        .collect();
+    for expected in [
+        "rule no-unattended-prod-deploy left",
+        "rule no-unattended-deploy came",
+        "tier critical changed",
+    ] {
+        assert!(texts.contains(&expected), "{texts:?}");
+    }
+    assert!(body.get("files").is_none());
+    assert_eq!(
+        world.told().await,
+        [
+            "jonas.weber: policy_published",
+            "petra.lindqvist: policy_published"
+        ]
+    );
+    world
+        .service
+        .publish_policy(&policy, correlation())
+        .await
+        .unwrap();
+    assert_eq!(world.told().await, Vec::<String>::new());
+}
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_policy_and_a_directory_put_in_force_at_once_fit_each_other(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let mut world = World::start(pool, options).await;
+    let (other, _) = world.another_node().await;
+    let without = world.directory.clone();
+    world
+        .directory_changes(|directory| {
+            for one in &mut directory.principals {
+                one.attributes.insert("badge".into(), json!("b"));
+            }
+        })
+        .await;
+    let mut policy = world.policy.clone();
+    let schema = policy.get_mut("schema.cedarschema").unwrap();
+    *schema = schema.replace("employment: String,", "employment: String, badge: String,");
+    let (published, imported) = tokio::join!(
+        world.service.publish_policy(&policy, correlation()),
+        other.import_directory(&without, correlation())
+    );
+    assert!(
+        published.is_ok() != imported.is_ok(),
+        "{published:?} {imported:?}"
+    );
+    let (fresh, _) = world.another_node().await;
+    assert!(fresh.snapshots().current().snapshot().is_ok());
+}

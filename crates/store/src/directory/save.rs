@@ -10,12 +10,16 @@ use domain::principal::PrincipalRef;
 use domain::window::Instant;
 use std::collections::BTreeMap;
 
-/// The random ids that principals have, those who have left included; nobody else changes the directory until the
-/// transaction ends. Whoever comes back has the id that leaves of the ledger name them by.
-pub async fn uids(tx: &mut Tx) -> Result<BTreeMap<PrincipalRef, PrincipalUid>, StoreError> {
+/// Nobody else changes the directory, or puts a policy in force beside it, until the transaction ends.
+pub async fn lock(tx: &mut Tx) -> Result<(), StoreError> {
     sqlx::query!("SELECT only_one FROM directory_version FOR UPDATE")
         .fetch_one(tx.conn())
         .await?;
+    Ok(())
+}
+
+/// The random ids that principals have, those who have left included. Whoever comes back has the id that leaves of the ledger name them by.
+pub async fn uids(tx: &mut Tx) -> Result<BTreeMap<PrincipalRef, PrincipalUid>, StoreError> {
     sqlx::query!("SELECT kind, id, uid FROM principals")
         .fetch_all(tx.conn())
         .await?

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::name::PersonId;
 use sqlx::PgExecutor;
+use std::collections::HashSet;
 
 use crate::StoreError;
 use crate::error::inconsistent;
@@ -30,6 +31,14 @@ pub async fn person_of(
         .map(PersonId::new)
         .transpose()
         .map_err(inconsistent("sign_ins", "person_id", sub))
+}
+
+/// Every sign-in that is linked to somebody, as (issuer, subject).
+pub async fn linked(executor: impl PgExecutor<'_>) -> Result<HashSet<(String, String)>, StoreError> {
+    let rows = sqlx::query!("SELECT iss, sub FROM sign_ins")
+        .fetch_all(executor)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.iss, row.sub)).collect())
 }
 
 /// Links a sign-in to a person, as the directory says. `false` when it is linked to somebody already: moving a sign-in
