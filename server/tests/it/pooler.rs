@@ -40,9 +40,8 @@ async fn answers(from: &mut UnixStream, to: Option<&mut TcpStream>) -> Option<bo
             break rest.last() == Some(&b'I');
         }
     };
-    match to {
-        Some(client) => client.write_all(&said).await.ok()?,
-        None => {}
+    if let Some(client) = to {
+        client.write_all(&said).await.ok()?;
     }
     Some(idle)
 }

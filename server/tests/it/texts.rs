@@ -1,5 +1,10 @@
 //! Texts that hold what no column stores: NUL and other control characters, on every way in.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test looks at what is stored, whatever the queries of the program are"
+)]
+
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
