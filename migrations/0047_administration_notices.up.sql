@@ -2,4 +2,4 @@
 ALTER TABLE notices DROP CONSTRAINT notices_item_known;
 ALTER TABLE notices ADD CONSTRAINT notices_item_known CHECK
     (item_kind IN ('access_request', 'grant', 'opt_out', 'post_review', 'client', 'budget', 'delegation', 'endpoint', 'mail',
-        'policy', 'directory'));
+        'policy', 'directory', 'decision_records'));

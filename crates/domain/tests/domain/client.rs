@@ -37,7 +37,7 @@ fn client(subjects: &[&str], resources: &[&str], keys: &[&str]) -> Client {
         resources: resources.iter().map(|text| resource(text)).collect(),
         trusted_keys: keys.iter().map(ToString::to_string).collect(),
         signals: None,
-        incidents: false,
+        incidents: None,
     }
 }
 
@@ -66,7 +66,7 @@ fn change(before: &Client, after: &Client) -> char {
 fn a_change_that_allows_anything_more_widens() {
     let plain = client(&["*"], &["*"], &[]);
     let reporting = Client {
-        incidents: true,
+        incidents: Some(String::from("INC-").try_into().unwrap()),
         ..plain.clone()
     };
     for (before, after, expected) in [

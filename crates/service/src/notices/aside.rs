@@ -257,7 +257,7 @@ impl Service {
             if let Some(notice) = notice {
                 spread(self, &mut tx, &loaded, vec![News { notice, persons }], now).await?;
             }
-            commit_news(tx).await?;
+            commit_news(self, tx).await?;
         }
         Ok(found)
     }

@@ -131,7 +131,7 @@ async fn all_administrators_hear_of_what_an_operator_widens(pool: PgPoolOptions,
         ]
     );
     let psql = Client {
-        incidents: true,
+        incidents: Some(String::from("INC-").try_into().unwrap()),
         ..(*world.psql.client).clone()
     };
     world.service.change_client(psql, correlation()).await.unwrap();

@@ -274,7 +274,7 @@ fn mounts(application: &Application) -> Mounts {
         )
         .route(
             "/api/v1/never",
-            get(|| async { std::future::pending::<StatusCode>().await }),
+            get(|| async { std::future::pending::<axum::http::StatusCode>().await }),
         )
         .route(
             "/api/v1/echo",
