@@ -91,7 +91,7 @@ pub(crate) fn progress(
                 name: stage.name.clone(),
                 quorum: stage.demand(),
                 denials: stage.denials,
-                deciders: deciders(directory, stage, excluded),
+                deciders: deciders(directory, stage, excluded, votes),
                 state,
                 votes: cast,
                 noes_left: match state {
@@ -108,11 +108,15 @@ pub(crate) fn progress(
         .collect()
 }
 
-fn deciders(directory: &Directory, stage: &Stage, excluded: &Exclusions) -> usize {
+/// How many are asked by a stage and have not voted in any: each person counts once, over all stages.
+fn deciders(directory: &Directory, stage: &Stage, excluded: &Exclusions, votes: &[Vote]) -> usize {
     let plan = Plan {
         stages: vec![stage.clone()],
     };
-    electorate(directory, &plan, excluded).len()
+    electorate(directory, &plan, excluded)
+        .iter()
+        .filter(|(person, _)| !votes.iter().any(|vote| vote.persons().any(|one| one == person)))
+        .count()
 }
 
 /// What a person who looks at an open item may do.
