@@ -78,7 +78,8 @@ impl Service {
                 ));
             }
         }
-        let left = leaving::end(&mut tx, file, now).await?;
+        let somebody_is_gone = known.keys().any(|one| !directory.principals.contains_key(one));
+        let left = leaving::end(&mut tx, file, somebody_is_gone, now).await?;
         let fallen = crate::premises::suspend_fallen(&mut tx, &directory, now).await?;
         let changed = EventDraft {
             kind: EventKind::DirectoryChanged,

@@ -21,6 +21,7 @@ const REASON: &str = "Left the directory.";
 pub(super) async fn end(
     tx: &mut Tx,
     file: &DirectoryFile,
+    somebody_is_gone: bool,
     now: Instant,
 ) -> Result<Vec<EventDraft>, ServiceError> {
     let listed: Vec<(&str, &str)> = file.sign_ins().map(|(iss, sub, _)| (iss, sub)).collect();
@@ -52,6 +53,10 @@ pub(super) async fn end(
             }
         })
         .collect();
+    if !somebody_is_gone {
+        // Grants and delegations are left alone: a vote that is going by one need not wait for an import that ends none.
+        return Ok(events);
+    }
     for id in leaving::grants_of_gone(tx, now).await? {
         let grant = store::grants::find(tx.conn(), id)
             .await?
