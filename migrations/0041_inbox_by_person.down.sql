@@ -1,4 +1,3 @@
 DROP INDEX opt_outs_asked;
 DROP INDEX access_requests_asked;
-ALTER TABLE opt_outs DROP COLUMN asked;
-ALTER TABLE access_requests DROP COLUMN asked;
+DROP FUNCTION names_in_plan(jsonb);

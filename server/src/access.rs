@@ -7,6 +7,7 @@ mod answer;
 mod authenticate;
 mod evaluation;
 mod evaluations;
+mod large;
 mod metadata;
 mod read;
 mod refuse;

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use service::Service;
 use service::caller::{ClientCaller, SentToken};
 
+use super::large::{LargeMessages, Turn};
 use super::refuse::Refusal;
 use crate::http::problem::Problem;
 use crate::http::request_id::RequestId;
@@ -15,15 +16,16 @@ use crate::http::request_id::RequestId;
 #[derive(Debug, Clone)]
 pub(crate) struct Authenticator {
     service: Service,
+    large: LargeMessages,
 }
 
 /// The calling client. Refusals are problems.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller(pub(crate) ClientCaller);
 
-/// The calling client, on routes of the evaluation API. Refusals are message strings.
-#[derive(Debug, Clone)]
-pub(super) struct Evaluator(pub(super) ClientCaller);
+/// The calling client, on routes of the evaluation API, when it is its message's turn. Refusals are message strings.
+#[derive(Debug)]
+pub(super) struct Evaluator(pub(super) ClientCaller, pub(super) Turn);
 
 /// Why nobody was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +56,11 @@ impl Unrecognised {
 }
 
 impl Authenticator {
-    pub(crate) const fn new(service: Service) -> Self {
-        Self { service }
+    pub(crate) fn new(service: Service) -> Self {
+        Self {
+            service,
+            large: LargeMessages::default(),
+        }
     }
 
     /// One digest and one look-up, whatever was sent: the time says nothing about any token.
@@ -114,9 +119,18 @@ impl<S: Sync> FromRequestParts<S> for Evaluator {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        caller(parts).map(Self).map_err(|why| {
+        let recognised = caller(parts).map_err(|why| {
             Refusal::new(StatusCode::UNAUTHORIZED, why.message())
                 .header(header::WWW_AUTHENTICATE, why.challenge())
-        })
+        })?;
+        let large = parts
+            .extensions
+            .get::<Authenticator>()
+            .map(|known| known.large.clone());
+        let turn = large
+            .unwrap_or_default()
+            .turn(recognised.client.id, &parts.headers)
+            .await;
+        Ok(Self(recognised, turn))
     }
 }

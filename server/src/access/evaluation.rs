@@ -16,7 +16,7 @@ use service::caller::ClientCaller;
 
 pub(super) async fn evaluate(
     State(access): State<Access>,
-    Evaluator(caller): Evaluator,
+    Evaluator(caller, _turn): Evaluator,
     AuthzenJson(body): AuthzenJson<Box<RawValue>>,
 ) -> Result<Response, Refusal> {
     let members: Members<'_> = object("The request", &body)?;

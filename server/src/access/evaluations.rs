@@ -56,7 +56,7 @@ impl Semantic {
 
 pub(super) async fn evaluate(
     State(access): State<Access>,
-    Evaluator(caller): Evaluator,
+    Evaluator(caller, _turn): Evaluator,
     AuthzenJson(body): AuthzenJson<Box<RawValue>>,
 ) -> Result<Response, Refusal> {
     let Body { evaluations, options } = object("The request", &body)?;

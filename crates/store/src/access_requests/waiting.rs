@@ -19,7 +19,7 @@ pub async fn waiting_for(
 ) -> Result<Vec<AccessRequestId>, StoreError> {
     let ids = sqlx::query_scalar!(
         "SELECT id FROM access_requests
-         WHERE state IN ('submitted', 'in_review') AND expires_at > $1 AND asked ?| $2
+         WHERE state IN ('submitted', 'in_review') AND expires_at > $1 AND names_in_plan(plan) ?| $2
          ORDER BY tier_rank DESC, expires_at, id",
         now,
         names

@@ -17,7 +17,7 @@ pub async fn waiting_for(
 ) -> Result<Vec<OptOutId>, StoreError> {
     let ids = sqlx::query_scalar!(
         "SELECT id FROM opt_outs
-         WHERE state IN ('requested', 'in_review', 'suspended') AND lapses_at > $1 AND asked ?| $2
+         WHERE state IN ('requested', 'in_review', 'suspended') AND lapses_at > $1 AND names_in_plan(plan) ?| $2
            AND (state <> 'suspended' OR (round > 0 AND ends_at > $1))
          ORDER BY tier_rank DESC, lapses_at, id",
         now,

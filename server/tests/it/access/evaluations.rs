@@ -180,6 +180,7 @@ async fn a_message_that_would_be_recorded_as_too_much_is_refused_before_anything
     assert_eq!(app.count("decisions").await, 0);
     let answer = gate.post(PATH, &amplified(150, 256)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
+    #[expect(clippy::disallowed_methods, reason = "a test looks at what is stored")]
     let recorded: i64 = sqlx::query_scalar("SELECT sum(length(record))::bigint FROM decisions")
         .fetch_one(&app.owner)
         .await
@@ -204,6 +205,7 @@ async fn what_a_client_sends_is_recorded_once_and_replays(_: PgPoolOptions, opti
     for (path, body) in [(PATH, body), ("/access/v1/evaluation", single)] {
         assert_eq!(gate.post(path, &body).await.status, 200);
     }
+    #[expect(clippy::disallowed_methods, reason = "a test looks at what is stored")]
     let rows: Vec<(uuid::Uuid, Vec<u8>)> = sqlx::query_as("SELECT id, record FROM decisions")
         .fetch_all(&app.owner)
         .await

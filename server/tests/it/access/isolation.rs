@@ -66,6 +66,7 @@ async fn nothing_holds_a_connection_of_the_pool_for_ever(_: PgPoolOptions, optio
         "lock_timeout",
         "idle_in_transaction_session_timeout",
     ] {
+        #[expect(clippy::disallowed_methods, reason = "a test looks at a setting")]
         let value: String = sqlx::query_scalar("SELECT current_setting($1)")
             .bind(setting)
             .fetch_one(&pool)

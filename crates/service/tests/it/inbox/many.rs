@@ -15,7 +15,7 @@ async fn copies(world: &World, table: &str, count: u32, columns: &[(&str, &str)]
          DECLARE same text;
          BEGIN
              SELECT string_agg(column_name, ', ') INTO same FROM information_schema.columns
-              WHERE table_name = '{table}' AND is_generated = 'NEVER' AND column_name <> ALL (string_to_array('{names}', ', '));
+              WHERE table_name = '{table}' AND column_name <> ALL (string_to_array('{names}', ', '));
              EXECUTE format('INSERT INTO {table} ({names}, %s) SELECT {values}, %s FROM {table}, generate_series(1, {count})',
                             same, same);
          END $$"
