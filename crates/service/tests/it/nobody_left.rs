@@ -137,7 +137,11 @@ async fn a_policy_that_asks_for_more_than_there_are_is_found_when_it_is_publishe
     assert_eq!(world.service.escalate_silence().await.unwrap(), 1);
     assert_eq!(
         world.told().await,
-        ["alice.meyer: nobody_left", "petra.lindqvist: nobody_left"]
+        [
+            "alice.meyer: nobody_left",
+            "petra.lindqvist: nobody_left",
+            "petra.lindqvist: policy_published"
+        ]
     );
     let before = world.rows().await;
     assert_eq!(

@@ -315,6 +315,14 @@ async fn each_command_records_just_its_events(pool: PgPoolOptions, options: PgCo
         .administer_directory(&petra, &world.directory)
         .await
         .unwrap();
+    recorded.of(&world, "replace the directory by the same", ()).await;
+    let mut directory = world.directory.clone();
+    directory.teams.values_mut().next().unwrap().title.push('!');
+    world
+        .service
+        .administer_directory(&petra, &directory)
+        .await
+        .unwrap();
     recorded.of(&world, "replace the directory", ()).await;
     let console = world
         .directory

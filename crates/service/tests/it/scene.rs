@@ -271,7 +271,13 @@ impl Scene {
             "read the audit log" => outcome(&service.events(caller, EventFilter::default(), 10).await),
             "look at an event" => outcome(&service.event(caller, self.event).await),
             "explain the decision" => outcome(&service.explain_decision(caller, self.denial).await),
-            "replace the directory" => outcome(&service.administer_directory(caller, &world.directory).await),
+            "replace the directory" => {
+                let mut directory = world.directory.clone();
+                if let Some(team) = directory.teams.values_mut().next() {
+                    team.title.push('!');
+                }
+                outcome(&service.administer_directory(caller, &directory).await)
+            }
             "revoke a client" => outcome(&service.revoke_client(caller, world.psql.client.id).await),
             "look at the endpoints" => outcome(&service.endpoints(caller).await),
             "look at the endpoint's secret" => outcome(&service.endpoint(caller, self.endpoint, true).await),
