@@ -58,8 +58,8 @@ impl Service {
         }
         let before = store::directory::load(tx.conn()).await?;
         let change = before.changes_to(&directory);
-        let linked = self.new_sign_ins(&mut tx, file).await?;
-        if change.is_empty() && linked.is_empty() {
+        let sign_ins = SignIns::of(&mut tx, file).await?;
+        if change.is_empty() && sign_ins.new.is_empty() && sign_ins.gone.is_empty() {
             return Ok(tx.rollback().await?);
         }
         store::directory::replace(&mut tx, &directory).await?;
@@ -87,7 +87,7 @@ impl Service {
             object_id: EventId::from_uuid(self.ids().next(now)).to_string(),
             refs: BTreeSet::new(),
             policy_digest: None,
-            body: body(&change, &linked)?,
+            body: body(&change, &sign_ins)?,
         };
         // Somebody may have left whom only they could stand in for.
         store::escalations::look_again(&mut tx, now).await?;
@@ -96,14 +96,26 @@ impl Service {
     }
 }
 
-impl Service {
-    /// The persons who get a sign-in that is not linked yet, once for each.
-    async fn new_sign_ins(&self, tx: &mut Tx, file: &DirectoryFile) -> Result<Vec<PersonId>, ServiceError> {
-        let linked = store::sessions::linked(tx.conn()).await?;
+/// Whose sign-ins an import changes, once for each.
+struct SignIns {
+    /// Who get one that is not listed yet.
+    new: Vec<PersonId>,
+    /// Whose the file no longer lists.
+    gone: Vec<PersonId>,
+}
+
+impl SignIns {
+    async fn of(tx: &mut Tx, file: &DirectoryFile) -> Result<Self, ServiceError> {
+        let mut listed = store::sessions::linked(tx.conn()).await?;
         let new = file
             .sign_ins()
-            .filter(|(iss, sub, _)| !linked.contains(&((*iss).to_owned(), (*sub).to_owned())));
-        Ok(new.map(|(_, _, person)| person).collect())
+            .filter(|(iss, sub, _)| listed.remove(&((*iss).to_owned(), (*sub).to_owned())).is_none())
+            .map(|(_, _, person)| person)
+            .collect();
+        Ok(Self {
+            new,
+            gone: listed.into_values().collect(),
+        })
     }
 }
 
@@ -111,11 +123,13 @@ impl Service {
 const MOST_WORDS: usize = 200;
 
 /// The differences by id, and in words for people: not the file, which holds addresses and providers' ids.
-fn body(change: &DirectoryChange, linked: &[PersonId]) -> Result<serde_json::Value, ServiceError> {
-    let mut words: Vec<String> = linked
-        .iter()
+fn body(change: &DirectoryChange, sign_ins: &SignIns) -> Result<serde_json::Value, ServiceError> {
+    let came = sign_ins.new.iter();
+    let mut words: Vec<String> = came
         .map(|person| format!("person {person} has another sign-in"))
         .collect();
+    let went = sign_ins.gone.iter();
+    words.extend(went.map(|person| format!("person {person} has a sign-in less")));
     words.extend(change.words());
     let more = words.len().saturating_sub(MOST_WORDS);
     words.truncate(MOST_WORDS);
@@ -124,7 +138,8 @@ fn body(change: &DirectoryChange, linked: &[PersonId]) -> Result<serde_json::Val
     }
     let mut body = serde_json::to_value(change).map_err(ServiceError::internal)?;
     if let serde_json::Value::Object(members) = &mut body {
-        members.insert("sign_ins".to_owned(), serde_json::json!(linked));
+        members.insert("sign_ins".to_owned(), serde_json::json!(sign_ins.new));
+        members.insert("sign_ins_gone".to_owned(), serde_json::json!(sign_ins.gone));
         members.insert("changes".to_owned(), texts(words));
     }
     Ok(body)

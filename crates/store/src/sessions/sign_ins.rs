@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::name::PersonId;
 use sqlx::PgExecutor;
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
 use crate::StoreError;
 use crate::error::inconsistent;
@@ -33,12 +33,20 @@ pub async fn person_of(
         .map_err(inconsistent("sign_ins", "person_id", sub))
 }
 
-/// Every sign-in that is linked to somebody, as (issuer, subject).
-pub async fn linked(executor: impl PgExecutor<'_>) -> Result<HashSet<(String, String)>, StoreError> {
-    let rows = sqlx::query!("SELECT iss, sub FROM sign_ins")
+/// Whose each sign-in is that the directory lists, by (issuer, subject).
+pub async fn linked(
+    executor: impl PgExecutor<'_>,
+) -> Result<BTreeMap<(String, String), PersonId>, StoreError> {
+    sqlx::query!("SELECT iss, sub, person_id FROM sign_ins WHERE listed")
         .fetch_all(executor)
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.iss, row.sub)).collect())
+        .await?
+        .into_iter()
+        .map(|row| {
+            let person =
+                PersonId::new(row.person_id).map_err(inconsistent("sign_ins", "person_id", &row.sub))?;
+            Ok(((row.iss, row.sub), person))
+        })
+        .collect()
 }
 
 /// Links a sign-in to a person, as the directory says. `false` when it is linked to somebody already: moving a sign-in
