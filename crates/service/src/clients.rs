@@ -18,8 +18,8 @@ use crate::{Service, ServiceError};
 use domain::client::Client;
 use domain::event::EventKind;
 use domain::id::ClientId;
-use std::collections::BTreeSet;
 use domain::window::Instant;
+use std::collections::BTreeSet;
 use store::Tx;
 
 impl ClientFile {

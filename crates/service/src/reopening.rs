@@ -8,7 +8,6 @@ use crate::caller::system;
 use crate::command::{Effect, EventDraft, finish_as_judged, judged};
 use crate::opt_outs::{event as opt_out_event, exclude as exclude_from_opt_out};
 use crate::snapshot::Loaded;
-use store::generation::Generation;
 use crate::{Service, ServiceError};
 use domain::access_request::{AccessRequestEvent, AccessRequestState};
 use domain::approval::{Exclusions, Plan, Standing, standing};
@@ -17,6 +16,7 @@ use domain::id::{AccessRequestId, CorrelationId, OptOutId};
 use domain::opt_out::{OptOutEvent, OptOutState};
 use domain::window::Instant;
 use store::Tx;
+use store::generation::Generation;
 use store::votes::Item;
 
 const WHO: &str = "reopening";

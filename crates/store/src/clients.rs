@@ -1,6 +1,6 @@
 //! Clients: policy enforcement points with credentials.
 
-use crate::error::{inconsistent, digest, exactly_one, from_json, to_json};
+use crate::error::{digest, exactly_one, from_json, inconsistent, to_json};
 use crate::{StoreError, Tx};
 use domain::client::Client;
 use domain::digest::Digest;

@@ -1,8 +1,8 @@
 //! `spillway client …`.
 
-use domain::incident::IncidentPrefix;
 use domain::client::{Client, ClientChange};
 use domain::id::CorrelationId;
+use domain::incident::IncidentPrefix;
 use domain::signal::SignalRight;
 use domain::window::Instant;
 use serde_json::{Value, json};

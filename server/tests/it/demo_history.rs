@@ -8,7 +8,7 @@ use service::notices::{Reach, Seal};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// What sixty days of the demo's organisation do not hold, each with the reason.
-const ABSENT: [EventKind; 23] = [
+const ABSENT: [EventKind; 25] = [
     // What only happens where something is wrong, or somebody administers the installation.
     EventKind::ClientWidened,
     EventKind::ClientNarrowed,
@@ -25,6 +25,8 @@ const ABSENT: [EventKind; 23] = [
     EventKind::AccessRequestFellBack,
     EventKind::OptOutFellBack,
     EventKind::AccessRequestVoided,
+    EventKind::AccessRequestVoteVoided,
+    EventKind::OptOutVoteVoided,
     EventKind::TicketLookedUp,
     // Rare.
     EventKind::AccessRequestNobodyLeft,

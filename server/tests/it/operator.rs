@@ -154,7 +154,7 @@ async fn the_right_to_signal_is_given_whole_and_changed_in_part(_: PgPoolOptions
     boots(&app, &organisation::directory("https://idp.test").unwrap(), false).await;
     let refused = spillway(&app, "client set ci-gateway --signals-per-hour 3").await;
     assert!(matches!(refused, Err(ServiceError::Invalid(_))), "{refused:?}");
-    let line = "client set ci-gateway --signal-subject person:* --signals-per-hour 3 --longest-signal 8h --incidents INC-";
+    let line = "client set ci-gateway --signal-subject person:* --signals-per-hour 3 --longest-signal 8h --incidents CI-";
     spillway(&app, line).await.unwrap();
     spillway(&app, "client set ci-gateway --longest-signal 4h")
         .await
@@ -166,7 +166,7 @@ async fn the_right_to_signal_is_given_whole_and_changed_in_part(_: PgPoolOptions
             .unwrap()
     };
     let listed = find(&spillway(&app, "client list").await.unwrap());
-    assert_eq!(listed["incidents"], "INC-");
+    assert_eq!(listed["incidents"], "CI-");
     assert_eq!(
         (&listed["signals"]["per_hour"], &listed["signals"]["longest_secs"]),
         (&3.into(), &14_400.into())

@@ -1,7 +1,7 @@
 //! What a change of a client's rights does, in words, and whether it allows more.
 
-use crate::incident::IncidentPrefix;
 use super::{Client, ResourcePattern, SubjectPattern, covers_id};
+use crate::incident::IncidentPrefix;
 use crate::signal::SignalRight;
 use serde::{Deserialize, Serialize};
 

@@ -124,7 +124,8 @@ impl<'a> Lane<'a> {
         let mut locked_out = false;
         loop {
             let recorded = self.record(newest, &jobs).await;
-            self.recorder.note(!matches!(recorded, Err(Failure::Store(_) | Failure::Late)));
+            self.recorder
+                .note(!matches!(recorded, Err(Failure::Store(_) | Failure::Late)));
             match recorded {
                 Ok(Recording::Recorded { uses }) => {
                     raise(&jobs, &uses);

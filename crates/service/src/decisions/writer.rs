@@ -142,8 +142,7 @@ impl DecisionWorker {
     /// Records until `stop`, then what still waits.
     pub async fn run(self, stop: CancellationToken) {
         let gathering = Mutex::new(());
-        let lane =
-            || Lane::new(&self.jobs, &gathering, &self.store, &self.time, &self.recorder).run(&stop);
+        let lane = || Lane::new(&self.jobs, &gathering, &self.store, &self.time, &self.recorder).run(&stop);
         // Two: the database works on one batch while the other waits for the disk.
         tokio::join!(lane(), lane());
     }

@@ -182,7 +182,11 @@ async fn glass_that_waits_is_broken_under_the_policy_of_its_moment(
     });
     somebody_waits(&world.owner).await;
     world
-        .policy_changes("rules/automation.cedar", "@exemptible(\"break_glass\")", "@exemptible")
+        .policy_changes(
+            "rules/automation.cedar",
+            "@exemptible(\"break_glass\")",
+            "@exemptible(\"bypass\")",
+        )
         .await;
     holds.rollback().await.unwrap();
     assert!(breaks.await.unwrap().is_err(), "no rule gives way any more");

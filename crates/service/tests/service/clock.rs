@@ -25,7 +25,9 @@ impl Clock for Skewed {
 /// A node of a machine whose clock is wrong by that, which has read the database's.
 async fn node(world: &World, wrong_by: TimeDelta) -> Node {
     let time = Time::of_database(Arc::new(Skewed(wrong_by)));
-    let node = world.node_by(time, world.options.clone(), Announcements::Ignored).await;
+    let node = world
+        .node_by(time, world.options.clone(), Announcements::Ignored)
+        .await;
     node.service
         .time()
         .sample_once(node.service.store())
@@ -93,7 +95,9 @@ async fn node_that_never_read_the_database_clock_answers_nothing(
 ) {
     let world = World::new(options).await;
     let time = Time::of_database(Arc::new(Skewed(TimeDelta::hours(30))));
-    let node = world.node_by(time, world.options.clone(), Announcements::Ignored).await;
+    let node = world
+        .node_by(time, world.options.clone(), Announcements::Ignored)
+        .await;
     let asked = [deploy("payments-staging")];
     let answered = node.decider.decide(&node.caller(), &asked, Stop::Never).await;
     assert!(is_unavailable(&answered), "{answered:?}");
@@ -109,7 +113,9 @@ async fn node_that_loads_before_it_knows_the_time_leaves_nothing_out(
     let right = node(&world, TimeDelta::zero()).await;
     let stored = taken_out(&right).await;
     let time = Time::of_database(Arc::new(Skewed(TimeDelta::hours(30))));
-    let early = world.node_by(time.clone(), world.options.clone(), Announcements::Ignored).await;
+    let early = world
+        .node_by(time.clone(), world.options.clone(), Announcements::Ignored)
+        .await;
     let loaded = early.snapshots.current();
     assert!(loaded.snapshot().unwrap().opt_out(stored.opt_out.id).is_some());
 }

@@ -235,6 +235,11 @@ async fn no_decision_commits_under_a_generation_that_is_over(_: PgPoolOptions, o
     let decided: i64 = asking.join_all().await.into_iter().sum();
     assert!(decided > 16, "the decisions ran beside the changes");
 
+    // The tests' database flushes late; a commit that waits for its flush takes all before it along.
+    sqlx::raw_sql("SET synchronous_commit = on; SELECT pg_logical_emit_message(true, 'flushed', '')")
+        .execute(&mut *keeping)
+        .await
+        .unwrap();
     let commits: BTreeMap<String, i64> = sqlx::query_as(
         "SELECT xid::text, (end_lsn - '0/0')::bigint FROM pg_get_wal_records_info($1::pg_lsn, pg_current_wal_flush_lsn())
          WHERE resource_manager = 'Transaction' AND record_type LIKE 'COMMIT%'",

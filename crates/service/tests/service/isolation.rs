@@ -82,7 +82,13 @@ async fn a_database_that_hangs_refuses_every_request_until_it_goes_on(
 ) {
     let wire = Wire::to(options.clone());
     let world = World::new(options).await;
-    let node = world.node_by(Time::exact(world.clock.clone()), wire.options(), Announcements::Ignored).await;
+    let node = world
+        .node_by(
+            Time::exact(world.clock.clone()),
+            wire.options(),
+            Announcements::Ignored,
+        )
+        .await;
     let asked = deploy("payments-staging");
     assert!(answers(&node, &asked).await.unwrap());
     wire.hold(true);
@@ -101,7 +107,13 @@ async fn a_database_that_hangs_refuses_every_request_until_it_goes_on(
 async fn a_load_that_hangs_is_given_up_and_begun_again(_: PgPoolOptions, options: PgConnectOptions) {
     let wire = Wire::to(options.clone());
     let world = World::new(options).await;
-    let node = world.node_by(Time::exact(world.clock.clone()), wire.options(), Announcements::Ignored).await;
+    let node = world
+        .node_by(
+            Time::exact(world.clock.clone()),
+            wire.options(),
+            Announcements::Ignored,
+        )
+        .await;
     let other = world.node(Announcements::Ignored).await;
     let stored = other.put_in_force(other.to_manual()).await;
     let generation = other.revoke(&stored).await;

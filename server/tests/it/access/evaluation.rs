@@ -348,7 +348,7 @@ async fn long_ids_are_decided_once_the_directory_has_them(_: PgPoolOptions, opti
     for too_long in ["x".repeat(1_025), "日".repeat(1_000), "a\0".to_owned()] {
         assert_eq!(gate.post(PATH, &asks("ci/payments", &too_long)).await.status, 400);
     }
-    let mut directory = server::demo::organisation::directory("https://idp.test").unwrap();
+    let mut directory = server::demo::organisation::directory(app.idp.issuer()).unwrap();
     let mut staging = directory
         .resources
         .iter()
