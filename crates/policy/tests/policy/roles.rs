@@ -96,7 +96,12 @@ fn role_does_not_count_where_its_membership_was_taken_out_of_the_automation_afte
         (grant.approved_at, false),
         (grant.approved_at + chrono::TimeDelta::seconds(1), false),
     ] {
-        let held = snapshot(policy, view, &[hold_on_the_role(began)], &[grant.clone()]);
+        let held = snapshot(
+            policy,
+            view,
+            &[hold_on_the_role(began)],
+            std::slice::from_ref(&grant),
+        );
         let found = ask(&held, &admin);
         let expected = if counts { Outcome::Automate } else { Outcome::Deny };
         assert_eq!(found.effective, expected, "{began}: {:#?}", found.matches);
