@@ -70,6 +70,7 @@ async fn a_row_that_cannot_be_read_hides_no_other(pool: PgPoolOptions, options: 
     ] {
         let damaged = world.requested_deployment().await;
         assert_eq!(world.inbox("bob.okafor").await.len(), 2);
+        #[expect(clippy::disallowed_methods, reason = "a test damages what is stored")]
         sqlx::query(damage)
             .bind(damaged.id.uuid())
             .execute(&world.owner)
