@@ -1,4 +1,9 @@
-//! `/healthz` and `/readyz`.
+//! `/healthz`, `/readyz` and `/metrics`.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test sets up the database that it looks at"
+)]
 
 use crate::access::{deploy, gate};
 use crate::support::{Answer, TestApp, TestAppBuilder};
