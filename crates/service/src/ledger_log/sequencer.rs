@@ -129,7 +129,7 @@ impl Sequencer {
         &self.verifier
     }
 
-    /// Why the ledger does not go on though the database answers; none while it does.
+    /// What is wrong with the ledger in the database, so that nobody can go on with it; none while nothing is.
     pub fn fault(&self) -> watch::Receiver<Option<String>> {
         self.fault.subscribe()
     }
@@ -164,7 +164,15 @@ impl Sequencer {
             None => None,
             // Whether the database answers is found out elsewhere; what stopped the ledger before still does.
             Some(SequenceError::Store(_)) => return,
-            Some(error) => Some(error.to_string()),
+            // This node cannot sign; another one does.
+            Some(SequenceError::Key(_) | SequenceError::Sign(_) | SequenceError::Disk(_)) => None,
+            Some(
+                error @ (SequenceError::SetBack { .. }
+                | SequenceError::Forked { .. }
+                | SequenceError::Head
+                | SequenceError::Frontier(_)
+                | SequenceError::Hash(_)),
+            ) => Some(error.to_string()),
         };
         self.fault.send_if_modified(|told| {
             let changed = *told != fault;
