@@ -37,7 +37,7 @@ pub struct VoidVote {
     pub at: Instant,
 }
 
-/// The votes on an item, for whoever casts one more.
+/// The votes on an item, for the next voter.
 #[derive(Debug, Clone, Copy)]
 pub struct Votes<'a> {
     /// Those that count.

@@ -241,7 +241,7 @@ pub fn cast<'a>(
 }
 
 /// The stage that the voter can fill a seat of, with what they act as and in whose place: the one that waits, or else the
-/// one that waited before votes became void, so that whoever it had reached can still answer.
+/// one that waited before votes became void, so that the approvers it had reached can still answer.
 fn open_seat(
     plan: &Plan,
     votes: Votes<'_>,

@@ -38,7 +38,7 @@ pub(super) fn judge(
     Ok((evaluation, asks_more))
 }
 
-/// Adds everybody who must not decide it by now; whoever was excluded before stays so.
+/// Adds everybody who must not decide it by now. A person who was excluded before stays excluded.
 pub(crate) fn exclude(loaded: &Loaded, request: &mut AccessRequest) {
     request.excluded = std::mem::take(&mut request.excluded).union(&exclusions(
         loaded,

@@ -48,7 +48,7 @@ impl Tally {
         })
     }
 
-    /// For whoever casts one more.
+    /// For the next voter.
     pub(crate) fn votes(&self) -> Votes<'_> {
         Votes {
             counted: &self.counted,
