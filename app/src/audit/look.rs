@@ -10,6 +10,7 @@ pub(crate) fn look(kind: EventKind) -> (Shape, Tone) {
     match kind {
         K::PolicyPublished => (Shape::Layers, Tone::Neutral),
         K::DirectoryChanged => (Shape::Users, Tone::Neutral),
+        K::DirectoryRefused => (Shape::Users, Tone::Danger),
         K::ClientRegistered => (Shape::Plus, Tone::Neutral),
         K::ClientWidened => (Shape::Triangle, Tone::Strict),
         K::ClientNarrowed => (Shape::Minus, Tone::Neutral),
@@ -39,6 +40,7 @@ pub(crate) fn look(kind: EventKind) -> (Shape, Tone) {
         K::OptOutAskedAgain => (Shape::Hourglass, Tone::Strict),
         K::OptOutRefusedAgain => (Shape::CircleCross, Tone::Danger),
         K::OptOutCutShort => (Shape::Expired, Tone::Neutral),
+        K::OptOutCoversLess => (Shape::Minus, Tone::Danger),
         K::IncidentOpened => (Shape::Triangle, Tone::Danger),
         K::IncidentResolved => (Shape::Check, Tone::Settled),
         K::TicketLookedUp => (Shape::Info, Tone::Neutral),

@@ -21,6 +21,7 @@ const fn place(kind: EventKind) -> u8 {
         EventKind::AccessRequestVoteVoided | EventKind::OptOutVoteVoided => 2,
         EventKind::PolicyPublished
         | EventKind::DirectoryChanged
+        | EventKind::DirectoryRefused
         | EventKind::ClientRegistered
         | EventKind::ClientWidened
         | EventKind::ClientNarrowed
@@ -54,6 +55,7 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::OptOutAskedAgain
         | EventKind::OptOutRefusedAgain
         | EventKind::OptOutCutShort
+        | EventKind::OptOutCoversLess
         | EventKind::IncidentOpened
         | EventKind::IncidentResolved
         | EventKind::TicketLookedUp

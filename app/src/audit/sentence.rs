@@ -47,6 +47,7 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
     match kind {
         K::PolicyPublished => by_actor(format!("put a policy version in force{}", changes(body))),
         K::DirectoryChanged => by_actor(directory_changed(body)),
+        K::DirectoryRefused => said("A directory", &format!("was refused{}", changes(body))),
         K::ClientRegistered => by_actor(match text(body, "/client/name") {
             Some(name) => format!("registered the client {name}."),
             None => "registered a client.".to_owned(),
@@ -125,6 +126,10 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
         },
         K::OptOutAskedAgain => by_actor(format!("asked for approval again{}", because(body, "/reason"))),
         K::OptOutRefusedAgain => said("It", &format!("stays out of force{}", because(body, "/reason"))),
+        K::OptOutCoversLess => said(
+            "The directory",
+            &format!("changed. {}", text(body, "/text").unwrap_or("It covers less.")),
+        ),
         K::OptOutCutShort => said("Its incident", "is resolved, so it ends earlier."),
         K::IncidentOpened => by_actor(format!("told of incident {}.", incident(body))),
         K::IncidentResolved => by_actor(format!("told that incident {} is resolved.", incident(body))),

@@ -173,6 +173,8 @@ const fn shape(kind: NoticeKind) -> Shape {
         NoticeKind::SignalsExceeded
         | NoticeKind::Undelivered
         | NoticeKind::PartitionMissing
+        | NoticeKind::DirectoryRefused
+        | NoticeKind::CoversLess
         | NoticeKind::ClientWidened => Shape::Triangle,
         NoticeKind::ClientRegistered => Shape::Plus,
         NoticeKind::PolicyPublished => Shape::Layers,

@@ -165,6 +165,7 @@ impl Telling {
             EventKind::GrantEnded => simply(Turn::Over, "ended the access, because its time was over"),
             EventKind::PolicyPublished
             | EventKind::DirectoryChanged
+            | EventKind::DirectoryRefused
             | EventKind::ClientRegistered
             | EventKind::ClientWidened
             | EventKind::ClientNarrowed
@@ -188,6 +189,7 @@ impl Telling {
             | EventKind::OptOutAskedAgain
             | EventKind::OptOutRefusedAgain
             | EventKind::OptOutCutShort
+            | EventKind::OptOutCoversLess
             | EventKind::IncidentOpened
             | EventKind::IncidentResolved
             | EventKind::TicketLookedUp

@@ -3,10 +3,13 @@
 //! It comes from the catalogue and the identity provider, never from what a client sends.
 
 mod change;
+mod delta;
 
 pub use change::{
     Changed, DirectoryChange, EntryChanges, GroupChanges, MembersChange, Moved, OwnersChange, TeamChanges,
 };
+
+pub use delta::{Delta, Rows};
 
 use crate::id::PrincipalUid;
 use crate::name::{GroupName, PersonId, TeamName};
@@ -89,90 +92,96 @@ pub struct Directory {
     resource_closure: BTreeMap<ResourceRef, BTreeSet<ResourceRef>>,
 }
 
-/// What a directory may not hold.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DirectoryError {
-    /// Something names a team that is not there.
-    #[error("{what} names the team {team}, which does not exist")]
-    UnknownTeam {
-        /// What names it.
-        what: String,
-        /// The team.
-        team: TeamName,
-    },
-    /// Something names a group that is not there.
-    #[error("{what} names the group {group}, which does not exist")]
-    UnknownGroup {
-        /// What names it.
-        what: String,
-        /// The group.
-        group: GroupName,
-    },
-    /// A group has a member that is not there.
-    #[error("group {group} has the member {member}, which does not exist")]
-    UnknownMember {
-        /// The group.
-        group: GroupName,
-        /// The member.
-        member: String,
-    },
-    /// A resource is part of one that is not there.
-    #[error("{resource} is part of {parent}, which does not exist")]
-    UnknownParent {
-        /// The resource.
-        resource: String,
-        /// The parent.
-        parent: String,
-    },
-    /// A group or resource is part of itself, directly or through others.
-    #[error("{0} is part of itself")]
-    Cycle(String),
+/// One entry of a directory.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entry {
+    /// A team.
+    Team(TeamName),
+    /// A group.
+    Group(GroupName),
+    /// A principal.
+    Principal(PrincipalRef),
+    /// A resource.
+    Resource(ResourceRef),
 }
 
+impl std::fmt::Display for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Team(name) => write!(f, "team {name}"),
+            Self::Group(name) => write!(f, "group {name}"),
+            Self::Principal(name) => name.fmt(f),
+            Self::Resource(name) => name.fmt(f),
+        }
+    }
+}
+
+/// What a directory may not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{entry} {fault}")]
+pub struct DirectoryError {
+    /// Where.
+    pub entry: Entry,
+    /// What is wrong with it.
+    pub fault: DirectoryFault,
+}
+
+/// What may be wrong with an entry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DirectoryFault {
+    /// It names a team that is not there.
+    #[error("names the team {0}, which does not exist")]
+    UnknownTeam(TeamName),
+    /// It names a group that is not there.
+    #[error("names the group {0}, which does not exist")]
+    UnknownGroup(GroupName),
+    /// A group has a member that is not there.
+    #[error("has the member {0}, which does not exist")]
+    UnknownMember(PrincipalRef),
+    /// A resource is part of one that is not there.
+    #[error("is part of {0}, which does not exist")]
+    UnknownParent(ResourceRef),
+    /// A group or resource is part of itself, directly or through others.
+    #[error("is part of itself")]
+    Cycle,
+}
+
+/// Everything that is wrong with a directory; never empty.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the directory is wrong in {} places, the first: {}",
+    .0.len(),
+    .0.first().map(ToString::to_string).unwrap_or_default()
+)]
+pub struct DirectoryErrors(pub Vec<DirectoryError>);
+
 impl Directory {
-    /// Builds a directory and what follows from it; errors name the first thing that does not fit.
+    /// Builds a directory and what follows from it. Errors name everything that does not fit.
     pub fn new(
         teams: BTreeMap<TeamName, Team>,
         groups: BTreeMap<GroupName, Group>,
         principals: BTreeMap<PrincipalRef, Principal>,
         resources: BTreeMap<ResourceRef, Resource>,
-    ) -> Result<Self, DirectoryError> {
-        for (name, team) in &teams {
-            require_group(&groups, &team.owners, || format!("team {name}"))?;
-        }
-        for (name, group) in &groups {
-            for parent in &group.parents {
-                require_group(&groups, parent, || format!("group {name}"))?;
-            }
-            for member in &group.members {
-                if !principals.contains_key(member) {
-                    return Err(DirectoryError::UnknownMember {
-                        group: name.clone(),
-                        member: member.to_string(),
-                    });
-                }
-            }
-        }
-        for (name, principal) in &principals {
-            require_team(&teams, &principal.team, || name.to_string())?;
-        }
-        for (name, resource) in &resources {
-            require_team(&teams, &resource.team, || name.to_string())?;
-            if let Some(parent) = resource
-                .parents
-                .iter()
-                .find(|parent| !resources.contains_key(*parent))
-            {
-                return Err(DirectoryError::UnknownParent {
-                    resource: name.to_string(),
-                    parent: parent.to_string(),
-                });
-            }
-        }
-        let above = |name: &GroupName| groups.get(name).map(|group| &group.parents);
+    ) -> Result<Self, DirectoryErrors> {
+        let mut built = Self {
+            teams,
+            groups,
+            principals,
+            resources,
+            group_closure: BTreeMap::new(),
+            resource_closure: BTreeMap::new(),
+        };
+        let mut errors = built.unknown();
+        let above = |name: &GroupName| built.groups.get(name).map(|group| &group.parents);
         let mut group_closure: BTreeMap<PrincipalRef, BTreeSet<GroupName>> = BTreeMap::new();
-        for (name, group) in &groups {
-            let mut all = ancestors(name, &above)?;
+        for (name, group) in &built.groups {
+            let Some(mut all) = ancestors(name, &above) else {
+                errors.push(DirectoryError {
+                    entry: Entry::Group(name.clone()),
+                    fault: DirectoryFault::Cycle,
+                });
+                continue;
+            };
             all.insert(name.clone());
             for member in &group.members {
                 group_closure
@@ -181,19 +190,72 @@ impl Directory {
                     .extend(all.iter().cloned());
             }
         }
-        let above = |name: &ResourceRef| resources.get(name).map(|resource| &resource.parents);
-        let resource_closure = resources
-            .keys()
-            .map(|name| Ok((name.clone(), ancestors(name, &above)?)))
-            .collect::<Result<_, DirectoryError>>()?;
-        Ok(Self {
-            teams,
-            groups,
-            principals,
-            resources,
-            group_closure,
-            resource_closure,
-        })
+        let above = |name: &ResourceRef| built.resources.get(name).map(|resource| &resource.parents);
+        let mut resource_closure = BTreeMap::new();
+        for name in built.resources.keys() {
+            match ancestors(name, &above) {
+                Some(all) => {
+                    resource_closure.insert(name.clone(), all);
+                }
+                None => errors.push(DirectoryError {
+                    entry: Entry::Resource(name.clone()),
+                    fault: DirectoryFault::Cycle,
+                }),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(DirectoryErrors(errors));
+        }
+        built.group_closure = group_closure;
+        built.resource_closure = resource_closure;
+        Ok(built)
+    }
+
+    /// Everything that names something which is not there.
+    fn unknown(&self) -> Vec<DirectoryError> {
+        let mut errors = Vec::new();
+        let mut note = |entry: Entry, fault: DirectoryFault| errors.push(DirectoryError { entry, fault });
+        for (name, team) in &self.teams {
+            if !self.groups.contains_key(&team.owners) {
+                let fault = DirectoryFault::UnknownGroup(team.owners.clone());
+                note(Entry::Team(name.clone()), fault);
+            }
+        }
+        for (name, group) in &self.groups {
+            for parent in group.parents.iter().filter(|one| !self.groups.contains_key(*one)) {
+                let fault = DirectoryFault::UnknownGroup(parent.clone());
+                note(Entry::Group(name.clone()), fault);
+            }
+            for member in group
+                .members
+                .iter()
+                .filter(|one| !self.principals.contains_key(*one))
+            {
+                let fault = DirectoryFault::UnknownMember(member.clone());
+                note(Entry::Group(name.clone()), fault);
+            }
+        }
+        for (name, principal) in &self.principals {
+            if !self.teams.contains_key(&principal.team) {
+                let fault = DirectoryFault::UnknownTeam(principal.team.clone());
+                note(Entry::Principal(name.clone()), fault);
+            }
+        }
+        for (name, resource) in &self.resources {
+            if !self.teams.contains_key(&resource.team) {
+                let fault = DirectoryFault::UnknownTeam(resource.team.clone());
+                note(Entry::Resource(name.clone()), fault);
+            }
+            for parent in resource
+                .parents
+                .iter()
+                .filter(|one| !self.resources.contains_key(*one))
+            {
+                let fault = DirectoryFault::UnknownParent(parent.clone());
+                note(Entry::Resource(name.clone()), fault);
+            }
+        }
+        errors
     }
 
     /// What scopes need to know of a principal; none where it is unknown.
@@ -253,50 +315,20 @@ impl Directory {
     }
 }
 
-fn require_group(
-    groups: &BTreeMap<GroupName, Group>,
-    group: &GroupName,
-    what: impl Fn() -> String,
-) -> Result<(), DirectoryError> {
-    if groups.contains_key(group) {
-        Ok(())
-    } else {
-        Err(DirectoryError::UnknownGroup {
-            what: what(),
-            group: group.clone(),
-        })
-    }
-}
-
-fn require_team(
-    teams: &BTreeMap<TeamName, Team>,
-    team: &TeamName,
-    what: impl Fn() -> String,
-) -> Result<(), DirectoryError> {
-    if teams.contains_key(team) {
-        Ok(())
-    } else {
-        Err(DirectoryError::UnknownTeam {
-            what: what(),
-            team: team.clone(),
-        })
-    }
-}
-
-/// Everything above a node; errors where the node is above itself.
-fn ancestors<'a, T: Ord + Clone + std::fmt::Display + 'a>(
+/// Everything above a node; none where the node is above itself.
+fn ancestors<'a, T: Ord + Clone + 'a>(
     node: &'a T,
     above: &impl Fn(&T) -> Option<&'a BTreeSet<T>>,
-) -> Result<BTreeSet<T>, DirectoryError> {
+) -> Option<BTreeSet<T>> {
     let mut found: BTreeSet<T> = BTreeSet::new();
     let mut open: Vec<&T> = above(node).into_iter().flatten().collect();
     while let Some(next) = open.pop() {
         if next == node {
-            return Err(DirectoryError::Cycle(node.to_string()));
+            return None;
         }
         if found.insert(next.clone()) {
             open.extend(above(next).into_iter().flatten());
         }
     }
-    Ok(found)
+    Some(found)
 }

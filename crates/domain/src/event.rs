@@ -26,6 +26,8 @@ events! {
     PolicyPublished = "policy.published",
     /// Principals, groups, teams or resources changed.
     DirectoryChanged = "directory.changed",
+    /// A directory was refused: the one before stays in force, without those whom it no longer lists.
+    DirectoryRefused = "directory.refused",
     /// A client was registered.
     ClientRegistered = "client.registered",
     /// A client may do more than before.
@@ -106,6 +108,8 @@ events! {
     OptOutRefusedAgain = "opt_out.refused_again",
     /// Its incident was resolved: it ends earlier.
     OptOutCutShort = "opt_out.cut_short",
+    /// What it covered is gone from the directory, or has moved: it covers less.
+    OptOutCoversLess = "opt_out.covers_less",
     /// Somebody ended it.
     OptOutRevoked = "opt_out.revoked",
     /// Its time is over.

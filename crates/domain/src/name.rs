@@ -70,7 +70,7 @@ fn check_up_to(longest: usize, what: &'static str, text: &str) -> Result<(), Nam
 }
 
 /// Whether nobody would see anything.
-pub(crate) fn is_blank(text: &str) -> bool {
+pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || is_invisible(c))
 }
 

@@ -114,6 +114,10 @@ impl Notice {
             NoticeKind::ClientWidened => format!("{} gave the client {it} more rights", operator(by)),
             NoticeKind::PolicyPublished => format!("{} put the policy version {it} in force", operator(by)),
             NoticeKind::DirectoryChanged => format!("{} changed the directory: {it}", operator(by)),
+            NoticeKind::DirectoryRefused => {
+                format!("A directory was refused, so the one in force is out of date: {it}")
+            }
+            NoticeKind::CoversLess => format!("{it} covers less since the directory changed"),
             NoticeKind::BudgetBurn => format!("The budget of {it} is used up too fast"),
             NoticeKind::Lent => format!("{} lent their votes: {it}", somebody(by)),
             NoticeKind::EndpointGone => {

@@ -255,6 +255,31 @@ impl Coverage {
             None => scope.resources.is_none(),
         }
     }
+
+    /// Whether an opt-out that covered this at its approval reaches the principal, as it stands.
+    pub fn reaches_principal(&self, direction: Direction, scope: &Scope, principal: &PrincipalFacts) -> bool {
+        covers(
+            direction,
+            self.had_principal(scope, &principal.principal),
+            scope.matches_principal(principal),
+        )
+    }
+
+    /// Whether an opt-out that covered this at its approval reaches the resource, as it stands.
+    pub fn reaches_resource(&self, direction: Direction, scope: &Scope, resource: &ResourceFacts) -> bool {
+        covers(
+            direction,
+            self.had_resource(scope, &resource.resource),
+            scope.matches_resource(resource),
+        )
+    }
+}
+
+const fn covers(direction: Direction, was: bool, is: bool) -> bool {
+    match direction {
+        Direction::Bypass => was && is,
+        Direction::ToManual => was || is,
+    }
 }
 
 /// Whether an opt-out's scope reaches this input.
@@ -273,15 +298,6 @@ pub fn reaches(
     if !scope.matches_capability(capability) {
         return false;
     }
-    let covers = |was: bool, is: bool| match direction {
-        Direction::Bypass => was && is,
-        Direction::ToManual => was || is,
-    };
-    covers(
-        at_approval.had_principal(scope, &principal.principal),
-        scope.matches_principal(principal),
-    ) && covers(
-        at_approval.had_resource(scope, &resource.resource),
-        scope.matches_resource(resource),
-    )
+    at_approval.reaches_principal(direction, scope, principal)
+        && at_approval.reaches_resource(direction, scope, resource)
 }

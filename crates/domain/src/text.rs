@@ -22,6 +22,13 @@ pub fn cleaned(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Whether a text turns the direction of what stands around it: embeddings, overrides and isolates of direction. In a name
+/// they make others read something else than what it is.
+pub fn turns_direction(text: &str) -> bool {
+    text.chars()
+        .any(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ mod known;
 mod roles;
 
 use crate::index::Slots;
-use crate::version::PolicyVersion;
+use crate::version::{Named, PolicyVersion};
 use cedar_policy::{Entities, EntityUid};
 use domain::digest::Digest;
 use domain::directory::Directory;
@@ -14,7 +14,7 @@ use domain::principal::{PrincipalFacts, PrincipalRef};
 use domain::resource::{ResourceFacts, ResourceRef};
 use domain::rule::Question;
 use domain::scope::{PrincipalSelector, ResourceSelector};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// One thing in the directory that the policy's schema does not allow.
@@ -98,6 +98,27 @@ impl DirectoryView {
     /// The resources that decisions do not know, because the schema does not declare their type.
     pub fn left_out(&self) -> &[ResourceRef] {
         &self.left_out
+    }
+
+    /// The groups, teams and resources that attributes name and that the directory does not have, each with whose attribute
+    /// names it first. Persons, workloads and agents are not among them: they come and go.
+    pub fn unknown_in_attributes(&self, policy: &PolicyVersion) -> BTreeMap<Named, String> {
+        let mut unknown = BTreeMap::new();
+        for (whose, named) in &self.refs {
+            for name in named
+                .iter()
+                .filter_map(|uid| Named::entity(&policy.vocabulary, uid))
+                .filter(|name| !name.is_principal() && !name.is_in(&self.directory))
+            {
+                let whose = Named::entity(&policy.vocabulary, whose).map(|whose| whose.to_string());
+                let place: &mut String = unknown.entry(name).or_default();
+                // The least, so that it is the same each time.
+                if let Some(whose) = whose.filter(|whose| place.is_empty() || *whose < *place) {
+                    *place = whose;
+                }
+            }
+        }
+        unknown
     }
 
     /// What scopes know of a principal.

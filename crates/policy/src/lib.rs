@@ -50,7 +50,7 @@ pub use evaluate::{OutOfReach, Without, effects, evaluate, in_emergency};
 pub use explain::{ExplainedRule, Verdict, explain};
 pub use impact::{Change, Impact, Recorded, impact};
 pub use snapshot::{Snapshot, SnapshotBuilder, SnapshotError, Uses};
-pub use version::{PolicyErrors, PolicyVersion, Problem, StoredPolicyError};
+pub use version::{Named, PolicyErrors, PolicyVersion, Problem, StoredPolicyError};
 
 /// The versions of what an evaluation follows from besides its record: of the Cedar engine, and of the time zones that
 /// opt-outs have their hours in.

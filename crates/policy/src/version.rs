@@ -5,12 +5,14 @@ mod body;
 mod bounds;
 mod change;
 mod files;
+mod names;
 mod problem;
 pub(crate) mod rules;
 mod tables;
 mod tickets;
 mod validate;
 
+pub use names::Named;
 pub use problem::{PolicyErrors, Problem, StoredPolicyError};
 pub use rules::MOST_RULES;
 
@@ -33,6 +35,7 @@ pub struct PolicyVersion {
     scenarios: Vec<Scenario>,
     tickets: tickets::TicketForms,
     rules: Vec<RuleSummary>,
+    names: names::Names,
     places: HashMap<RuleId, usize>,
     texts: RuleTexts,
     lints: Vec<Problem>,
@@ -74,6 +77,7 @@ impl PolicyVersion {
             files::digest(files),
         ) {
             (true, Some(vocabulary), Some(strictest), Some(digest)) => Ok(Self {
+                names: names::of(&vocabulary, &rules, &tiers, &scenarios),
                 digest,
                 files: files.clone(),
                 tiers,

@@ -184,6 +184,29 @@ impl Vocabulary {
         &self.team
     }
 
+    /// What things of a type are called here: `group`, `team`, `person`, `search_index`; none where the schema has no such type.
+    pub(crate) fn kind_of(&self, kind: &EntityTypeName) -> Option<&str> {
+        self.kind_called(&kind.to_string())
+    }
+
+    /// The same of a type as Cedar spells it.
+    pub(crate) fn kind_called(&self, cedar: &str) -> Option<&str> {
+        match cedar {
+            "Group" => Some("group"),
+            "Team" => Some("team"),
+            _ => PrincipalKind::ALL
+                .into_iter()
+                .find(|kind| self.principal_type(*kind).to_string() == cedar)
+                .map(PrincipalKind::as_str)
+                .or_else(|| {
+                    let spelled = resource_type(cedar);
+                    self.resources
+                        .get_key_value(&spelled)
+                        .map(|(kind, _)| kind.as_str())
+                }),
+        }
+    }
+
     pub(crate) fn group(&self, name: &str) -> EntityUid {
         uid(&self.group, name)
     }

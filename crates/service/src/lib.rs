@@ -30,6 +30,7 @@ mod escalations;
 pub mod grants;
 pub mod home;
 pub mod ids;
+pub mod in_force;
 pub mod inbox;
 pub mod incidents;
 pub mod ledger_log;

@@ -6,4 +6,4 @@ mod save;
 
 pub use load::{is_known, load};
 pub(crate) use load::{principal_ref, resource_ref};
-pub use save::{lock, replace, store_entity_versions, uids};
+pub use save::{change, leave, lock, store_entity_versions, uids_of_gone};

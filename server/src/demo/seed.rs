@@ -7,6 +7,7 @@ use domain::id::CorrelationId;
 use domain::window::Instant;
 use service::clock::ManualClock;
 use service::ids::{Ids as _, RandomIds};
+use service::in_force::Wanted;
 use service::notices::Reach;
 use service::snapshot::Snapshots;
 use service::time::Time;
@@ -58,11 +59,13 @@ pub async fn seed(
     let service = Service::reaching(store, time, Arc::new(RandomIds), snapshots, reach);
     let correlation = CorrelationId::from_uuid(RandomIds.next(begin));
 
-    service
-        .publish_policy(&organisation::policy(), correlation)
-        .await?;
     let file = organisation::directory(issuer)?;
-    service.import_directory(&file, correlation).await?;
+    let wanted = Wanted {
+        directory: Some(&file),
+        policy: Some(&organisation::policy()),
+        accept: None,
+    };
+    service.put_in_force(wanted, correlation).await?;
     let mut shown = None;
     for client in &file.clients {
         let (_, token) = service.register_client(client, correlation).await?;

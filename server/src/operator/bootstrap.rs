@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::id::CorrelationId;
 use serde_json::{Value, json};
 use service::directory::DirectoryFile;
+use service::in_force::{Accepted, Wanted};
 use service::{Service, ServiceError};
 
 use super::Report;
@@ -17,26 +18,38 @@ pub struct PutInForce<'a> {
     pub policy: &'a BTreeMap<String, String>,
     /// The directory, with its clients.
     pub directory: &'a DirectoryFile,
+    /// The names in refusals that are accepted.
+    pub accept: Accepted,
     /// Whether a client that the directory does not name loses its credentials.
     pub revoke_absent: bool,
 }
 
-/// Puts it in force: directory, policy, then clients. What stands as it is asked for stays.
+/// Puts it in force: directory and policy in one step, then clients. What stands as it is asked for stays.
 pub async fn run(
     service: &Service,
     wanted: &PutInForce<'_>,
     correlation: CorrelationId,
     report: &mut Report,
 ) -> Result<(), ServiceError> {
-    // The directory first: an attribute that only the new rules read is in nobody's way, and without it they are refused.
-    service.import_directory(wanted.directory, correlation).await?;
-    tracing::info!(
-        principals = wanted.directory.principals.len(),
-        "the directory is in force"
-    );
-    let digest = service.publish_policy(wanted.policy, correlation).await?;
-    tracing::info!(%digest, "the policy is in force");
-    report.set("policy", digest.to_string());
+    let done = service
+        .put_in_force(
+            Wanted {
+                directory: Some(wanted.directory),
+                policy: Some(wanted.policy),
+                accept: Some(&wanted.accept),
+            },
+            correlation,
+        )
+        .await?;
+    for line in &done.told {
+        report.line(line);
+    }
+    if !done.told.is_empty() {
+        report.set("told", done.told);
+    }
+    if let Some(digest) = done.policy {
+        report.set("policy", digest.to_string());
+    }
     clients(service, wanted, correlation, report).await
 }
 

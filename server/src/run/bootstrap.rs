@@ -3,10 +3,45 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use service::FieldError;
 use service::directory::DirectoryFile;
+use toml::de::{DeTable, DeValue};
 
 use super::RunError;
 use crate::command::Bootstrap;
+
+/// The same faults, each of the directory with its line in the file instead of its place.
+pub(super) fn with_lines(asked: &Bootstrap, faults: Vec<FieldError>) -> Vec<FieldError> {
+    let Ok(text) = std::fs::read_to_string(&asked.directory) else {
+        return faults;
+    };
+    let Ok(table) = DeTable::parse(&text) else {
+        return faults;
+    };
+    let named = |mut fault: FieldError| {
+        if let Some(place) = fault.field.strip_prefix("directory/")
+            && let Some(start) = start_of(table.get_ref(), place)
+        {
+            let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count();
+            fault.field = format!("{} line {}", asked.directory.display(), line.saturating_add(1));
+        }
+        fault
+    };
+    faults.into_iter().map(named).collect()
+}
+
+/// Where an entry begins, in bytes: `principals/3`, `teams/payments`.
+fn start_of(table: &DeTable<'_>, place: &str) -> Option<usize> {
+    let (list, entry) = place.split_once('/')?;
+    match table.get(list)?.get_ref() {
+        DeValue::Array(entries) => Some(entries.get(entry.parse::<usize>().ok()?)?.span().start),
+        DeValue::Table(entries) => {
+            let (name, _) = entries.iter().find(|(name, _)| name.get_ref() == entry)?;
+            Some(name.span().start)
+        }
+        _ => None,
+    }
+}
 
 /// The policy's files by path, and the directory.
 pub(super) fn read(asked: &Bootstrap) -> Result<(BTreeMap<String, String>, DirectoryFile), RunError> {

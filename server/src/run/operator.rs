@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::id::CorrelationId;
-use service::Service;
 use service::clock::SystemClock;
 use service::ids::RandomIds;
 use service::snapshot::Snapshots;
 use service::time::Time;
+use service::{Service, ServiceError};
 use store::Store;
 
 use super::{RunError, bootstrap, make_folder};
@@ -41,16 +41,21 @@ pub(super) async fn bootstrap(asked: &Bootstrap) -> Result<(), RunError> {
     let wanted = crate::operator::bootstrap::PutInForce {
         policy: &policy,
         directory: &directory,
+        accept: asked.accept.iter().cloned().collect(),
         revoke_absent: asked.revoke_absent,
     };
     let done =
         crate::operator::bootstrap::run(&opened.service, &wanted, opened.correlation, &mut report).await;
+    let done = done.map_err(|error| match error {
+        ServiceError::Invalid(faults) => ServiceError::Invalid(bootstrap::with_lines(asked, faults)),
+        other => other,
+    });
     opened.close(done, &report).await
 }
 
 /// Reads the database's clock and the snapshot. Where this machine's clock is wrong by more than 250 ms, nothing can be
 /// changed afterwards.
-async fn service(database: &Database) -> Result<Service, service::ServiceError> {
+async fn service(database: &Database) -> Result<Service, ServiceError> {
     let store = Store::new(database.pool.clone());
     let time = Time::of_database(Arc::new(SystemClock));
     time.sample_once(&store).await?;
@@ -93,7 +98,7 @@ impl Operator {
     }
 
     /// Prints what was done, whatever came of it, and closes the database.
-    async fn close(self, done: Result<(), service::ServiceError>, report: &Report) -> Result<(), RunError> {
+    async fn close(self, done: Result<(), ServiceError>, report: &Report) -> Result<(), RunError> {
         if !report.lines.is_empty() {
             println!("{}", report.print(self.json));
         }

@@ -9,6 +9,7 @@ use server::operator::{Report, clients, sessions};
 use service::ServiceError;
 use service::directory::DirectoryFile;
 use service::ids::{Ids as _, RandomIds};
+use service::in_force::Accepted;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::access::{deploy, gate};
@@ -37,6 +38,7 @@ async fn boots(app: &TestApp, directory: &DirectoryFile, revoke_absent: bool) ->
     let wanted = PutInForce {
         policy: &organisation::policy(),
         directory,
+        accept: Accepted::default(),
         revoke_absent,
     };
     let mut report = Report::default();

@@ -94,6 +94,10 @@ kinds! {
     PolicyPublished = "policy_published",
     /// Somebody or something came into the directory, left it or moved.
     DirectoryChanged = "directory_changed",
+    /// A directory was refused, so the one in force is out of date.
+    DirectoryRefused = "directory_refused",
+    /// What it covered is gone from the directory, or has moved.
+    CoversLess = "covers_less",
     /// A team uses up its bypasses faster than they were meant to last.
     BudgetBurn = "budget_burn",
     /// Somebody lent their votes to the reader.

@@ -5,7 +5,7 @@ use super::read::record_of;
 use crate::snapshot::{EntityVersion, directory_of};
 use crate::{Service, ServiceError};
 use domain::decision::Evaluation;
-use domain::directory::DirectoryError;
+use domain::directory::DirectoryErrors;
 use domain::grant::Grant;
 use domain::id::DecisionId;
 use domain::opt_out::{OptOut, OptOutState};
@@ -39,7 +39,7 @@ pub enum ReplayError {
     },
     /// The entity versions do not make a directory.
     #[error("the recorded entities do not fit together")]
-    Entities(#[source] DirectoryError),
+    Entities(#[source] DirectoryErrors),
     /// The recorded policy version is refused by this program.
     #[error("the recorded policy and directory do not fit this program")]
     Policy(#[source] Box<dyn std::error::Error + Send + Sync>),

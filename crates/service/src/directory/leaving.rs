@@ -18,7 +18,7 @@ const REASON: &str = "Left the directory.";
 /// Ends what the file that was just put in place leaves no room for: sign-ins that it does not list, with their sessions, and
 /// for good the grants and delegations of those who have left. In the import's transaction, so that nobody who leaves is in
 /// for a moment longer.
-pub(super) async fn end(
+pub(crate) async fn end(
     tx: &mut Tx,
     file: &DirectoryFile,
     somebody_is_gone: bool,

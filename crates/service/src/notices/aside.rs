@@ -30,6 +30,7 @@ pub(super) const fn is_administration(kind: EventKind) -> bool {
             | EventKind::ClientWidened
             | EventKind::PolicyPublished
             | EventKind::DirectoryChanged
+            | EventKind::DirectoryRefused
     )
 }
 
@@ -75,11 +76,13 @@ pub(super) async fn news(
         }
         "directory" => {
             let event = draft.object_id.parse().map_err(ServiceError::internal)?;
-            let count = changes(draft).len();
-            let title = if count == 1 {
-                "1 difference".to_owned()
-            } else {
-                format!("{count} differences")
+            let what = match draft.kind {
+                EventKind::DirectoryRefused => "reason",
+                _ => "difference",
+            };
+            let title = match changes(draft).len() {
+                1 => format!("1 {what}"),
+                count => format!("{count} {what}s"),
             };
             administration(
                 tx,

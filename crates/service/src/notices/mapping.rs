@@ -15,6 +15,8 @@ pub(crate) enum Audience {
     Owners,
     /// Those who can vote in the stage that waits, and have not yet; those who are asked for a review.
     Deciders,
+    /// Those who have approved it.
+    Approvers,
     /// Those who are asked for a review once it is overdue.
     NextLevel,
     /// Who asked the question that is answered.
@@ -36,7 +38,9 @@ pub(crate) struct Rule {
 
 /// What is told of an event; none where nobody is. Nobody is told of what they did themselves, whatever stands here.
 pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
-    use Audience::{Administrators, Beneficiaries, Deciders, OtherSide, Owners, Requester, Skipped};
+    use Audience::{
+        Administrators, Approvers, Beneficiaries, Deciders, OtherSide, Owners, Requester, Skipped,
+    };
     use NoticeKind as Notice;
     let (tells, to): (NoticeKind, &[Audience]) = match event {
         EventKind::AccessRequestSubmitted => (Notice::Requested, &[Beneficiaries, Owners]),
@@ -97,6 +101,11 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         // One hand did it: everybody else who administers is told.
         EventKind::PolicyPublished => (Notice::PolicyPublished, &[Administrators]),
         EventKind::DirectoryChanged => (Notice::DirectoryChanged, &[Administrators]),
+        EventKind::DirectoryRefused => (Notice::DirectoryRefused, &[Administrators]),
+        EventKind::OptOutCoversLess => (
+            Notice::CoversLess,
+            &[Requester, Owners, Approvers, Administrators],
+        ),
         EventKind::ClientRegistered => (Notice::ClientRegistered, &[Administrators]),
         EventKind::ClientWidened => (Notice::ClientWidened, &[Administrators]),
         EventKind::SignalsExceeded => (Notice::SignalsExceeded, &[Administrators]),
@@ -173,6 +182,8 @@ pub(crate) const fn timed(tells: NoticeKind) -> &'static [Audience] {
         | NoticeKind::ClientWidened
         | NoticeKind::PolicyPublished
         | NoticeKind::DirectoryChanged
+        | NoticeKind::DirectoryRefused
+        | NoticeKind::CoversLess
         | NoticeKind::Renewed
         | NoticeKind::FoundNeedless
         | NoticeKind::Kept

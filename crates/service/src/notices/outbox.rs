@@ -96,7 +96,7 @@ pub(crate) async fn write(
         let notice = Notice {
             by,
             why: reason(draft, drafts),
-            summary: summary::of(tx, &loaded, &subject, draft.kind).await?,
+            summary: summary::of(tx, &loaded, &subject, draft).await?,
             ..bare(&subject, tells, now)
         };
         news.push(News { notice, persons });

@@ -3,6 +3,7 @@
 use super::outbox::display_name;
 use super::subject::Subject;
 use crate::ServiceError;
+use crate::command::EventDraft;
 use crate::snapshot::Loaded;
 use domain::approval::{Verdict, Vote};
 use domain::event::EventKind;
@@ -14,13 +15,17 @@ pub(super) async fn of(
     tx: &mut Tx,
     loaded: &Loaded,
     subject: &Subject,
-    event: EventKind,
+    event: &EventDraft,
 ) -> Result<Option<String>, ServiceError> {
     let Subject::OptOut(stored, votes) = subject else {
         return Ok(None);
     };
+    if event.kind == EventKind::OptOutCoversLess {
+        let text = event.body.get("text").and_then(|text| text.as_str());
+        return Ok(text.map(str::to_owned));
+    }
     let ends = matches!(
-        event,
+        event.kind,
         EventKind::OptOutExpired
             | EventKind::OptOutExhausted
             | EventKind::OptOutRevoked

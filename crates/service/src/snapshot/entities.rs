@@ -5,7 +5,7 @@
 //! of has versions of its own, and a decision names them all.
 
 use domain::digest::{CanonicalError, Digest};
-use domain::directory::{Attributes, Directory, DirectoryError, Group, Principal, Resource, Team};
+use domain::directory::{Attributes, Directory, DirectoryErrors, Group, Principal, Resource, Team};
 use domain::name::GroupName;
 use domain::principal::{PrincipalKind, PrincipalRef};
 use domain::resource::ResourceRef;
@@ -37,16 +37,32 @@ pub enum EntityVersion {
     },
 }
 
+impl EntityVersion {
+    fn name(self) -> Name {
+        match self {
+            Self::Principal { name, .. } => Name::Principal(name),
+            Self::Resource { name, .. } => Name::Resource(name),
+        }
+    }
+}
+
 /// The digests of all entity versions of a directory, by what a decision about it may read.
 #[derive(Debug, Default)]
 pub struct Entities {
+    /// Of each thing by itself.
+    own: BTreeMap<Name, Digest>,
     principals: HashMap<PrincipalRef, Vec<Digest>>,
     resources: HashMap<ResourceRef, Vec<Digest>>,
 }
 
-/// All entity versions of a directory, for [`store::directory::store_entity_versions`].
-pub fn entity_versions(directory: &Directory) -> Result<Vec<(Digest, Value)>, serde_json::Error> {
-    every(directory)
+/// The entity versions of a directory that it does not share with the one before, for
+/// [`store::directory::store_entity_versions`].
+pub fn entity_versions(
+    before: &Directory,
+    directory: &Directory,
+) -> Result<Vec<(Digest, Value)>, serde_json::Error> {
+    let same = Same::between(before, directory);
+    every(directory, |name| same.has(name))
         .map(|version| {
             let body = serde_json::to_value(&version)?;
             let digest = Digest::of_canonical(&body).map_err(serde::ser::Error::custom)?;
@@ -55,19 +71,68 @@ pub fn entity_versions(directory: &Directory) -> Result<Vec<(Digest, Value)>, se
         .collect()
 }
 
-fn every(directory: &Directory) -> impl Iterator<Item = EntityVersion> {
-    let principals = directory
-        .principals
-        .iter()
-        .map(|(name, is)| principal(directory, name, is));
-    let resources = directory
-        .resources
-        .iter()
-        .map(|(name, is)| EntityVersion::Resource {
-            name: name.clone(),
-            is: is.clone(),
-        });
-    principals.chain(resources)
+/// What means the same in two directories: it and all groups above it are equal.
+struct Same<'a> {
+    before: &'a Directory,
+    after: &'a Directory,
+    /// Groups with other members or parents, or that only one of the two has.
+    groups: BTreeSet<&'a GroupName>,
+}
+
+impl<'a> Same<'a> {
+    fn between(before: &'a Directory, after: &'a Directory) -> Self {
+        let differ = |name: &&GroupName| match (before.groups.get(*name), after.groups.get(*name)) {
+            (Some(was), Some(is)) => was.members != is.members || was.parents != is.parents,
+            _ => true,
+        };
+        Self {
+            before,
+            after,
+            groups: before
+                .groups
+                .keys()
+                .chain(after.groups.keys())
+                .filter(differ)
+                .collect(),
+        }
+    }
+
+    fn has(&self, name: &Name) -> bool {
+        match name {
+            Name::Principal(name) => {
+                let groups = self.after.groups_of(name);
+                self.before.principals.get(name) == self.after.principals.get(name)
+                    && self.before.groups_of(name) == groups
+                    && (self.groups.is_empty()
+                        || !groups
+                            .into_iter()
+                            .flatten()
+                            .any(|group| self.groups.contains(group)))
+            }
+            Name::Resource(name) => self.before.resources.get(name) == self.after.resources.get(name),
+        }
+    }
+}
+
+/// Every version but those that are left out.
+fn every(directory: &Directory, left_out: impl Fn(&Name) -> bool) -> impl Iterator<Item = EntityVersion> {
+    let principals = directory.principals.keys().cloned().map(Name::Principal);
+    let resources = directory.resources.keys().cloned().map(Name::Resource);
+    principals
+        .chain(resources)
+        .filter(move |name| !left_out(name))
+        .filter_map(|name| version(directory, name))
+}
+
+/// The version of a thing as the directory has it.
+fn version(directory: &Directory, name: Name) -> Option<EntityVersion> {
+    Some(match name {
+        Name::Principal(name) => principal(directory, &name, directory.principals.get(&name)?),
+        Name::Resource(name) => EntityVersion::Resource {
+            is: directory.resources.get(&name)?.clone(),
+            name,
+        },
+    })
 }
 
 fn principal(directory: &Directory, name: &PrincipalRef, is: &Principal) -> EntityVersion {
@@ -99,7 +164,7 @@ fn principal(directory: &Directory, name: &PrincipalRef, is: &Principal) -> Enti
 
 /// A directory of just these versions, in which everything in them means what it meant. Errors where something that
 /// they name is missing.
-pub fn directory_of(versions: Vec<EntityVersion>) -> Result<Directory, DirectoryError> {
+pub fn directory_of(versions: Vec<EntityVersion>) -> Result<Directory, DirectoryErrors> {
     let (mut teams, mut principals, mut resources) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let mut groups: BTreeMap<GroupName, Group> = BTreeMap::new();
     let mut owned = BTreeSet::new();
@@ -154,32 +219,43 @@ enum Name {
 impl Entities {
     /// Digests everything in a directory.
     pub fn of(directory: &Directory) -> Result<Self, CanonicalError> {
-        let mut digests: BTreeMap<Name, Digest> = BTreeMap::new();
-        for version in every(directory) {
+        Self::default().after(&Directory::default(), directory)
+    }
+
+    /// Those of the next directory, where these are of the one before: what means the same in both is not digested again.
+    pub fn after(&self, before: &Directory, directory: &Directory) -> Result<Self, CanonicalError> {
+        let same = Same::between(before, directory);
+        let kept = |name: &Name| self.own.contains_key(name) && same.has(name);
+        let mut own: BTreeMap<Name, Digest> = self
+            .own
+            .iter()
+            .filter(|(name, _)| same.has(name))
+            .map(|(name, digest)| (name.clone(), *digest))
+            .collect();
+        for version in every(directory, kept) {
             let digest = Digest::of_canonical(&version)?;
-            let name = match version {
-                EntityVersion::Principal { name, .. } => Name::Principal(name),
-                EntityVersion::Resource { name, .. } => Name::Resource(name),
-            };
-            digests.insert(name, digest);
+            own.insert(version.name(), digest);
         }
         let digests_of = |name: Name| -> Vec<Digest> {
             reached(directory, name)
                 .iter()
-                .filter_map(|name| digests.get(name).copied())
+                .filter_map(|name| own.get(name).copied())
                 .collect()
         };
+        let principals = directory
+            .principals
+            .keys()
+            .map(|name| (name.clone(), digests_of(Name::Principal(name.clone()))))
+            .collect();
+        let resources = directory
+            .resources
+            .keys()
+            .map(|name| (name.clone(), digests_of(Name::Resource(name.clone()))))
+            .collect();
         Ok(Self {
-            principals: directory
-                .principals
-                .keys()
-                .map(|name| (name.clone(), digests_of(Name::Principal(name.clone()))))
-                .collect(),
-            resources: directory
-                .resources
-                .keys()
-                .map(|name| (name.clone(), digests_of(Name::Resource(name.clone()))))
-                .collect(),
+            own,
+            principals,
+            resources,
         })
     }
 

@@ -51,9 +51,13 @@ pub(super) async fn load(
         Some(before) if before.directory_version == versions.directory => {
             (Arc::clone(&before.directory), Arc::clone(&before.entities))
         }
-        Some(_) | None => {
+        before => {
             let directory = store::directory::load(&mut tx).await?;
-            let entities = Entities::of(&directory).map_err(ServiceError::internal)?;
+            let entities = match before {
+                Some(before) => before.entities.after(&before.directory, &directory),
+                None => Entities::of(&directory),
+            }
+            .map_err(ServiceError::internal)?;
             (Arc::new(directory), Arc::new(entities))
         }
     };

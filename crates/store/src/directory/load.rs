@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// The directory as it stands. Principals and resources that are gone are not in it: they are unknown to decisions.
 pub async fn load(conn: &mut PgConnection) -> Result<Directory, StoreError> {
     let mut teams = BTreeMap::new();
-    for row in sqlx::query!("SELECT name, title, owners FROM teams")
+    for row in sqlx::query!("SELECT name, title, owners FROM teams WHERE NOT gone")
         .fetch_all(&mut *conn)
         .await?
     {
@@ -29,7 +29,7 @@ pub async fn load(conn: &mut PgConnection) -> Result<Directory, StoreError> {
     }
 
     let mut groups = BTreeMap::new();
-    for row in sqlx::query!("SELECT name, title, parents FROM groups")
+    for row in sqlx::query!("SELECT name, title, parents FROM groups WHERE NOT gone")
         .fetch_all(&mut *conn)
         .await?
     {

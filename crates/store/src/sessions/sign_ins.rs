@@ -49,25 +49,39 @@ pub async fn linked(
         .collect()
 }
 
-/// Links a sign-in to a person, as the directory says. `false` when it is linked to somebody already: moving a sign-in
-/// from one person to another would hand over a vote, and is no part of loading a directory.
+/// Links sign-ins (issuer, subject, person) as the directory says. Returns the subject and the person of the first that is
+/// linked to somebody else: moving a sign-in from one person to another would hand over a vote, and is no part of loading a
+/// directory.
 pub async fn link(
     executor: impl PgExecutor<'_>,
-    iss: &str,
-    sub: &str,
-    person: &PersonId,
+    sign_ins: &[(&str, &str, &PersonId)],
     now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let linked = sqlx::query_scalar!(
-        r#"INSERT INTO sign_ins (iss, sub, person_id, linked_at) VALUES ($1, $2, $3, $4)
-           ON CONFLICT (iss, sub) DO UPDATE SET listed = sign_ins.listed OR sign_ins.person_id = excluded.person_id
-           RETURNING person_id = $3 AS "ours!""#,
-        iss,
-        sub,
-        person.as_str(),
+) -> Result<Option<(String, PersonId)>, StoreError> {
+    let iss: Vec<String> = sign_ins.iter().map(|(iss, _, _)| (*iss).to_owned()).collect();
+    let sub: Vec<String> = sign_ins.iter().map(|(_, sub, _)| (*sub).to_owned()).collect();
+    let person: Vec<String> = sign_ins.iter().map(|(_, _, person)| person.to_string()).collect();
+    let others = sqlx::query!(
+        r#"WITH linked AS (
+               INSERT INTO sign_ins (iss, sub, person_id, linked_at)
+               SELECT iss, sub, person, $4 FROM unnest($1::text[], $2::text[], $3::text[]) AS new (iss, sub, person)
+               ON CONFLICT (iss, sub) DO UPDATE SET listed = sign_ins.listed OR sign_ins.person_id = excluded.person_id
+               RETURNING iss, sub, person_id)
+           SELECT n.sub AS "sub!", n.person AS "person!"
+             FROM unnest($1::text[], $2::text[], $3::text[]) AS n (iss, sub, person)
+             JOIN linked l ON l.iss = n.iss AND l.sub = n.sub AND l.person_id <> n.person
+            ORDER BY 1 LIMIT 1"#,
+        &iss,
+        &sub,
+        &person,
         now,
     )
-    .fetch_one(executor)
+    .fetch_optional(executor)
     .await?;
-    Ok(linked)
+    others
+        .map(|row| {
+            let person =
+                PersonId::new(row.person).map_err(inconsistent("sign_ins", "person_id", &row.sub))?;
+            Ok((row.sub, person))
+        })
+        .transpose()
 }

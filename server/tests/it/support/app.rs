@@ -312,14 +312,17 @@ async fn seed_directory(owner: &PgPool, issuer: Option<&str>, now: DateTime<Utc>
     }
     sql.push_str("COMMIT;");
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(owner).await.unwrap();
-    for (person, issuer) in PEOPLE.iter().zip(issuer.into_iter().cycle()) {
-        let id = person.sub.parse().unwrap();
-        assert!(
-            store::sessions::link(owner, issuer, person.sub, &id, now)
-                .await
-                .unwrap()
-        );
-    }
+    let ids: Vec<domain::name::PersonId> = PEOPLE.iter().map(|person| person.sub.parse().unwrap()).collect();
+    let sign_ins: Vec<(&str, &str, &domain::name::PersonId)> = issuer
+        .iter()
+        .flat_map(|issuer| {
+            PEOPLE
+                .iter()
+                .zip(&ids)
+                .map(|(person, id)| (*issuer, person.sub, id))
+        })
+        .collect();
+    assert_eq!(store::sessions::link(owner, &sign_ins, now).await.unwrap(), None);
 }
 
 impl TestApp {

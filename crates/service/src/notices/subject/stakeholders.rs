@@ -5,7 +5,7 @@ use crate::approvals::{concerned, electorate, owner_groups, owners_of_workload, 
 use crate::notices::mapping::Audience;
 use crate::post_reviews::asked_of;
 use crate::snapshot::Loaded;
-use domain::approval::{Exclusions, Plan};
+use domain::approval::{Exclusions, Plan, Verdict};
 use domain::directory::Directory;
 use domain::name::PersonId;
 use domain::opt_out::Direction;
@@ -21,6 +21,7 @@ impl Subject {
             Audience::Beneficiaries => self.beneficiaries(directory),
             Audience::Owners => self.owners(directory),
             Audience::Deciders => self.deciders(directory),
+            Audience::Approvers => self.approvers(),
             Audience::NextLevel => self.next_level(directory),
             Audience::Skipped => self.skipped(loaded),
             // Whoever asked a question stands in its answer.
@@ -145,6 +146,18 @@ impl Subject {
             .map(|(person, _)| person)
             .filter(|person| !votes.iter().any(|vote| vote.person == *person))
             .collect()
+    }
+
+    /// Who has approved an opt-out.
+    fn approvers(&self) -> BTreeSet<PersonId> {
+        match self {
+            Self::OptOut(_, votes) | Self::AccessRequest(_, votes) => votes
+                .iter()
+                .filter(|vote| vote.verdict == Verdict::Approve)
+                .map(|vote| vote.person.clone())
+                .collect(),
+            Self::Grant(..) | Self::PostReview(..) | Self::Client(..) => BTreeSet::new(),
+        }
     }
 
     fn next_level(&self, directory: &Directory) -> BTreeSet<PersonId> {

@@ -1,0 +1,243 @@
+//! Directory and policy are put in force together: each is judged beside the other, as they will be.
+
+mod accepted;
+mod coverage;
+mod doubts;
+mod prepared;
+mod refused;
+
+pub use accepted::Accepted;
+
+use crate::caller::{Authorised, PersonCaller, system};
+use crate::command::{Effect, EventDraft, finish};
+use crate::directory::{DirectoryFile, SignIns, changed, leaving};
+use crate::policies::{compiled, published};
+use crate::snapshot::entity_versions;
+use crate::{Service, ServiceError};
+use coverage::Less;
+use domain::digest::Digest;
+use domain::id::CorrelationId;
+use domain::role::Permission;
+use domain::window::Instant;
+use policy::PolicyVersion;
+use prepared::Prepared;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::Tx;
+
+/// How often a change is prepared anew because another one was put in force meanwhile.
+const TRIES: usize = 4;
+
+/// What is to be in force. What is absent stays as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// The whole directory.
+    pub directory: Option<&'a DirectoryFile>,
+    /// The policy's files: path → text.
+    pub policy: Option<&'a BTreeMap<String, String>>,
+    /// What of the refusals its operator goes on with.
+    pub accept: Option<&'a Accepted>,
+}
+
+/// What is in force now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InForce {
+    /// The policy version; none where none was wanted.
+    pub policy: Option<Digest>,
+    /// What its operator should know, one sentence each.
+    pub told: Vec<String>,
+}
+
+impl Service {
+    /// Puts directory and policy in force in one step, as the operator who holds the database. What stands as it is wanted
+    /// changes nothing.
+    ///
+    /// Errors with everything that is wrong: files that do not fit, names that nothing has any more, and opt-outs into review
+    /// that would cover less, unless they are accepted. A directory that is refused ends the people and sign-ins all the
+    /// same that it no longer lists, up to a tenth of all people, and raises an alarm.
+    pub async fn put_in_force(
+        &self,
+        wanted: Wanted<'_>,
+        correlation: CorrelationId,
+    ) -> Result<InForce, ServiceError> {
+        self.put(wanted, system("operator", correlation)).await
+    }
+
+    /// Puts a directory in force, as the operator who holds the database.
+    pub async fn import_directory(
+        &self,
+        file: &DirectoryFile,
+        correlation: CorrelationId,
+    ) -> Result<(), ServiceError> {
+        let wanted = Wanted {
+            directory: Some(file),
+            ..Wanted::default()
+        };
+        self.put_in_force(wanted, correlation).await.map(|_| ())
+    }
+
+    /// Puts a directory in force, as an administrator.
+    pub async fn administer_directory(
+        &self,
+        caller: &PersonCaller,
+        file: &DirectoryFile,
+    ) -> Result<(), ServiceError> {
+        let authorised = caller.authorise(Permission::Administer)?;
+        let wanted = Wanted {
+            directory: Some(file),
+            ..Wanted::default()
+        };
+        self.put(wanted, authorised).await.map(|_| ())
+    }
+
+    /// Puts a policy version in force, as the operator who holds the database. Refuses an invalid one, with everything
+    /// that is wrong with it. The same version again changes nothing.
+    pub async fn publish_policy(
+        &self,
+        files: &BTreeMap<String, String>,
+        correlation: CorrelationId,
+    ) -> Result<Digest, ServiceError> {
+        let wanted = Wanted {
+            policy: Some(files),
+            ..Wanted::default()
+        };
+        let done = self.put_in_force(wanted, correlation).await?;
+        done.policy
+            .ok_or_else(|| ServiceError::internal("a policy version without a digest"))
+    }
+
+    async fn put(&self, wanted: Wanted<'_>, authorised: Authorised) -> Result<InForce, ServiceError> {
+        let (actor, correlation) = (authorised.actor.clone(), authorised.correlation);
+        let done = self.put_judged(wanted, authorised).await;
+        // What is wrong with the file is no reason to keep those in who have left.
+        if let (Err(ServiceError::Invalid(why)), Some(file)) = (&done, wanted.directory) {
+            refused::record(self, Authorised { actor, correlation }, file, why).await?;
+        }
+        done
+    }
+
+    async fn put_judged(&self, wanted: Wanted<'_>, authorised: Authorised) -> Result<InForce, ServiceError> {
+        let policy = wanted.policy.map(compiled).transpose()?.map(Arc::new);
+        let (actor, correlation) = (authorised.actor, authorised.correlation);
+        for _ in 0..TRIES {
+            let prepared = Prepared::of(self, wanted.directory, policy.clone()).await?;
+            prepared.check(&wanted)?;
+            let authorised = Authorised {
+                actor: actor.clone(),
+                correlation,
+            };
+            if let Some(done) = self.write(&wanted, prepared, authorised).await? {
+                return Ok(done);
+            }
+        }
+        Err(ServiceError::Conflict {
+            code: "changed_meanwhile",
+            why: "Policy and directory change all the time. Nothing was put in force: try again.".to_owned(),
+        })
+    }
+
+    /// Writes what was prepared; none where something else is in force by now.
+    async fn write(
+        &self,
+        wanted: &Wanted<'_>,
+        prepared: Prepared,
+        authorised: Authorised,
+    ) -> Result<Option<InForce>, ServiceError> {
+        let mut tx = self.begin().await?;
+        store::directory::lock(&mut tx).await?;
+        let loaded = self.snapshots().current_within(&mut tx).await?;
+        if !prepared.is_beside(&loaded) {
+            tx.rollback().await?;
+            return Ok(None);
+        }
+        let mut now = self.now();
+        let mut events = Vec::new();
+        let mut done = InForce {
+            policy: prepared.wanted_policy().map(|policy| policy.digest()),
+            told: Vec::new(),
+        };
+        if let Some(file) = wanted.directory {
+            let less = self
+                .write_directory(&mut tx, file, &prepared, &mut events, now)
+                .await?;
+            let doubts: Vec<_> = less.iter().filter_map(Less::doubt).collect();
+            doubts::unaccepted(
+                &doubts,
+                wanted.accept.unwrap_or(&Accepted::default()),
+                "directory",
+            )?;
+            done.told.extend(less.iter().map(Less::told));
+            events.extend(less.iter().map(Less::event));
+        }
+        if let Some(policy) = prepared.wanted_policy()
+            && let Some((event, at)) = self.write_policy(&mut tx, policy, &loaded, now).await?
+        {
+            now = at;
+            events.push(event);
+        }
+        if events.is_empty() {
+            tx.rollback().await?;
+            return Ok(Some(done));
+        }
+        // Somebody may have left whom only they could stand in for, or another policy asks somebody who is not there.
+        store::escalations::look_again(&mut tx, now).await?;
+        finish(self, tx, authorised, events, Effect::OnDecisions, now).await?;
+        Ok(Some(done))
+    }
+
+    /// Writes the directory and its events; returns the opt-outs that cover less by it.
+    async fn write_directory(
+        &self,
+        tx: &mut Tx,
+        file: &DirectoryFile,
+        prepared: &Prepared,
+        events: &mut Vec<EventDraft>,
+        now: Instant,
+    ) -> Result<Vec<Less>, ServiceError> {
+        let sign_ins = SignIns::of(tx, file).await?;
+        let (before, after) = (prepared.before(), prepared.directory());
+        let delta = before.delta_to(after);
+        if delta.is_empty() && !sign_ins.differ() {
+            return Ok(Vec::new());
+        }
+        if !delta.is_empty() {
+            store::directory::change(tx, &delta).await?;
+            let versions = entity_versions(before, after).map_err(ServiceError::internal)?;
+            store::directory::store_entity_versions(tx, versions, now).await?;
+        }
+        sign_ins.link(tx, now).await?;
+        let somebody_is_gone = !delta.principals.gone.is_empty();
+        events.push(changed(
+            self.ids().next(now),
+            &before.changes_to(after),
+            &sign_ins,
+        )?);
+        events.extend(leaving::end(tx, file, somebody_is_gone, now).await?);
+        events.extend(crate::premises::suspend_fallen(tx, after, now).await?);
+        let moved = prepared.moved();
+        let standing = store::opt_outs::standing(tx.conn(), now).await?;
+        Ok(standing
+            .into_iter()
+            .filter_map(|stored| moved.out_of(stored, after))
+            .collect())
+    }
+
+    /// Puts the policy version in force; the event and its moment, none where it is in force.
+    async fn write_policy(
+        &self,
+        tx: &mut Tx,
+        policy: &PolicyVersion,
+        loaded: &crate::snapshot::Loaded,
+        now: Instant,
+    ) -> Result<Option<(EventDraft, Instant)>, ServiceError> {
+        let digest = policy.digest();
+        // A row that is marked as published without its event, or beside a text that does not load, is not in force.
+        let before = loaded.policy().ok();
+        let in_force = before.is_some_and(|policy| policy.digest() == digest);
+        let at = store::policy_versions::publish(tx, &digest, policy.files(), in_force, None, now).await?;
+        Ok(at.map(|at| {
+            let id = self.ids().next(at);
+            (published(id, policy, before.map(AsRef::as_ref)), at)
+        }))
+    }
+}
