@@ -62,7 +62,11 @@ impl Application {
         );
         node.work(
             "snapshot",
-            snapshots.follow(Announcements::Heard, node.stop.clone()),
+            snapshots.clone().follow(Announcements::Heard, node.stop.clone()),
+        );
+        node.work(
+            "next directory",
+            snapshots.clone().prepare_ahead(node.stop.clone()),
         );
         let (decider, worker) = Decider::start(service.clone());
         node.work("decisions", worker.run(node.stop.clone()));

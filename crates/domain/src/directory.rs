@@ -9,7 +9,7 @@ pub use change::{
     Changed, DirectoryChange, EntryChanges, GroupChanges, MembersChange, Moved, OwnersChange, TeamChanges,
 };
 
-pub use delta::{Delta, Rows};
+pub use delta::{Delta, OwnedDelta, Rows};
 
 use crate::id::PrincipalUid;
 use crate::name::{GroupName, PersonId, TeamName};

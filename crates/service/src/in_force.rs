@@ -24,6 +24,7 @@ use prepared::Prepared;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::Tx;
+use uuid::Uuid;
 
 /// How often a change is prepared anew because another one was put in force meanwhile.
 const TRIES: usize = 4;
@@ -122,11 +123,20 @@ impl Service {
         for _ in 0..TRIES {
             let prepared = Prepared::of(self, wanted.directory, policy.clone()).await?;
             prepared.check(&wanted)?;
+            let epoch = match prepared.changes_directory() {
+                // What would be refused is not worth preparing for; it is judged again once nothing changes any more.
+                true => Some(self.propose(&prepared).await?),
+                false => None,
+            };
             let authorised = Authorised {
                 actor: actor.clone(),
                 correlation,
             };
-            if let Some(done) = self.write(&wanted, prepared, authorised).await? {
+            let written = self.write(&wanted, &prepared, epoch, authorised).await;
+            if let Some(epoch) = epoch {
+                store::directory::next::withdraw(self.store().pool(), epoch).await?;
+            }
+            if let Some(done) = written? {
                 return Ok(done);
             }
         }
@@ -136,11 +146,22 @@ impl Service {
         })
     }
 
+    /// Lets all nodes build the next directory before anything waits for it. Returns its epoch.
+    async fn propose(&self, prepared: &Prepared) -> Result<Uuid, ServiceError> {
+        let now = self.now();
+        let id = self.ids().next(now);
+        self.snapshots()
+            .propose((id, now), prepared.base(), prepared.directory(), prepared.view())
+            .await?;
+        Ok(id)
+    }
+
     /// Writes what was prepared; none where something else is in force by now.
     async fn write(
         &self,
         wanted: &Wanted<'_>,
-        prepared: Prepared,
+        prepared: &Prepared,
+        epoch: Option<Uuid>,
         authorised: Authorised,
     ) -> Result<Option<InForce>, ServiceError> {
         let mut tx = self.begin().await?;
@@ -158,7 +179,7 @@ impl Service {
         };
         if let Some(file) = wanted.directory {
             let less = self
-                .write_directory(&mut tx, file, &prepared, &mut events, now)
+                .write_directory(&mut tx, file, (prepared, epoch), &mut events, now)
                 .await?;
             let doubts: Vec<_> = less.iter().filter_map(Less::doubt).collect();
             doubts::unaccepted(
@@ -190,7 +211,7 @@ impl Service {
         &self,
         tx: &mut Tx,
         file: &DirectoryFile,
-        prepared: &Prepared,
+        (prepared, epoch): (&Prepared, Option<Uuid>),
         events: &mut Vec<EventDraft>,
         now: Instant,
     ) -> Result<Vec<Less>, ServiceError> {
@@ -204,6 +225,9 @@ impl Service {
             store::directory::change(tx, &delta).await?;
             let versions = entity_versions(before, after).map_err(ServiceError::internal)?;
             store::directory::store_entity_versions(tx, versions, now).await?;
+            if let Some(epoch) = epoch {
+                store::directory::next::adopt(tx, epoch).await?;
+            }
         }
         sign_ins.link(tx, now).await?;
         let somebody_is_gone = !delta.principals.gone.is_empty();

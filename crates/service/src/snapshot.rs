@@ -3,6 +3,7 @@
 //! A node may be behind: it finds out when it records a decision, since the writer compares generations. Then it loads
 //! anew and evaluates again. Notifications only keep that off the path of a decision.
 
+mod ahead;
 mod entities;
 mod follow;
 mod fresh;
@@ -134,6 +135,8 @@ struct Held {
     loading: Mutex<Option<LoadingConnection>>,
     /// How many loads have begun.
     begun: AtomicU64,
+    /// The directory that is about to be in force.
+    ahead: ahead::Held,
 }
 
 impl std::fmt::Debug for Snapshots {
@@ -148,7 +151,7 @@ impl Snapshots {
     /// Loads for the first time. Run [`Self::follow`] on a task besides, so that changes arrive before they are needed.
     pub async fn start(store: Store, time: Time) -> Result<Self, ServiceError> {
         let mut conn = LoadingConnection::open(&store).await?;
-        let first = load::load(&mut conn, None, 0, time.sampled()).await?;
+        let first = load::load(&mut conn, (None, None), 0, time.sampled()).await?;
         Ok(Self {
             held: Arc::new(Held {
                 current: ArcSwap::from_pointee(first),
@@ -156,6 +159,7 @@ impl Snapshots {
                 time,
                 loading: Mutex::new(Some(conn)),
                 begun: AtomicU64::new(0),
+                ahead: ahead::Held::empty(),
             }),
         })
     }
@@ -206,8 +210,13 @@ impl Snapshots {
         }
         let mut conn = self.connection(&mut loading).await?;
         let number = self.held.begun.fetch_add(1, Ordering::SeqCst).saturating_add(1);
-        let loaded = load::load(&mut conn, Some(&before), number, self.held.time.sampled()).await?;
+        let ahead = self.held.ahead.load_full();
+        let held = (Some(&*before), ahead.as_deref());
+        let loaded = load::load(&mut conn, held, number, self.held.time.sampled()).await?;
         *loading = Some(conn);
+        if ahead.is_some_and(|ahead| Arc::ptr_eq(&ahead.directory, &loaded.directory)) {
+            self.held.ahead.store(None);
+        }
         self.held.current.store(Arc::new(loaded));
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 pub mod leaving;
 mod load;
+pub mod next;
 mod save;
 
 pub use load::{is_known, load};

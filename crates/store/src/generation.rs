@@ -71,6 +71,7 @@ impl LoadingConnection {
         // so the lock goes last.
         let row = sqlx::query!(
             r#"SELECT g.last_value AS counter, e.epoch, d.changed_by || ' ' || d.epoch AS "directory!",
+                   d.epoch AS directory_epoch,
                    p.digest AS "policy?", sha256(convert_to(p.files::text, 'UTF8')) AS policy_text,
                    EXISTS (SELECT FROM events v WHERE v.kind = 'policy.published' AND v.policy_digest = p.digest
                            AND v.at = p.published_at)
@@ -96,6 +97,7 @@ impl LoadingConnection {
                 epoch: row.epoch,
             },
             directory: row.directory,
+            directory_epoch: row.directory_epoch,
             policy,
         };
         Ok((tx, versions))
@@ -109,6 +111,8 @@ pub struct Versions {
     pub generation: Generation,
     /// A text that differs whenever the directory does.
     pub directory: String,
+    /// The part of it that whoever changed the directory may have chosen: [`crate::directory::next::adopt`].
+    pub directory_epoch: uuid::Uuid,
     /// The published policy version, without its text; none before the first is published.
     pub policy: Option<PublishedPolicy>,
 }

@@ -8,8 +8,10 @@ use service::notices::{Reach, Seal};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// What sixty days of the demo's organisation do not hold, each with the reason.
-const ABSENT: [EventKind; 25] = [
+const ABSENT: [EventKind; 27] = [
     // What only happens where something is wrong, or somebody administers the installation.
+    EventKind::DirectoryRefused,
+    EventKind::OptOutCoversLess,
     EventKind::ClientWidened,
     EventKind::ClientNarrowed,
     EventKind::ClientTokenRotated,

@@ -1,13 +1,14 @@
 //! The rows that make one directory into another.
 
-use super::{Directory, Group, Principal, Resource, Team};
+use super::{Directory, DirectoryErrors, Group, Principal, Resource, Team};
 use crate::name::{GroupName, TeamName};
 use crate::principal::PrincipalRef;
 use crate::resource::ResourceRef;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What to write and what to mark as gone, so that a stored directory equals another one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Delta<'a> {
     /// Teams.
     pub teams: Rows<'a, TeamName, Team>,
@@ -20,7 +21,7 @@ pub struct Delta<'a> {
 }
 
 /// The rows of one kind.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Rows<'a, K, V> {
     /// Those that are new or different, as they are afterwards.
     pub put: Vec<(&'a K, &'a V)>,
@@ -53,6 +54,46 @@ impl Directory {
             principals: rows(&self.principals, &after.principals),
             resources: rows(&self.resources, &after.resources),
         }
+    }
+}
+
+/// A [`Delta`] as it was read back.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnedDelta {
+    teams: OwnedRows<TeamName, Team>,
+    groups: OwnedRows<GroupName, Group>,
+    principals: OwnedRows<PrincipalRef, Principal>,
+    resources: OwnedRows<ResourceRef, Resource>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnedRows<K, V> {
+    put: Vec<(K, V)>,
+    gone: Vec<K>,
+}
+
+impl<K: Ord + Clone, V: Clone> OwnedRows<K, V> {
+    fn applied(self, before: &BTreeMap<K, V>) -> BTreeMap<K, V> {
+        let mut after = before.clone();
+        for name in self.gone {
+            after.remove(&name);
+        }
+        after.extend(self.put);
+        after
+    }
+}
+
+impl Directory {
+    /// The directory with these rows. Errors where it would not fit together.
+    pub fn with(&self, delta: OwnedDelta) -> Result<Self, DirectoryErrors> {
+        Self::new(
+            delta.teams.applied(&self.teams),
+            delta.groups.applied(&self.groups),
+            delta.principals.applied(&self.principals),
+            delta.resources.applied(&self.resources),
+        )
     }
 }
 

@@ -153,6 +153,11 @@ proptest! {
         let after = snapshot(&world.policy, &world.view, &world.opt_outs, &world.grants);
         for input in random::inputs().into_iter().skip(first).step_by(2) {
             let (before, after) = (ask(&before, &input), ask(&after, &input));
+            if added.direction == Direction::ToManual && before.matches != after.matches {
+                // It reaches the membership of a granted role as well, which counts no longer.
+                prop_assert!(granted);
+                continue;
+            }
             prop_assert_eq!(before.base, after.base);
             prop_assert_eq!(&before.matches, &after.matches);
             match added.direction {

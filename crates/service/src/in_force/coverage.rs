@@ -133,14 +133,25 @@ impl Less {
                     id: opt_out.id.to_string(),
                 },
                 code: "covers_less",
-                why: format!("the opt-out into review {} {}", opt_out.id, self.says()),
+                why: format!(
+                    "the opt-out into review “{}” ({}) {}",
+                    opt_out.title,
+                    opt_out.id,
+                    self.says()
+                ),
             }),
         }
     }
 
     /// The sentence for whoever puts it in force.
     pub(super) fn told(&self) -> String {
-        format!("The opt-out {} {}.", self.stored.opt_out.id, self.says())
+        let opt_out = &self.stored.opt_out;
+        format!(
+            "The opt-out “{}” ({}) {}.",
+            opt_out.title,
+            opt_out.id,
+            self.says()
+        )
     }
 
     /// What its requester, its approvers, owners and administrators are told.

@@ -82,14 +82,29 @@ impl Prepared {
         Arc::ptr_eq(self.base.directory(), loaded.directory()) && digest(&self.base) == digest(loaded)
     }
 
+    /// Whether the directory becomes another one.
+    pub(super) fn changes_directory(&self) -> bool {
+        !Arc::ptr_eq(self.base.directory(), &self.directory)
+    }
+
+    /// What is in force.
+    pub(super) fn base(&self) -> &Loaded {
+        &self.base
+    }
+
     /// The directory in force.
     pub(super) fn before(&self) -> &Directory {
         self.base.directory()
     }
 
     /// The next directory.
-    pub(super) fn directory(&self) -> &Directory {
+    pub(super) fn directory(&self) -> &Arc<Directory> {
         &self.directory
+    }
+
+    /// The next directory as the policy sees it that will be in force.
+    pub(super) fn view(&self) -> Option<&Arc<DirectoryView>> {
+        self.next.as_ref().map(|(_, view)| view)
     }
 
     /// The policy that was asked for.

@@ -1,5 +1,6 @@
 //! Loading one generation.
 
+use super::ahead::Ahead;
 use super::{Entities, Loaded};
 use crate::ServiceError;
 use domain::client::Client;
@@ -39,26 +40,31 @@ pub enum NotReady {
     Directory(#[source] DirectoryProblems),
 }
 
-/// Loads the present generation; re-uses from `before` what has not changed.
+/// Loads the present generation; re-uses what has not changed from before, and the directory that was prepared for.
 pub(super) async fn load(
     conn: &mut LoadingConnection,
-    before: Option<&Loaded>,
+    (before, ahead): (Option<&Loaded>, Option<&Ahead>),
     number: u64,
     now: Option<Instant>,
 ) -> Result<Loaded, ServiceError> {
     let (mut tx, versions) = conn.begin().await?;
+    let ahead = ahead.filter(|ahead| ahead.id == versions.directory_epoch);
     let (directory, entities) = match before {
         Some(before) if before.directory_version == versions.directory => {
             (Arc::clone(&before.directory), Arc::clone(&before.entities))
         }
         before => {
-            let directory = store::directory::load(&mut tx).await?;
-            let entities = match before {
-                Some(before) => before.entities.after(&before.directory, &directory),
-                None => Entities::of(&directory),
+            if let Some(ahead) = ahead {
+                (Arc::clone(&ahead.directory), Arc::clone(&ahead.entities))
+            } else {
+                let directory = store::directory::load(&mut tx).await?;
+                let entities = match before {
+                    Some(before) => before.entities.after(&before.directory, &directory),
+                    None => Entities::of(&directory),
+                }
+                .map_err(ServiceError::internal)?;
+                (Arc::new(directory), Arc::new(entities))
             }
-            .map_err(ServiceError::internal)?;
-            (Arc::new(directory), Arc::new(entities))
         }
     };
     let policy = match versions.policy {
@@ -103,7 +109,7 @@ pub(super) async fn load(
             &directory,
             (opt_outs, facts),
             grants,
-            before,
+            (before, ahead),
         )
     });
     if let Err(why) = &snapshot {
@@ -151,12 +157,17 @@ fn build(
     directory: &Arc<Directory>,
     (opt_outs, facts): (Vec<Stored>, Facts),
     grants: Vec<Arc<Grant>>,
-    before: Option<&Loaded>,
+    (before, ahead): (Option<&Loaded>, Option<&Ahead>),
 ) -> Result<Snapshot, NotReady> {
     let held = before
         .and_then(|before| before.snapshot.as_ref().ok())
         .map(Snapshot::directory)
-        .filter(|view| Arc::ptr_eq(view.directory(), directory) && view.policy_digest() == policy.digest());
+        .filter(|view| view.policy_digest() == policy.digest());
+    let ahead = ahead.and_then(|ahead| ahead.view_of(policy.digest()));
+    let held = [held, ahead]
+        .into_iter()
+        .flatten()
+        .find(|view| Arc::ptr_eq(view.directory(), directory));
     let view = match held {
         Some(view) => Arc::clone(view),
         None => Arc::new(DirectoryView::new(&policy, Arc::clone(directory)).map_err(NotReady::Directory)?),

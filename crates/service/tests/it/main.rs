@@ -24,6 +24,7 @@ mod drafts;
 mod enforcements;
 mod escalations;
 mod groups_fresh;
+mod imports;
 mod inbox;
 mod leaving;
 mod moment;

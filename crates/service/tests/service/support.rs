@@ -110,12 +110,12 @@ impl World {
         let file = directory_file();
         first
             .service
-            .publish_policy(&policy_files(), correlation())
+            .import_directory(&file, correlation())
             .await
             .unwrap();
         first
             .service
-            .import_directory(&file, correlation())
+            .publish_policy(&policy_files(), correlation())
             .await
             .unwrap();
         let (_, token) = first

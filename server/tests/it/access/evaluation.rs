@@ -425,7 +425,7 @@ async fn long_ids_are_decided_once_the_directory_has_them(_: PgPoolOptions, opti
     };
     let place = directory.resources.len() - 1;
     assert!(
-        errors[0].message.contains(&format!("resources[{place}]")) && errors[0].message.contains("yyyy"),
+        errors[0].field == format!("directory/resources/{place}") && errors[0].message.contains("yyyy"),
         "{}",
         errors[0].message
     );

@@ -1,0 +1,1 @@
+DROP TABLE next_directories;
