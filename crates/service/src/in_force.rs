@@ -23,7 +23,7 @@ use policy::PolicyVersion;
 use prepared::Prepared;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::Tx;
+use store::{Store, Tx};
 use uuid::Uuid;
 
 /// How often a change is prepared anew because another one was put in force meanwhile.
@@ -47,6 +47,24 @@ pub struct InForce {
     pub policy: Option<Digest>,
     /// What its operator should know, one sentence each.
     pub told: Vec<String>,
+}
+
+/// The policy version, if it and this directory are in force as they are wanted. It reads neither, so that it is quick
+/// however large they are: where it cannot tell, it says nothing.
+pub async fn stands(
+    store: &Store,
+    directory: &DirectoryFile,
+    policy: &BTreeMap<String, String>,
+) -> Result<Option<Digest>, ServiceError> {
+    let Ok(version) = compiled(policy) else {
+        return Ok(None);
+    };
+    let (digest, file) = (
+        version.digest(),
+        directory.digest().map_err(ServiceError::internal)?,
+    );
+    let stand = store::directory::same::stand(store.pool(), &file, (&digest, policy)).await?;
+    Ok(stand.then_some(digest))
 }
 
 impl Service {
@@ -229,6 +247,8 @@ impl Service {
                 store::directory::next::adopt(tx, epoch).await?;
             }
         }
+        let digest = file.digest().map_err(ServiceError::internal)?;
+        store::directory::same::note_file(tx, Some(&digest)).await?;
         sign_ins.link(tx, now).await?;
         let somebody_is_gone = !delta.principals.gone.is_empty();
         events.push(changed(

@@ -3,6 +3,7 @@
 pub mod leaving;
 mod load;
 pub mod next;
+pub mod same;
 mod save;
 
 pub use load::{is_known, load};

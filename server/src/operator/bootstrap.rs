@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use domain::id::CorrelationId;
 use serde_json::{Value, json};
-use service::directory::DirectoryFile;
+use service::directory::{ClientFile, DirectoryFile};
 use service::in_force::{Accepted, Wanted};
 use service::{Service, ServiceError};
+use store::Store;
 
 use super::Report;
 use super::clients::{as_json, said, token_line};
@@ -51,6 +52,46 @@ pub async fn run(
         report.set("policy", digest.to_string());
     }
     clients(service, wanted, correlation, report).await
+}
+
+/// Whether nothing is to be done, and says what there is. It opens no snapshot, so that the same file every day costs
+/// little.
+pub async fn stands(
+    store: &Store,
+    wanted: &PutInForce<'_>,
+    report: &mut Report,
+) -> Result<bool, ServiceError> {
+    let Some(policy) = service::in_force::stands(store, wanted.directory, wanted.policy).await? else {
+        return Ok(false);
+    };
+    let now = store::generation::database_time(store.pool()).await?;
+    let known = store::clients::list(store.pool(), now).await?;
+    let same = |file: &ClientFile| {
+        known.iter().any(|known| {
+            known.client.name == file.name
+                && known.revoked_at.is_none()
+                && known.client == file.client(known.client.id)
+        })
+    };
+    let named = |name: &str| wanted.directory.clients.iter().any(|file| file.name == name);
+    let absent = known
+        .iter()
+        .any(|known| known.revoked_at.is_none() && !named(&known.client.name));
+    if absent || !wanted.directory.clients.iter().all(same) {
+        return Ok(false);
+    }
+    for file in &wanted.directory.clients {
+        report.line(format!("{} Its token stays.", said(&file.name, &[])));
+        note(
+            report,
+            vec![
+                ("name", Value::from(file.name.as_str())),
+                ("changes", as_json(&[])?),
+            ],
+        );
+    }
+    report.set("policy", policy.to_string());
+    Ok(true)
 }
 
 async fn clients(

@@ -36,7 +36,6 @@ pub(super) async fn session(asked: &Sessions) -> Result<(), RunError> {
 /// `spillway bootstrap`.
 pub(super) async fn bootstrap(asked: &Bootstrap) -> Result<(), RunError> {
     let (policy, directory) = bootstrap::read(asked)?;
-    let opened = Operator::open(&asked.opened).await?;
     let mut report = Report::default();
     let wanted = crate::operator::bootstrap::PutInForce {
         policy: &policy,
@@ -44,6 +43,17 @@ pub(super) async fn bootstrap(asked: &Bootstrap) -> Result<(), RunError> {
         accept: asked.accept.iter().cloned().collect(),
         revoke_absent: asked.revoke_absent,
     };
+    let database = Operator::database(&asked.opened).await?;
+    let store = Store::new(database.pool.clone());
+    let stands = crate::operator::bootstrap::stands(&store, &wanted, &mut report).await;
+    if !matches!(stands, Ok(false)) {
+        if !report.lines.is_empty() {
+            println!("{}", report.print(asked.opened.json));
+        }
+        database.close().await?;
+        return Ok(stands.map(|_| ())?);
+    }
+    let opened = Operator::over(database, asked.opened.json).await?;
     let done =
         crate::operator::bootstrap::run(&opened.service, &wanted, opened.correlation, &mut report).await;
     let done = done.map_err(|error| match error {
@@ -74,6 +84,10 @@ struct Operator {
 impl Operator {
     /// Opens the database that is named, else the private one that `spillway serve` starts below the same folder.
     async fn open(opened: &Opened) -> Result<Self, RunError> {
+        Self::over(Self::database(opened).await?, opened.json).await
+    }
+
+    async fn database(opened: &Opened) -> Result<Database, RunError> {
         let storage = config::storage(opened.config.as_deref().map(Path::new), opened.data.clone())?;
         let database = match &storage.database_url {
             Some(url) => Database::named(url).await?,
@@ -82,13 +96,16 @@ impl Operator {
                 Database::private(&storage.data).await?
             }
         };
-        let database = database.refuse_demo().await?;
+        Ok(database.refuse_demo().await?)
+    }
+
+    async fn over(database: Database, json: bool) -> Result<Self, RunError> {
         match service(&database).await {
             Ok(service) => Ok(Self {
                 correlation: CorrelationId::from_uuid(service.ids().next(service.now())),
                 service,
                 database,
-                json: opened.json,
+                json,
             }),
             Err(error) => {
                 database.close().await?;

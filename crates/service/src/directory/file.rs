@@ -1,6 +1,7 @@
 //! The directory as a file: what an operator writes, or a script makes from an inventory.
 
 use domain::client::{ResourcePattern, SubjectPattern};
+use domain::digest::Digest;
 use domain::directory::Attributes;
 use domain::incident::IncidentPrefix;
 use domain::name::{GroupName, PersonId, TeamName};
@@ -154,6 +155,12 @@ fn incidents<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Inciden
 }
 
 impl DirectoryFile {
+    /// SHA-256 of what the file says of everything but clients, however it is written down.
+    pub(crate) fn digest(&self) -> Result<Digest, serde_json::Error> {
+        let said = serde_json::to_vec(&(&self.teams, &self.groups, &self.principals, &self.resources))?;
+        Ok(Digest::of(&said))
+    }
+
     /// All sign-ins: issuer, subject, person.
     pub(crate) fn sign_ins(&self) -> impl Iterator<Item = (&str, &str, PersonId)> {
         self.principals

@@ -8,13 +8,14 @@
 //! place ── a PostgreSQL, from script/postgres          pgbench ── the reference
 //! world ── a database in it, with an organisation      http, load ── the load generator
 //! node  ── a `spillway serve` on that database
-//! rates (P1, P2, P3)   evaluation (P4)   changes (P5)   kills (P12)   isolation   table ── what is printed
+//! rates (P1, P2, P3)   evaluation (P4)   changes (P5)   kills (P12)   isolation   imports   table ── what is printed
 //! ```
 
 mod changes;
 mod error;
 mod evaluation;
 mod http;
+mod imports;
 mod isolation;
 mod kills;
 mod load;
@@ -70,6 +71,8 @@ enum Part {
     Starvation,
     /// What half-open connections cost.
     Connections,
+    /// What the import of a large directory costs.
+    Imports,
 }
 
 /// How often and how long.
@@ -150,6 +153,10 @@ async fn run(arguments: &Arguments) -> Result<Table, BenchError> {
     if asked(Part::Connections) {
         say("half-open connections");
         table.extend(isolation::connections(&place, effort).await?);
+    }
+    if asked(Part::Imports) {
+        say("imports of a large directory");
+        table.extend(imports::measure(&place, effort).await?);
     }
     Ok(table)
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use server::demo::organisation;
+use service::directory::DirectoryFile;
 use tokio::process::Command;
 
 use super::error::BenchError;
@@ -78,6 +79,26 @@ impl World {
             .ok_or_else(|| BenchError::Wrong("bootstrap printed no token".to_owned()))?
             .to_owned();
         Ok(world)
+    }
+
+    /// `spillway bootstrap` with the policy in force and this directory.
+    pub(crate) fn import(&self, directory: &Path) -> Command {
+        let mut command = self.command(&["bootstrap", "--issuer", ISSUER, "--policy"]);
+        command
+            .arg(self.folder.path().join("policy"))
+            .arg("--directory")
+            .arg(directory);
+        command
+    }
+
+    /// The directory that it began with.
+    pub(crate) fn directory(&self) -> Result<DirectoryFile, BenchError> {
+        Ok(organisation::directory(ISSUER)?)
+    }
+
+    /// Where files of a measurement go.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The address of the database, for its owner.
@@ -197,7 +218,7 @@ pub(crate) fn request(token: &str, pipeline: &str, service: &str) -> Vec<u8> {
 }
 
 /// Runs a program to its end. Answers what it printed; errors with it where the program failed.
-async fn finished(command: &mut Command) -> Result<String, BenchError> {
+pub(crate) async fn finished(command: &mut Command) -> Result<String, BenchError> {
     let output = command
         .output()
         .await

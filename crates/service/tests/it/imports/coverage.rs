@@ -106,10 +106,11 @@ async fn who_leaves_a_held_group_by_leaving_the_directory_blocks_no_import(
         .unwrap();
     for approver in [
         "omar.haddad",
-        "aya.tanaka",
         "dana.roth",
         "bob.okafor",
         "ines.marchetti",
+        "omar.haddad",
+        "aya.tanaka",
     ] {
         let _ = world.agrees(approver, asked.id).await;
     }

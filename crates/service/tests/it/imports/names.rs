@@ -17,7 +17,7 @@ async fn a_directory_without_a_name_that_the_policy_uses_is_refused_until_it_is_
     for (group, place) in [
         ("contractors", "rule contractors-"),
         ("security", "tier"),
-        ("staff", "tier"),
+        ("staff", "rule staff-"),
     ] {
         let told = world
             .imports(&renamed(&world.directory, group, "renamed"), &[])
