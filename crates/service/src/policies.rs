@@ -29,6 +29,9 @@ impl Service {
                     .collect(),
             )
         })?;
+        for lint in version.lints() {
+            tracing::warn!(%lint, "the policy is valid, but probably not what its author means");
+        }
         let digest = version.digest();
         let mut tx = self.begin().await?;
         // Nobody changes the directory meanwhile: the two fit each other when they are in force together.
