@@ -1,7 +1,7 @@
 //! Properties of what is accepted: they would hold of a judge that accepts nothing, so they count what is.
 
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{Config, TestRunner};
 use std::cell::Cell;
 
 /// Tries a property on random cases. It says of each whether the case got as far as what the property claims; at least
@@ -11,7 +11,11 @@ pub(crate) fn holds_where_reached<S: Strategy>(
     one_in: u32,
     property: impl Fn(S::Value) -> Result<bool, TestCaseError>,
 ) {
-    let mut runner = TestRunner::default();
+    // A failing case is printed; there is no file to keep it beside.
+    let mut runner = TestRunner::new(Config {
+        failure_persistence: None,
+        ..Config::default()
+    });
     let (tried, reached) = (Cell::new(0), Cell::new(0));
     let result = runner.run(&cases, |case| {
         tried.set(tried.get() + 1);
