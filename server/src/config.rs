@@ -39,7 +39,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// `site_root`: the folder with the built site. Default `site` beside the program.
     pub site_root: PathBuf,
-    /// `[sign_in]`: the identity provider. `issuer`, `client_id` and at least one of `[sign_in.roles]` are required.
+    /// `[sign_in]`: the identity provider. `issuer`, `client_id` and at least one of `[sign_in.roles]` are
+    /// required. There each group of the provider names a role or a list of roles: `"eng" = ["requester", "approver"]`.
     pub sign_in: ProviderSettings,
     /// `[sessions]`: `idle_limit_secs`, default 30 minutes; `absolute_limit_secs`, default 12 hours.
     pub session_limits: SessionLimits,

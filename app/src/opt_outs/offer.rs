@@ -4,7 +4,7 @@ mod consequence;
 mod renewal;
 mod suggestions;
 
-use domain::{opt_out::Direction, role::Permission, rule::Exemptible};
+use domain::{opt_out::Direction, role::Permission};
 use service::{Service, caller::PersonCaller, drafts::Draft};
 
 use super::{
@@ -32,7 +32,7 @@ pub(super) async fn form(
     let (open, closed): (Vec<_>, Vec<_>) = policy
         .rules()
         .iter()
-        .partition(|rule| rule.exemptible != Exemptible::No);
+        .partition(|rule| rule.exemptible.by_bypass());
     let covering = |rule: &domain::name::RuleId| {
         policy
             .scenarios()

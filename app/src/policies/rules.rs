@@ -77,6 +77,9 @@ fn Rule(rule: RuleView) -> impl IntoView {
         Exemptible::BreakGlass => {
             Some(view! { <Badge tone=Tone::Lax text="can be bypassed, break-glass too" shape=Shape::Flame/> })
         }
+        Exemptible::BreakGlassOnly => {
+            Some(view! { <Badge tone=Tone::Lax text="break-glass only" shape=Shape::Flame/> })
+        }
         Exemptible::No => None,
     };
     let pinned = (rule.exemptible != Exemptible::No).then(|| {

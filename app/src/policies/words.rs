@@ -92,7 +92,7 @@ fn rule(rule: &RuleSummary, scenarios: &[Scenario], tiers: &Tiers) -> RuleView {
         exemptible: rule.exemptible,
         tier: rule.tier.as_ref().map(|tier| tiers.named(tier)),
         scenarios: match rule.exemptible {
-            Exemptible::No => Vec::new(),
+            Exemptible::No | Exemptible::BreakGlassOnly => Vec::new(),
             Exemptible::Bypass | Exemptible::BreakGlass => scenarios
                 .iter()
                 .filter(|case| case.directions.contains(&Direction::Bypass))

@@ -51,6 +51,26 @@ pub enum Exemptible {
     Bypass,
     /// Those too, and break-glass.
     BreakGlass,
+    /// Break-glass alone: no approved bypass takes it out.
+    BreakGlassOnly,
+}
+
+impl Exemptible {
+    /// Whether an approved bypass may take the rule out.
+    pub const fn by_bypass(self) -> bool {
+        match self {
+            Self::No | Self::BreakGlassOnly => false,
+            Self::Bypass | Self::BreakGlass => true,
+        }
+    }
+
+    /// Whether break-glass may take the rule out.
+    pub const fn by_break_glass(self) -> bool {
+        match self {
+            Self::No | Self::Bypass => false,
+            Self::BreakGlass | Self::BreakGlassOnly => true,
+        }
+    }
 }
 
 /// One rule, described.

@@ -119,6 +119,7 @@ proptest! {
     #[test]
     fn whatever_is_read_was_written_byte_for_byte(leaf in leaf(), place in any::<prop::sample::Index>(), to in any::<u8>()) {
         let mut bytes = leaf.to_bytes().unwrap();
+        prop_assert_eq!(Leaf::from_bytes(&bytes).unwrap(), leaf.clone());
         let place = place.index(bytes.len());
         bytes[place] = to;
         if let Ok(read) = Leaf::from_bytes(&bytes) {

@@ -4,6 +4,7 @@ mod annotations;
 mod body;
 mod bounds;
 mod change;
+mod exemptions;
 mod files;
 mod names;
 mod problem;
@@ -65,6 +66,7 @@ impl PolicyVersion {
         let scenarios = tables::scenarios(files, &tiers, &rules, &mut problems, &mut lints);
         let tickets = tickets::TicketForms::of(&scenarios, &mut problems);
         tables::lint_budgets(&tiers, &mut lints);
+        exemptions::lint(&rules, &mut lints);
         if let Some(known) = &vocabulary {
             validate::check(&rules, known, &mut problems, &mut lints);
         }

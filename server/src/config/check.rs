@@ -1,5 +1,6 @@
 //! From what is written to what is meant.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use notify::outgoing::Allow;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use super::file::{File, Keys, Mail, Sessions, SignIn, Tickets};
+use super::file::{File, Keys, Mail, Sessions, SignIn, Tickets, Words};
 use super::{ConfigError, KeyFiles, MailSettings, OutgoingSettings, Settings, Storage, TicketSettings};
 use crate::connections::ConnectionLimits;
 use crate::http::rate_limit::{Rate, RateLimits};
@@ -161,22 +162,27 @@ fn client_secret(
     }
 }
 
-fn roles(written: std::collections::BTreeMap<String, String>) -> Result<RoleMap, ConfigError> {
+fn roles(written: BTreeMap<String, Words>) -> Result<RoleMap, ConfigError> {
     if written.is_empty() {
         let mend = "write at least one group and its role, such as \"spillway-approvers\" = \"approver\"; nobody could do anything";
         return Err(missing("sign_in.roles", mend));
     }
-    let read = |(group, word): (String, String)| match word.parse::<Role>() {
-        Ok(role) => Ok((group, role)),
-        Err(_) => {
-            let known = Role::ALL.map(Role::as_str).join(", ");
-            Err(invalid(
-                &format!("sign_in.roles.{group}"),
-                format!("use one of {known}"),
-            ))
+    let known = Role::ALL.map(Role::as_str).join(", ");
+    let mut roles = Vec::new();
+    for (group, words) in written {
+        let wrong = |hint: String| invalid(&format!("sign_in.roles.{group}"), hint);
+        let words = words.into_list();
+        if words.is_empty() {
+            return Err(wrong(format!("name at least one of {known}")));
         }
-    };
-    Ok(RoleMap(written.into_iter().map(read).collect::<Result<_, _>>()?))
+        for word in words {
+            let role = word
+                .parse::<Role>()
+                .map_err(|_| wrong(format!("\"{word}\" is not a role; use one or several of {known}")))?;
+            roles.push((group.clone(), role));
+        }
+    }
+    Ok(roles.into_iter().collect())
 }
 
 fn session_limits(written: &Sessions) -> Result<SessionLimits, ConfigError> {

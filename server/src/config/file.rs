@@ -47,7 +47,25 @@ pub(super) struct SignIn {
     pub untyped_logout_tokens: bool,
     /// Words, so that a wrong one is named by its key and not by a position.
     #[serde(default)]
-    pub roles: BTreeMap<String, String>,
+    pub roles: BTreeMap<String, Words>,
+}
+
+/// One word, or several.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "write a role or a list of roles")]
+pub(super) enum Words {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Words {
+    /// As a list.
+    pub(super) fn into_list(self) -> Vec<String> {
+        match self {
+            Self::One(word) => vec![word],
+            Self::Several(words) => words,
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use super::*;
+use domain::role::Role;
 
 const WHOLE: &str = r#"
     public_url = "https://spillway.example.com"
@@ -133,6 +134,33 @@ fn values_are_checked_together() {
         let fault = fault(&text);
         assert!(fault.contains(key) && fault.contains(mend), "{text}: {fault}");
     }
+}
+
+#[test]
+fn a_group_gives_one_role_or_several() {
+    let several = WHOLE.replace("\"approver\"", "[\"approver\", \"auditor\"]");
+    let groups = ["eng-approvers".to_owned()];
+    let both = [Role::Approver, Role::Auditor].into();
+    assert_eq!(settings(&several).unwrap().sign_in.roles.roles_of(&groups), both);
+    let one = settings(WHOLE).unwrap().sign_in.roles.roles_of(&groups);
+    assert_eq!(one, [Role::Approver].into());
+    // As a variable of the environment is read.
+    let variable = |value: &str| {
+        let roles: figment::value::Value = value.parse().unwrap();
+        let merged = Figment::from(Toml::string(WHOLE)).merge(("sign_in.roles.eng-approvers", roles));
+        check::settings(read(merged)?).map(|settings| settings.sign_in.roles.roles_of(&groups))
+    };
+    assert_eq!(variable("[approver, auditor]").unwrap(), both);
+    assert_eq!(variable("auditor").unwrap(), [Role::Auditor].into());
+    for wrong in ["[approver, boss]", "[]", "7"] {
+        let fault = variable(wrong).unwrap_err().to_string();
+        assert!(fault.contains("sign_in.roles"), "{wrong}: {fault}");
+    }
+    let fault = variable("[approver, boss]").unwrap_err().to_string();
+    assert!(
+        fault.contains("`sign_in.roles.eng-approvers`") && fault.contains("\"boss\""),
+        "{fault}"
+    );
 }
 
 #[test]

@@ -25,7 +25,7 @@ use crate::http::rate_limit::{Rate, RateLimits};
 use crate::http::{Shell, TimeLimits, router};
 use crate::mounts::mounts;
 use crate::node::Node;
-use crate::sign_in::{ProviderSettings, RoleMap, SessionLimits, SignIn};
+use crate::sign_in::{ProviderSettings, SessionLimits, SignIn};
 
 /// How the demo is known to its own provider.
 const CLIENT_ID: &str = "spillway-demo";
@@ -190,12 +190,10 @@ async fn start_provider(node: &Node, demo: &Demo, port: u16) -> Result<ProviderS
         client_secret: Some(SecretString::from(secret)),
         scopes: vec!["profile".to_owned(), "groups".to_owned()],
         groups_claim: "groups".to_owned(),
-        roles: RoleMap(
-            GROUP_ROLES
-                .into_iter()
-                .map(|(group, role)| (group.to_owned(), role))
-                .collect(),
-        ),
+        roles: GROUP_ROLES
+            .into_iter()
+            .map(|(group, role)| (group.to_owned(), role))
+            .collect(),
         step_up_acr_values: vec![demo_idp::KEY.to_owned()],
         untyped_logout_tokens: false,
     })

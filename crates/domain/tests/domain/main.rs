@@ -30,6 +30,7 @@ mod need;
 mod opt_out;
 mod post_review;
 mod quorum;
+mod reached;
 mod recurrence;
 mod renewal;
 mod scope;

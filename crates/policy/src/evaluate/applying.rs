@@ -170,11 +170,11 @@ fn within_tier(policy: &PolicyVersion, opt_out: &OptOut, tier: &Tier) -> bool {
     }
 }
 
-/// The rules that a bypass may take out: named, pinned, and exemptible for this kind of approval. One in force that
-/// nobody has approved is break-glass.
+/// The rules that a bypass may take out: named, pinned, and exemptible for this kind of approval.
 fn takes_out<'a>(policy: &PolicyVersion, opt_out: &'a OptOut) -> impl Iterator<Item = &'a RuleId> {
     let bypass = opt_out.direction == Direction::Bypass;
     let approved = opt_out.approved_at.is_some();
+    let break_glass = opt_out.break_glass.is_some();
     opt_out
         .pinned
         .iter()
@@ -184,7 +184,7 @@ fn takes_out<'a>(policy: &PolicyVersion, opt_out: &'a OptOut) -> impl Iterator<I
         .filter(move |rule| {
             policy
                 .rule(rule)
-                .is_some_and(|found| exempts(found.exemptible, approved))
+                .is_some_and(|found| exempts(found.exemptible, approved, break_glass))
         })
 }
 

@@ -6,7 +6,7 @@ use domain::decision::{Evaluation, Matches};
 use domain::name::RuleId;
 use domain::opt_out::Direction;
 use domain::outcome::Outcome;
-use domain::rule::{Exemptible, Question};
+use domain::rule::Question;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why an emergency does not open something.
@@ -63,7 +63,7 @@ pub(super) fn reach(
         .partition(|rule| {
             policy
                 .rule(rule)
-                .is_some_and(|found| found.exemptible == Exemptible::BreakGlass)
+                .is_some_and(|found| found.exemptible.by_break_glass())
         });
     let without: BTreeSet<&RuleId> = exempt.iter().copied().chain(marked.iter().copied()).collect();
     match combine(matches, &without) {

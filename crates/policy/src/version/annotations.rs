@@ -47,9 +47,10 @@ pub(crate) fn exemptible(
         None => return Exemptible::No,
         Some("bypass") => Exemptible::Bypass,
         Some("break_glass") => Exemptible::BreakGlass,
+        Some("break_glass_only") => Exemptible::BreakGlassOnly,
         Some(other) => {
             problem(format!(
-                "`@exemptible(\"{other}\")` is not known: use bypass or break_glass"
+                "`@exemptible(\"{other}\")` is not known: use bypass, break_glass or break_glass_only"
             ));
             return Exemptible::No;
         }

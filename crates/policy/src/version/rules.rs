@@ -204,11 +204,8 @@ pub(crate) fn in_full(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Whether somebody with this kind of approval may be exempted from a rule.
-pub(crate) fn exempts(exemptible: Exemptible, approved: bool) -> bool {
-    match exemptible {
-        Exemptible::No => false,
-        Exemptible::Bypass => approved,
-        Exemptible::BreakGlass => true,
-    }
+/// Whether a bypass takes a rule out: one that was approved, one by break-glass, or both. Break-glass is often approved
+/// later, by the second person or after a change of the rule, and stays what it is.
+pub(crate) fn exempts(exemptible: Exemptible, approved: bool, break_glass: bool) -> bool {
+    (approved && exemptible.by_bypass()) || (break_glass && exemptible.by_break_glass())
 }

@@ -184,6 +184,9 @@ pub(crate) fn scenarios(
                 Some(rule) if rule.summary.exemptible == Exemptible::No => problem(format!(
                     "scenario {id} names the rule {name}, which is not marked `@exemptible`"
                 )),
+                Some(rule) if !rule.summary.exemptible.by_bypass() => problem(format!(
+                    "scenario {id} names the rule {name}, which only break-glass may take out"
+                )),
                 Some(_) => {}
             }
         }

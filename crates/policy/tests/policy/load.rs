@@ -20,7 +20,7 @@ fn with_rule(text: &str) -> Vec<Problem> {
     problems(&files)
 }
 
-fn replaced(file: &str, from: &str, to: &str) -> Vec<Problem> {
+pub(crate) fn replaced(file: &str, from: &str, to: &str) -> Vec<Problem> {
     let mut files = demo::files();
     let text = files.get_mut(file).unwrap();
     assert!(text.contains(from), "{file} has no {from}");
@@ -29,7 +29,7 @@ fn replaced(file: &str, from: &str, to: &str) -> Vec<Problem> {
 }
 
 #[track_caller]
-fn assert_says(found: &[Problem], file: &str, words: &str) {
+pub(crate) fn assert_says(found: &[Problem], file: &str, words: &str) {
     assert!(
         found
             .iter()
@@ -341,7 +341,7 @@ fn only_forbids_of_grant_and_automate_are_exemptible() {
             "@id(\"x\") @description(\"x\") @exemptible(\"always\") {both}"
         )),
         "rules/more.cedar",
-        "use bypass or break_glass",
+        "use bypass, break_glass or break_glass_only",
     );
 }
 

@@ -13,6 +13,7 @@ mod random;
 mod support;
 
 mod differential;
+mod exemptible;
 mod explain;
 mod grants;
 mod hours;

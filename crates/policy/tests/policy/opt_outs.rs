@@ -16,7 +16,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-fn deploy() -> Input {
+pub(crate) fn deploy() -> Input {
     input("workload ci/payments", "deploy", "service payments-prod")
 }
 
@@ -248,6 +248,7 @@ fn break_glass_reaches_only_rules_marked_for_it() {
         );
         broken.state = OptOutState::Active;
         broken.approved_at = None;
+        broken.break_glass = Some(crate::support::break_glass());
         broken
     };
     let found = with(

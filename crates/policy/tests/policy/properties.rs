@@ -122,7 +122,7 @@ proptest! {
             let marked = before.matches[&Question::Automate]
                 .forbids
                 .iter()
-                .filter(|rule| world.policy.rule(rule).unwrap().exemptible == Exemptible::BreakGlass);
+                .filter(|rule| world.policy.rule(rule).unwrap().exemptible.by_break_glass());
             let without: BTreeSet<RuleId> = exempt.iter().chain(marked).cloned().collect();
             let reaches = before.effective == Outcome::Review
                 && !taken_out
@@ -192,11 +192,12 @@ proptest! {
             let exempt: BTreeSet<RuleId> = applying
                 .iter()
                 .filter(|one| one.direction == Direction::Bypass)
-                .flat_map(|one| one.scope.rules.iter().map(move |rule| (rule, one.approved_at.is_some())))
-                .filter(|(rule, approved)| match world.policy.rule(rule).unwrap().exemptible {
+                .flat_map(|one| one.scope.rules.iter().map(move |rule| (rule, one)))
+                .filter(|(rule, one)| match world.policy.rule(rule).unwrap().exemptible {
                     Exemptible::No => false,
-                    Exemptible::Bypass => *approved,
+                    Exemptible::Bypass => one.approved_at.is_some(),
                     Exemptible::BreakGlass => true,
+                    Exemptible::BreakGlassOnly => one.break_glass.is_some(),
                 })
                 .map(|(rule, _)| rule.clone())
                 .collect();

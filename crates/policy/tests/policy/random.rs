@@ -138,7 +138,7 @@ fn rule() -> impl Strategy<Value = RandomRule> {
         "action in [Action::\"grant\", Action::\"automate\"]",
     ]);
     let effect = prop_oneof![3 => Just("permit"), 2 => Just("forbid")];
-    let exemptible = prop_oneof![4 => Just(Some("bypass")), 1 => Just(Some("break_glass")), 1 => Just(None)];
+    let exemptible = prop_oneof![4 => Just(Some("bypass")), 1 => Just(Some("break_glass")), 1 => Just(Some("break_glass_only")), 1 => Just(None)];
     (
         effect,
         action,
@@ -330,7 +330,11 @@ impl RandomOptOut {
             built.recurrence = Some(hours.unwrap());
         }
         if self.break_glass {
-            built.approved_at = None;
+            built.break_glass = Some(crate::support::break_glass());
+            // One in four was approved by the second person.
+            if self.minutes % 4 != 0 {
+                built.approved_at = None;
+            }
         }
         if let Some(covered) = &mut built.coverage.principals {
             for index in &self.lost {

@@ -1,6 +1,7 @@
 //! Building blocks: a short way to say who asks for what, and opt-outs and grants to start from.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::break_glass::{BreakGlass, SignInStrength};
 use domain::decision::{Evaluation, Input, Purpose};
 use domain::grant::Grant;
 use domain::id::{AccessRequestId, GrantId, OptOutId};
@@ -113,6 +114,15 @@ pub(crate) fn opt_out(number: u128, direction: Direction, scope: Scope) -> OptOu
         zone: None,
         conditions: Default::default(),
         scope,
+    }
+}
+
+/// What is recorded of a broken glass.
+pub(crate) fn break_glass() -> BreakGlass {
+    BreakGlass {
+        incident: "INC-4471".to_owned(),
+        team: "payments".parse().unwrap(),
+        sign_in: SignInStrength::Fresh,
     }
 }
 

@@ -96,7 +96,8 @@ impl Service {
         let answers = request.wish.initiator.is_none()
             && request.principal.person().is_none()
             && owners_of_workload(loaded.directory(), &request.principal).contains(&caller.person);
-        is_own(request, &caller.person) || answers || caller.may(Permission::ReadAll) || {
+        let concerned = caller.may(Permission::ReadOwn) && (is_own(request, &caller.person) || answers);
+        concerned || caller.may(Permission::ReadAll) || {
             let can = crate::approvals::capacities(loaded.directory(), &caller.person);
             caller.may(Permission::Vote)
                 && request
@@ -242,6 +243,7 @@ impl Service {
         mine: bool,
         limit: usize,
     ) -> Result<AccessRequestList, ServiceError> {
+        caller.authorise(Permission::ReadOwn)?;
         let limit = limit.clamp(1, 200);
         if mine || !caller.may(Permission::ReadAll) {
             filter.person = Some(caller.person.clone());
@@ -263,6 +265,8 @@ impl Service {
         caller: &ClientCaller,
         id: AccessRequestId,
     ) -> Result<(AccessRequest, Option<Grant>), ServiceError> {
+        // A revocation is in force from its commit on: this node may not have heard of it when the token was recognised.
+        caller.held(&*self.snapshots().current_for_commands().await?)?;
         let pool = self.store().pool();
         let request = store::access_requests::find(pool, id)
             .await?

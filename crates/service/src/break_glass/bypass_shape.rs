@@ -11,7 +11,6 @@ use domain::name::{Capability, PersonId, RuleId, TeamName};
 use domain::opt_out::{Direction, PinnedRule};
 use domain::principal::PrincipalRef;
 use domain::resource::ResourceRef;
-use domain::rule::Exemptible;
 use domain::scope::{Coverage, PrincipalSelector, ResourceSelector, Scope};
 use domain::window::Instant;
 use std::collections::BTreeSet;
@@ -127,16 +126,14 @@ fn pinned(
     for id in rules {
         match policy.rule(id) {
             None => refuse("unknown", format!("There is no rule {id}.")),
-            Some(rule) => match rule.exemptible {
-                Exemptible::BreakGlass => pinned.push(PinnedRule {
-                    id: id.clone(),
-                    body_digest: rule.body_digest,
-                }),
-                Exemptible::Bypass | Exemptible::No => refuse(
-                    "not_for_emergencies",
-                    format!("The rule {id} holds in an emergency too."),
-                ),
-            },
+            Some(rule) if rule.exemptible.by_break_glass() => pinned.push(PinnedRule {
+                id: id.clone(),
+                body_digest: rule.body_digest,
+            }),
+            Some(_) => refuse(
+                "not_for_emergencies",
+                format!("The rule {id} holds in an emergency too."),
+            ),
         }
     }
     Ok(pinned)

@@ -14,7 +14,7 @@ use domain::name::{RuleId, TeamName};
 use domain::principal::PrincipalRef;
 use domain::resource::ResourceRef;
 use domain::role::Permission;
-use domain::rule::{Exemptible, Question};
+use domain::rule::Question;
 use domain::tier::Tier;
 use domain::window::Instant;
 use std::collections::BTreeSet;
@@ -92,7 +92,7 @@ impl Service {
         let rules: Vec<(RuleId, String)> = policy
             .rules()
             .iter()
-            .filter(|rule| rule.exemptible == Exemptible::BreakGlass)
+            .filter(|rule| rule.exemptible.by_break_glass())
             .map(|rule| (rule.id.clone(), rule.description.clone()))
             .collect();
         let decision = match decision {

@@ -94,6 +94,7 @@ impl Service {
         caller: &ClientCaller,
         id: DecisionId,
     ) -> Result<Option<Decision>, ServiceError> {
+        caller.held(&*self.snapshots().current_for_commands().await?)?;
         let found = store::decisions::find(self.store().pool(), id).await?;
         found
             .filter(|stored| stored.listed.client == Some(caller.client.id))

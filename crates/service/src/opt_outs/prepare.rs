@@ -134,6 +134,11 @@ impl Service {
                     "not_exemptible",
                     format!("Nobody can be exempted from {id}."),
                 )),
+                Some(rule) if !rule.exemptible.by_bypass() => errors.push(FieldError::new(
+                    "scope/rules",
+                    "break_glass_only",
+                    format!("Only break-glass takes {id} out. Take it off, or use break-glass."),
+                )),
                 Some(rule) => pinned.push(PinnedRule {
                     id: id.clone(),
                     body_digest: rule.body_digest,

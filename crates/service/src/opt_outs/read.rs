@@ -150,7 +150,8 @@ impl Service {
             .principals
             .as_ref()
             .is_some_and(|covered| covered.contains(&me));
-        stored.opt_out.requested_by == caller.person || covered || caller.may(Permission::ReadAll) || {
+        let own = stored.opt_out.requested_by == caller.person || covered;
+        (own && caller.may(Permission::ReadOwn)) || caller.may(Permission::ReadAll) || {
             let can = capacities(loaded.directory(), &caller.person);
             caller.may(Permission::Vote)
                 && stored
@@ -316,6 +317,7 @@ impl Service {
         mine: bool,
         limit: usize,
     ) -> Result<OptOutList, ServiceError> {
+        caller.authorise(Permission::ReadOwn)?;
         let limit = limit.clamp(1, 200);
         let now = self.now();
         if mine || !caller.may(Permission::ReadAll) {

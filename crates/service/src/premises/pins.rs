@@ -23,6 +23,10 @@ pub(crate) fn present_pins(
     opt_out: &OptOut,
 ) -> Result<Vec<PinnedRule>, ServiceError> {
     let refused = |code, why: String| Err(conflict(code, why));
+    let may_take_out = |exemptible: Exemptible| match opt_out.break_glass {
+        Some(_) => exemptible != Exemptible::No,
+        None => exemptible.by_bypass(),
+    };
     opt_out
         .pinned
         .iter()
@@ -34,10 +38,10 @@ pub(crate) fn present_pins(
                     pin.id
                 ),
             ),
-            Some(rule) if rule.exemptible == Exemptible::No => refused(
+            Some(rule) if !may_take_out(rule.exemptible) => refused(
                 "not_exemptible",
                 format!(
-                    "Nobody can be exempted from {} any more, so this cannot come back.",
+                    "A bypass like this cannot take out {} any more, so this cannot come back.",
                     pin.id
                 ),
             ),

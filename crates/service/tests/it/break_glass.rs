@@ -3,6 +3,7 @@
 mod access;
 mod access_hours;
 mod hours;
+mod only;
 mod reach;
 mod second_person;
 mod telling;

@@ -19,6 +19,7 @@ mod break_glass;
 mod bulk;
 mod clients;
 mod comments;
+mod coverage;
 mod delegations;
 mod drafts;
 mod enforcements;

@@ -3,6 +3,7 @@
 mod budgets;
 mod constraints;
 mod covered;
+mod deciders;
 mod deciding;
 mod ending;
 mod hours;

@@ -15,7 +15,7 @@ use server::http::rate_limit::{Rate, RateLimits};
 use server::http::{Mounts, Profile, Shell, TimeLimits, router};
 use server::node::Node;
 use server::session_log;
-use server::sign_in::{ProviderSettings, RoleMap, SessionLimits, SignIn};
+use server::sign_in::{ProviderSettings, SessionLimits, SignIn};
 use service::clock::{Clock, ManualClock};
 use service::ids::RandomIds;
 use service::notices::Reach;
@@ -220,12 +220,10 @@ impl TestAppBuilder {
             client_secret: Some(SecretString::from("a1b2c3")),
             scopes: vec!["profile".to_owned(), "groups".to_owned()],
             groups_claim: self.groups_claim.to_owned(),
-            roles: RoleMap(
-                GROUP_ROLES
-                    .into_iter()
-                    .map(|(group, role)| (group.to_owned(), role))
-                    .collect(),
-            ),
+            roles: GROUP_ROLES
+                .into_iter()
+                .map(|(group, role)| (group.to_owned(), role))
+                .collect(),
             step_up_acr_values: self.step_up_acr_values,
             untyped_logout_tokens: self.untyped_logout_tokens,
         };

@@ -14,7 +14,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 impl World {
     /// The hours of Jonas' team on the payments service are spent, and looked at unless told otherwise; the next one waits.
-    async fn waiting(&self, looked_at: bool) -> OptOut {
+    pub(super) async fn waiting(&self, looked_at: bool) -> OptOut {
         for _ in 0..2 {
             let spent = self
                 .breaks_glass("jonas.weber", &lasting("jonas.weber", 4))

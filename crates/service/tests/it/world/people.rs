@@ -6,6 +6,8 @@ use domain::role::Role;
 use service::ServiceError;
 use service::access_requests::SubmitError;
 use service::caller::PersonCaller;
+use service::decisions::ReplayError;
+use service::step_ups::ProveError;
 
 /// Somebody signed in with these roles.
 pub fn person(name: &str, roles: &[Role]) -> PersonCaller {
@@ -57,6 +59,25 @@ impl Told for ServiceError {
             Self::Conflict { code, .. } => format!("conflict {code}"),
             Self::Unavailable(why) => format!("unavailable {why}"),
             Self::Internal(why) => format!("internal {why}"),
+        }
+    }
+}
+
+impl Told for ProveError {
+    fn told(&self) -> String {
+        match self {
+            Self::Unknown => "unknown".to_owned(),
+            Self::Refused(why) => format!("refused {why}"),
+            Self::Service(error) => error.told(),
+        }
+    }
+}
+
+impl Told for ReplayError {
+    fn told(&self) -> String {
+        match self {
+            Self::Service(error) => error.told(),
+            Self::Gone { .. } | Self::Entities(_) | Self::Policy(_) => format!("impossible {self}"),
         }
     }
 }
