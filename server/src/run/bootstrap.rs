@@ -12,22 +12,24 @@ use crate::command::Bootstrap;
 
 /// The same faults, each of the directory with its line in the file instead of its place.
 pub(super) fn with_lines(asked: &Bootstrap, faults: Vec<FieldError>) -> Vec<FieldError> {
-    let Ok(text) = std::fs::read_to_string(&asked.directory) else {
+    match std::fs::read_to_string(&asked.directory) {
+        Ok(text) => placed(&asked.directory, &text, faults),
+        Err(_) => faults,
+    }
+}
+
+fn placed(file: &Path, text: &str, mut faults: Vec<FieldError>) -> Vec<FieldError> {
+    let Ok(table) = DeTable::parse(text) else {
         return faults;
     };
-    let Ok(table) = DeTable::parse(&text) else {
-        return faults;
-    };
-    let named = |mut fault: FieldError| {
-        if let Some(place) = fault.field.strip_prefix("directory/")
-            && let Some(start) = start_of(table.get_ref(), place)
-        {
+    for fault in &mut faults {
+        let place = fault.field.strip_prefix("directory/");
+        if let Some(start) = place.and_then(|place| start_of(table.get_ref(), place)) {
             let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count();
-            fault.field = format!("{} line {}", asked.directory.display(), line.saturating_add(1));
+            fault.field = format!("{} line {}", file.display(), line.saturating_add(1));
         }
-        fault
-    };
-    faults.into_iter().map(named).collect()
+    }
+    faults
 }
 
 /// Where an entry begins, in bytes: `principals/3`, `teams/payments`.
@@ -95,4 +97,41 @@ fn read_directory(path: &Path) -> Result<DirectoryFile, RunError> {
         path: path.to_path_buf(),
         source: Box::new(source),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_the_directory_have_their_lines() {
+        let text = "\
+[teams]
+a = { title = \"A\", owners = \"o\" }
+
+[groups.o]
+title = \"O\"
+
+[[principals]]
+id = \"one\"
+
+[[principals]]
+id = \"two\"
+";
+        let places = [
+            ("directory/teams/a", "d.toml line 2"),
+            ("directory/groups/o", "d.toml line 4"),
+            ("directory/principals/0", "d.toml line 7"),
+            ("directory/principals/1", "d.toml line 10"),
+            // What is not in the file keeps its name.
+            ("directory/principals/2", "directory/principals/2"),
+            ("directory/resources", "directory/resources"),
+            ("policy", "policy"),
+        ];
+        for (field, expected) in places {
+            let fault = FieldError::new(field, "inconsistent", "wrong");
+            let placed = placed(Path::new("d.toml"), text, vec![fault]);
+            assert_eq!(placed[0].field, expected);
+        }
+    }
 }
