@@ -137,12 +137,20 @@ async fn put_principals(
     Ok(())
 }
 
-/// Marks these as gone.
+/// Marks these as gone, and takes them out of every group: whoever comes back is in those alone that the directory says then.
 async fn mark_principals_gone(conn: &mut PgConnection, gone: &[&PrincipalRef]) -> Result<(), StoreError> {
     let (kinds, ids) = columns(gone.iter().copied());
     sqlx::query!(
         "UPDATE principals p SET gone = true FROM unnest($1::text[], $2::text[]) AS left_it (kind, id)
           WHERE p.kind = left_it.kind AND p.id = left_it.id",
+        &kinds,
+        &ids,
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "DELETE FROM group_members m USING unnest($1::text[], $2::text[]) AS left_it (kind, id)
+          WHERE m.principal_kind = left_it.kind AND m.principal_id = left_it.id",
         &kinds,
         &ids,
     )

@@ -45,13 +45,23 @@ async fn a_refused_directory_keeps_nobody_in_who_has_left(pool: PgPoolOptions, o
     let gone = crate::world::asking::principal("hanna.lindt");
     assert!(!directory.principals.contains_key(&gone));
     assert_eq!(world.count(EventKind::DirectoryRefused).await, 1);
-    // The next one that is in order finds them gone.
-    assert!(
-        world
-            .imports(&without(&world.directory, "hanna.lindt"), &[])
-            .await
-            .is_ok()
-    );
+    // The next one that is in order finds them gone, and whoever comes back is in the groups alone that it says.
+    let mut next = without(&world.directory, "hanna.lindt");
+    assert!(world.imports(&next, &[]).await.is_ok());
+    let hanna = world
+        .directory
+        .principals
+        .iter()
+        .find(|one| one.id == "hanna.lindt");
+    next.principals.push(hanna.unwrap().clone());
+    next.principals.last_mut().unwrap().sign_ins.clear();
+    assert!(world.imports(&next, &[]).await.is_ok());
+    let store = store::Store::new(world.app.clone());
+    let stored = store::directory::load(&mut store.pool().acquire().await.unwrap())
+        .await
+        .unwrap();
+    assert!(stored.principals.contains_key(&gone));
+    assert_eq!(stored.groups_of(&gone), None);
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
