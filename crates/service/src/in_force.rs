@@ -137,9 +137,6 @@ impl Service {
 
     async fn put_judged(&self, wanted: Wanted<'_>, authorised: Authorised) -> Result<InForce, ServiceError> {
         let policy = wanted.policy.map(compiled).transpose()?.map(Arc::new);
-        for lint in policy.iter().flat_map(|policy| policy.lints()) {
-            tracing::warn!(%lint, "the policy is valid, but probably not what its author means");
-        }
         let (actor, correlation) = (authorised.actor, authorised.correlation);
         for _ in 0..TRIES {
             let prepared = Prepared::of(self, wanted.directory, policy.clone()).await?;
@@ -216,6 +213,9 @@ impl Service {
         {
             now = at;
             events.push(event);
+            for lint in policy.lints() {
+                tracing::warn!(%lint, "the policy is valid, but probably not what its author means");
+            }
         }
         if events.is_empty() {
             tx.rollback().await?;
