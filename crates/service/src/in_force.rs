@@ -151,8 +151,14 @@ impl Service {
                 correlation,
             };
             let written = self.write(&wanted, &prepared, epoch, authorised).await;
-            if let Some(epoch) = epoch {
-                store::directory::next::withdraw(self.store().pool(), epoch).await?;
+            // Whatever came of it stands; what is left of the proposal is removed with a later one.
+            if let Some(epoch) = epoch
+                && let Err(error) = store::directory::next::withdraw(self.store().pool(), epoch).await
+            {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a proposal is left behind"
+                );
             }
             if let Some(done) = written? {
                 return Ok(done);

@@ -91,10 +91,6 @@ impl Snapshots {
             return Ok(());
         }
         drop(held);
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "it is waited for here, and ends by itself"
-        )]
         let built = tokio::task::spawn_blocking(move || build(&present, &proposal));
         let ahead = built.await.map_err(ServiceError::internal)??;
         self.held.ahead.store(Some(Arc::new(ahead)));

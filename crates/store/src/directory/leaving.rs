@@ -1,4 +1,4 @@
-//! What ends when somebody leaves the directory. All of it reads what [`super::replace`] has just written.
+//! What ends when somebody leaves the directory. All of it reads what [`super::change`] has just written.
 
 use crate::error::inconsistent;
 use crate::{StoreError, Tx};

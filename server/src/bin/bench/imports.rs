@@ -151,11 +151,11 @@ fn one_after_another(commands: Vec<tokio::process::Command>) -> impl Fn() -> Dis
     }
 }
 
-async fn generation(world: &World) -> Result<i64, BenchError> {
+async fn generation(world: &World) -> Result<store::generation::Generation, BenchError> {
     let mut conn = PgConnection::connect(world.database()).await?;
-    let counter = sqlx::query_scalar("SELECT last_value FROM generation")
-        .fetch_one(&mut conn)
-        .await?;
+    let generation = store::generation::current(&mut conn)
+        .await
+        .map_err(|error| BenchError::Wrong(error.to_string()))?;
     conn.close().await?;
-    Ok(counter)
+    Ok(generation)
 }

@@ -94,12 +94,12 @@ async fn administrators_hear_that_the_directory_is_out_of_date_and_why(
 ) {
     let world = with_sign_ins(pool, options).await;
     let petra = administrator("petra.lindqvist");
-    let mut tx = store::Store::new(world.app.clone()).begin().await.unwrap();
-    store::roles_seen::note(&mut tx, &petra.person, &petra.roles, world.now())
+    world
+        .service
+        .record_sign_in(&petra, serde_json::json!({}))
         .await
         .unwrap();
-    #[allow(clippy::disallowed_methods, reason = "a sign-in that happened before")]
-    tx.commit().await.unwrap();
+    world.told().await;
     // Any refusal, not only of names.
     let mut changed = without(&world.directory, "hanna.lindt");
     joins(&mut changed, "contractors", "nobody.here");
