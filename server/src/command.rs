@@ -71,8 +71,8 @@ pub struct Bootstrap {
     /// Links all sign-ins of the directory to this issuer instead of the ones that it names.
     #[arg(long, value_name = "URL")]
     pub issuer: Option<String>,
-    /// Go on though the policy uses these names and the directory does not have them, or though these opt-outs cover less
-    /// afterwards: as the refusal lists them (`group:mentees`).
+    /// Continue although the policy uses these names and the directory does not have them, or these opt-outs would cover
+    /// less. Names are those of the refusal: `group:mentees`.
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub accept: Vec<String>,
     /// Revoke the clients that the directory does not name. Without it they are only listed.

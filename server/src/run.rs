@@ -95,6 +95,12 @@ pub enum RunError {
     /// What was to be put in force has faults.
     #[error("nothing was changed:\n{}", .0.join("\n"))]
     Faults(Vec<String>),
+    /// A policy and a directory were refused.
+    #[error(
+        "nothing new is in force; people whom the directory no longer lists were removed if they are at most a tenth:\n{}",
+        .0.join("\n")
+    )]
+    Refused(Vec<String>),
     /// The use cases.
     #[error("the use cases do not start")]
     Service(#[source] service::ServiceError),

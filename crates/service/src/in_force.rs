@@ -6,7 +6,7 @@ mod doubts;
 mod prepared;
 mod refused;
 
-pub use accepted::Accepted;
+pub use accepted::{ACCEPT, Accepted};
 
 use crate::caller::{Authorised, PersonCaller, system};
 use crate::command::{Effect, EventDraft, finish};
@@ -26,7 +26,7 @@ use std::sync::Arc;
 use store::{Store, Tx};
 use uuid::Uuid;
 
-/// How often a change is prepared anew because another one was put in force meanwhile.
+/// How often a change is prepared again because another one was put in force meanwhile.
 const TRIES: usize = 4;
 
 /// What is to be in force. What is absent stays as it is.
@@ -142,7 +142,6 @@ impl Service {
             let prepared = Prepared::of(self, wanted.directory, policy.clone()).await?;
             prepared.check(&wanted)?;
             let epoch = match prepared.changes_directory() {
-                // What would be refused is not worth preparing for; it is judged again once nothing changes any more.
                 true => Some(self.propose(&prepared).await?),
                 false => None,
             };
@@ -166,7 +165,8 @@ impl Service {
         }
         Err(ServiceError::Conflict {
             code: "changed_meanwhile",
-            why: "Policy and directory change all the time. Nothing was put in force: try again.".to_owned(),
+            why: "Policy or directory changed during this change. Nothing was put in force. Try again."
+                .to_owned(),
         })
     }
 
@@ -206,11 +206,7 @@ impl Service {
                 .write_directory(&mut tx, file, (prepared, epoch), &mut events, now)
                 .await?;
             let doubts: Vec<_> = less.iter().filter_map(Less::doubt).collect();
-            doubts::unaccepted(
-                &doubts,
-                wanted.accept.unwrap_or(&Accepted::default()),
-                "directory",
-            )?;
+            doubts::unaccepted(&doubts, wanted.accept.unwrap_or(&Accepted::default()))?;
             done.told.extend(less.iter().map(Less::told));
             events.extend(less.iter().map(Less::event));
         }

@@ -2,15 +2,11 @@
 
 use crate::{Store, StoreError};
 use domain::digest::Digest;
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::postgres::PgListener;
 use sqlx::{Connection as _, PgConnection, PgExecutor, Transaction};
-use std::time::Duration;
 
 /// The channel on which a raised generation is announced. Only a hint.
 const CHANNEL: &str = "spillway_generation";
-
-/// How long the connection that listens may take to come about.
-const CONNECTING: Duration = Duration::from_secs(3);
 
 /// The version of everything that decisions depend on. Two that are equal mean the same contents; the counter alone does
 /// not, since a fail-over or a restore sets it back and the next changes raise it again.
@@ -136,13 +132,7 @@ pub struct Announcements(PgListener);
 impl Announcements {
     /// Begins to listen, on a connection that nothing else shares.
     pub async fn listen(store: &Store) -> Result<Self, StoreError> {
-        let own = PgPoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(CONNECTING)
-            .connect_lazy_with(store.pool().connect_options().as_ref().clone());
-        let mut listener = PgListener::connect_with(&own).await?;
-        listener.listen(CHANNEL).await?;
-        Ok(Self(listener))
+        Ok(Self(store.listener(CHANNEL).await?))
     }
 
     /// Waits for the next announcement; none where it does not say which generation.

@@ -2,7 +2,12 @@
 
 use crate::StoreError;
 use crate::generation::Generation;
+use sqlx::postgres::{PgListener, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection, PgPool};
+use std::time::Duration;
+
+/// How long a connection that listens may take to come about.
+const CONNECTING: Duration = Duration::from_secs(3);
 
 /// The pool of the serving role.
 #[derive(Debug, Clone)]
@@ -27,6 +32,17 @@ impl Store {
         let options = self.pool.connect_options();
         let options = options.as_ref().clone().options(settings.iter().copied());
         Ok(PgConnection::connect_with(&options).await?)
+    }
+
+    /// Listens to a channel, on a connection that nothing else shares.
+    pub(crate) async fn listener(&self, channel: &str) -> Result<PgListener, StoreError> {
+        let own = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(CONNECTING)
+            .connect_lazy_with(self.pool.connect_options().as_ref().clone());
+        let mut listener = PgListener::connect_with(&own).await?;
+        listener.listen(channel).await?;
+        Ok(listener)
     }
 
     /// Begins a transaction. Dropped without [`Tx::commit`], it is undone.

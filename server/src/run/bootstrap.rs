@@ -5,31 +5,46 @@ use std::path::Path;
 
 use service::FieldError;
 use service::directory::DirectoryFile;
+use service::in_force::ACCEPT;
 use toml::de::{DeTable, DeValue};
 
 use super::RunError;
 use crate::command::Bootstrap;
 
-/// The same faults, each of the directory with its line in the file instead of its place.
-pub(super) fn with_lines(asked: &Bootstrap, faults: Vec<FieldError>) -> Vec<FieldError> {
-    match std::fs::read_to_string(&asked.directory) {
-        Ok(text) => placed(&asked.directory, &text, faults),
-        Err(_) => faults,
+/// Why it was refused, one line each: the faults of the directory with their lines in the file, and at the end what accepts
+/// the rest.
+pub(super) fn refusal(asked: &Bootstrap, faults: &[FieldError]) -> Vec<String> {
+    let text = std::fs::read_to_string(&asked.directory).unwrap_or_default();
+    let mut lines: Vec<String> = faults
+        .iter()
+        .map(|fault| line(&asked.directory, &text, fault))
+        .collect();
+    let accept: Vec<&str> = faults
+        .iter()
+        .filter_map(|fault| fault.field.strip_prefix(ACCEPT))
+        .collect();
+    if !accept.is_empty() {
+        lines.push(format!("To continue anyway, add: --accept {}", accept.join(" ")));
     }
+    lines
 }
 
-fn placed(file: &Path, text: &str, mut faults: Vec<FieldError>) -> Vec<FieldError> {
-    let Ok(table) = DeTable::parse(text) else {
-        return faults;
-    };
-    for fault in &mut faults {
-        let place = fault.field.strip_prefix("directory/");
-        if let Some(start) = place.and_then(|place| start_of(table.get_ref(), place)) {
-            let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count();
-            fault.field = format!("{} line {}", file.display(), line.saturating_add(1));
-        }
+fn line(file: &Path, text: &str, fault: &FieldError) -> String {
+    if fault.field.starts_with(ACCEPT) {
+        return fault.message.clone();
     }
-    faults
+    let start = fault.field.strip_prefix("directory/").and_then(|place| {
+        let table = DeTable::parse(text).ok()?;
+        start_of(table.get_ref(), place)
+    });
+    match start {
+        Some(start) => {
+            let before = text.bytes().take(start).filter(|byte| *byte == b'\n').count();
+            let number = before.saturating_add(1);
+            format!("{} line {number}: {}", file.display(), fault.message)
+        }
+        None => format!("{}: {}", fault.field, fault.message),
+    }
 }
 
 /// Where an entry begins, in bytes: `principals/3`, `teams/payments`.
@@ -119,20 +134,19 @@ id = \"one\"
 id = \"two\"
 ";
         let places = [
-            ("directory/teams/a", "d.toml line 2"),
-            ("directory/groups/o", "d.toml line 4"),
-            ("directory/principals/0", "d.toml line 7"),
-            ("directory/principals/1", "d.toml line 10"),
+            ("directory/teams/a", "d.toml line 2: wrong"),
+            ("directory/groups/o", "d.toml line 4: wrong"),
+            ("directory/principals/0", "d.toml line 7: wrong"),
+            ("directory/principals/1", "d.toml line 10: wrong"),
             // What is not in the file keeps its name.
-            ("directory/principals/2", "directory/principals/2"),
-            ("directory/resources", "directory/resources"),
-            ("policy", "policy"),
+            ("directory/principals/2", "directory/principals/2: wrong"),
+            ("directory/resources", "directory/resources: wrong"),
+            ("policy", "policy: wrong"),
+            ("accept/group:mentees", "wrong"),
         ];
         for (field, expected) in places {
             let fault = FieldError::new(field, "inconsistent", "wrong");
-            let placed = placed(Path::new("d.toml"), text, vec![fault]);
-            let fields: Vec<&str> = placed.iter().map(|fault| fault.field.as_str()).collect();
-            assert_eq!(fields, [expected]);
+            assert_eq!(line(Path::new("d.toml"), text, &fault), expected);
         }
     }
 }

@@ -56,11 +56,15 @@ pub(super) async fn bootstrap(asked: &Bootstrap) -> Result<(), RunError> {
     let opened = Operator::over(database, asked.opened.json).await?;
     let done =
         crate::operator::bootstrap::run(&opened.service, &wanted, opened.correlation, &mut report).await;
-    let done = done.map_err(|error| match error {
-        ServiceError::Invalid(faults) => ServiceError::Invalid(bootstrap::with_lines(asked, faults)),
-        other => other,
-    });
-    opened.close(done, &report).await
+    let refused = match &done {
+        Err(ServiceError::Invalid(faults)) => Some(bootstrap::refusal(asked, faults)),
+        _ => None,
+    };
+    let closed = opened.close(done, &report).await;
+    match refused {
+        Some(lines) => Err(RunError::Refused(lines)),
+        None => closed,
+    }
 }
 
 /// Reads the database's clock and the snapshot. Where this machine's clock is wrong by more than 250 ms, nothing can be

@@ -45,7 +45,6 @@ impl DirectoryFile {
             Err(errors) => {
                 for error in errors.0 {
                     let place = reading.place(&error.entry);
-                    // What names an entry that could not be read would be told of twice.
                     reading.fault(place, error.to_string());
                 }
                 Err(reading.faults)
@@ -58,7 +57,7 @@ impl DirectoryFile {
 #[derive(Debug, Default)]
 struct Reading {
     faults: Vec<FieldError>,
-    /// Where entries of lists stand.
+    /// The places of entries of lists.
     principals: BTreeMap<PrincipalRef, usize>,
     resources: BTreeMap<ResourceRef, usize>,
 }
@@ -69,7 +68,7 @@ impl Reading {
         self.faults.push(FieldError::new(field, "inconsistent", message));
     }
 
-    /// Where an entry stands in the file.
+    /// The place of an entry in the file.
     fn place(&self, entry: &Entry) -> String {
         let listed = |list: &str, place: Option<&usize>| {
             place.map_or_else(|| list.to_owned(), |place| format!("{list}/{place}"))
@@ -203,7 +202,7 @@ impl Reading {
                 attributes: one.attributes.clone(),
             };
             if principals.insert(name.clone(), principal).is_some() {
-                self.fault(&place, format!("{name} stands there twice"));
+                self.fault(&place, format!("{name} is listed twice"));
             }
             self.principals.insert(name, number);
         }
@@ -228,7 +227,7 @@ impl Reading {
                 parents: one.parents.clone(),
             };
             if resources.insert(name.clone(), resource).is_some() {
-                self.fault(&place, format!("{name} stands there twice"));
+                self.fault(&place, format!("{name} is listed twice"));
             }
             self.resources.insert(name, number);
         }

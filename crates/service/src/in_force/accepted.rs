@@ -3,6 +3,9 @@
 use policy::Named;
 use std::collections::BTreeSet;
 
+/// How the fields of refusals begin that an operator may accept; what accepts it follows: `accept/group:mentees`.
+pub const ACCEPT: &str = "accept/";
+
 /// Names that an operator has read in a refusal and accepts: `mentees` or `group:mentees`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Accepted(BTreeSet<String>);

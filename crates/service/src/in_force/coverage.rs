@@ -39,8 +39,8 @@ impl Moved {
     }
 
     /// What steps out of this opt-out; none where it covers what it did. A person who leaves takes nothing out of it, unless
-    /// it names them: nobody acts as somebody who is gone, and whoever comes under another id is asked about as a member of
-    /// the same teams and groups.
+    /// it names them: nobody acts as somebody who is gone, and a person who comes under another id is covered as a member
+    /// of the same teams and groups.
     pub(super) fn out_of(&self, stored: Stored, after: &Directory) -> Option<Less> {
         let opt_out = &stored.opt_out;
         let (scope, covered) = (&opt_out.scope, &opt_out.coverage);
@@ -115,9 +115,9 @@ impl Less {
             named.push(&more);
         }
         let rest = if self.nothing {
-            "Nothing is left that it covers"
+            "It covers nothing now"
         } else {
-            "It covers others still"
+            "It still covers others"
         };
         format!("no longer covers {}. {rest}", named.join(", "))
     }
@@ -134,7 +134,7 @@ impl Less {
                 },
                 code: "covers_less",
                 why: format!(
-                    "the opt-out into review “{}” ({}) {}",
+                    "The opt-out into review “{}” ({}) {}.",
                     opt_out.title,
                     opt_out.id,
                     self.says()
@@ -143,7 +143,7 @@ impl Less {
         }
     }
 
-    /// The sentence for whoever puts it in force.
+    /// The sentence for the operator who puts it in force.
     pub(super) fn told(&self) -> String {
         let opt_out = &self.stored.opt_out;
         format!(

@@ -1,7 +1,7 @@
 //! What a change would take out of force without a word: names that nothing has any more, types that no rule knows, and
 //! opt-outs that would cover less.
 
-use super::accepted::{Accepted, spelled};
+use super::accepted::{ACCEPT, Accepted, spelled};
 use crate::{FieldError, ServiceError};
 use domain::directory::Directory;
 use policy::{DirectoryView, Named, PolicyVersion};
@@ -45,14 +45,14 @@ fn missing(pair: Pair<'_>) -> BTreeMap<Named, Doubt> {
         note(
             name.clone(),
             "unknown_name",
-            format!("{place} names the {name}, which the directory does not have"),
+            format!("The {place} names the {name}, which the directory does not have."),
         );
     }
     for (name, place) in pair.view.unknown_in_attributes(pair.policy) {
         note(
             name.clone(),
             "unknown_name",
-            format!("an attribute of {place} names the {name}, which the directory does not have"),
+            format!("An attribute of {place} names the {name}, which the directory does not have."),
         );
     }
     for resource in pair.view.left_out() {
@@ -64,7 +64,7 @@ fn missing(pair: Pair<'_>) -> BTreeMap<Named, Doubt> {
                 },
                 "unknown_type",
                 format!(
-                    "{resource} is of a type that the policy's schema does not declare: nobody gets access to it"
+                    "The {resource} is of a type that the policy's schema does not declare. Nobody would get access to it."
                 ),
             );
         }
@@ -72,12 +72,8 @@ fn missing(pair: Pair<'_>) -> BTreeMap<Named, Doubt> {
     found
 }
 
-/// The error of a change with these doubts; none where all are accepted. `field` is what was to be changed.
-pub(super) fn unaccepted(
-    doubts: &[Doubt],
-    accepted: &Accepted,
-    field: &'static str,
-) -> Result<(), ServiceError> {
+/// Errors with the doubts that nobody has accepted. The field of each is `accept/` and what accepts it.
+pub(super) fn unaccepted(doubts: &[Doubt], accepted: &Accepted) -> Result<(), ServiceError> {
     let open: Vec<&Doubt> = doubts
         .iter()
         .filter(|doubt| !accepted.covers(&doubt.name))
@@ -88,12 +84,8 @@ pub(super) fn unaccepted(
     Err(ServiceError::Invalid(
         open.into_iter()
             .map(|doubt| {
-                let message = format!(
-                    "{}. To go on all the same: --accept {}",
-                    doubt.why,
-                    spelled(&doubt.name)
-                );
-                FieldError::new(field, doubt.code, message)
+                let field = format!("{ACCEPT}{}", spelled(&doubt.name));
+                FieldError::new(field, doubt.code, doubt.why.clone())
             })
             .collect(),
     ))

@@ -64,15 +64,9 @@ impl Prepared {
             directory: &self.directory,
             view,
         };
-        let field = if wanted.directory.is_some() {
-            "directory"
-        } else {
-            "policy"
-        };
         unaccepted(
             &between(before, next),
             wanted.accept.unwrap_or(&Accepted::default()),
-            field,
         )
     }
 
@@ -126,7 +120,7 @@ async fn next_directory(
 ) -> Result<Arc<Directory>, ServiceError> {
     let present = base.directory();
     let gone = store::directory::uids_of_gone(service.store().pool()).await?;
-    let now = service.now();
+    let now = service.checked_now()?;
     let directory = file
         .directory(
             |principal| {

@@ -49,13 +49,12 @@ pub(super) async fn record(
     }
     let mut words: Vec<String> = why.iter().map(|field| field.message.clone()).collect();
     if ended {
-        words.extend(
-            left.iter()
-                .map(|person| format!("person {person} left all the same")),
-        );
+        words.extend(left.iter().map(|person| {
+            format!("Person {person} was removed, because the refused directory does not list them.")
+        }));
     } else if !affected.is_empty() {
         words.push(format!(
-            "{} of {people} people or their sign-ins are missing in it, more than a tenth: they stay",
+            "The refused directory does not list {} of {people} people or their sign-ins. That is more than a tenth, so they were not removed.",
             affected.len()
         ));
     }

@@ -10,16 +10,12 @@
 
 use crate::{Store, StoreError, Tx};
 use domain::window::Instant;
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::postgres::PgListener;
 use sqlx::{PgConnection, PgExecutor};
-use std::time::Duration;
 use uuid::Uuid;
 
 /// The channel on which proposals are announced.
 const CHANNEL: &str = "spillway_next_directory";
-
-/// How long connecting may take.
-const CONNECTING: Duration = Duration::from_secs(3);
 
 /// What is different in a directory that is about to be put in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,12 +86,7 @@ pub struct Waiting {
 impl Waiting {
     /// Is waited for from now on, until it is dropped.
     pub async fn begin(store: &Store) -> Result<Self, StoreError> {
-        let own = PgPoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(CONNECTING)
-            .connect_lazy_with(store.pool().connect_options().as_ref().clone());
-        let mut listener = PgListener::connect_with(&own).await?;
-        listener.listen(CHANNEL).await?;
+        let listener = store.listener(CHANNEL).await?;
         let mut conn = store.own_connection(&[("statement_timeout", "5s")]).await?;
         sqlx::query!("SELECT pg_advisory_lock_shared(7311501, 0)")
             .execute(&mut conn)

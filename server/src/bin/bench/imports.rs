@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use service::directory::DirectoryFile;
@@ -11,8 +12,7 @@ use sqlx::{Connection as _, PgConnection};
 
 use super::Effort;
 use super::error::BenchError;
-use super::isolation::{CONNECTIONS, Disturber, Disturbing, PER_SECOND};
-use super::load::Load;
+use super::isolation::{Disturbing, beside};
 use super::place::Place;
 use super::table::Bound::AtMost;
 use super::table::{Row, median};
@@ -30,27 +30,18 @@ pub(crate) async fn measure(place: &Place, effort: Effort) -> Result<Vec<Row>, B
     let first = days.next()?;
     let took = import(&world, &first).await?;
     let node = world.node("i").await?;
-    let load = Load {
-        address: node.address(),
-        requests: world.requests()?,
-        connections: CONNECTIONS,
-        lasting: effort.lasting,
-    };
-    load.open(PER_SECOND).await?;
-    let (mut rounds, mut refused) = (Vec::new(), 0);
-    for _ in 0..effort.rounds {
-        let quiet = load.open(PER_SECOND).await?.quantile_ms(0.99);
-        let mut next = Vec::new();
-        for _ in 0..DAYS {
-            next.push(world.import(&days.next()?));
-        }
-        let disturber = Disturber::start(one_after_another(next));
-        let disturbed = load.open(PER_SECOND).await;
-        disturber.stop();
-        let disturbed = disturbed?;
-        refused += disturbed.refused;
-        rounds.push((quiet, disturbed.quantile_ms(0.99)));
+    let mut next = Vec::new();
+    for _ in 0..effort.rounds * DAYS {
+        next.push(world.import(&days.next()?));
     }
+    let next = Mutex::new(next);
+    let goal = "imports of 5,000 people, 5,000 groups, 20,000 services beside: p99";
+    let (row, _) = beside(&world, &node, effort, goal, 3.0, |_| {
+        let mut all = next.lock().unwrap_or_else(PoisonError::into_inner);
+        let days = DAYS.min(all.len());
+        one_after_another(all.drain(..days).collect())
+    })
+    .await?;
     let last = days.next()?;
     import(&world, &last).await?;
     let before = generation(&world).await?;
@@ -60,18 +51,7 @@ pub(crate) async fn measure(place: &Place, effort: Effort) -> Result<Vec<Row>, B
     }
     let raised = before != generation(&world).await?;
     Ok(vec![
-        Row {
-            goal: "imports of 5,000 people, 5,000 groups, 20,000 services beside: p99",
-            measured: format!(
-                "{:.1} ms at {PER_SECOND}/s, {refused} refused",
-                median(rounds.iter().map(|round| round.1))
-            ),
-            reference: format!("{:.1} ms without", median(rounds.iter().map(|round| round.0))),
-            figure: median(rounds.iter().map(|(quiet, disturbed)| disturbed / quiet)),
-            unit: "×",
-            must: Some(AtMost(3.0)),
-            stretch: None,
-        },
+        row,
         Row {
             goal: "import of the same file again",
             measured: format!("{:.2} s", median(unchanged.iter().copied())),
@@ -130,12 +110,9 @@ async fn import(world: &World, file: &std::path::Path) -> Result<f64, BenchError
 }
 
 fn one_after_another(commands: Vec<tokio::process::Command>) -> impl Fn() -> Disturbing + Send + 'static {
-    let commands = std::sync::Mutex::new(commands);
+    let commands = Mutex::new(commands);
     move || {
-        let commands = match commands.lock() {
-            Ok(mut all) => std::mem::take(&mut *all),
-            Err(_) => Vec::new(),
-        };
+        let commands = std::mem::take(&mut *commands.lock().unwrap_or_else(PoisonError::into_inner));
         Box::pin(async move {
             for mut command in commands {
                 let done = command

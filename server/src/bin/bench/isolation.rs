@@ -27,8 +27,8 @@ const EVALUATIONS: usize = 256;
 /// How many connections say nothing.
 const HALF_OPEN: u32 = 2_000;
 /// What the others ask, over so many connections.
-pub(crate) const PER_SECOND: u32 = 200;
-pub(crate) const CONNECTIONS: u32 = 16;
+const PER_SECOND: u32 = 200;
+const CONNECTIONS: u32 = 16;
 
 /// Messages of one client: those that would be recorded as 16 MiB each, and the largest that are still taken.
 pub(crate) async fn starvation(place: &Place, effort: Effort) -> Result<Vec<Row>, BenchError> {
@@ -75,7 +75,7 @@ pub(crate) async fn connections(place: &Place, effort: Effort) -> Result<Vec<Row
 }
 
 /// The others' p99 with a disturbance ÷ without, and the most memory that the node had.
-async fn beside<D, F>(
+pub(crate) async fn beside<D, F>(
     world: &World,
     node: &Node,
     effort: Effort,
@@ -123,13 +123,13 @@ where
 pub(crate) type Disturbing = std::pin::Pin<Box<dyn Future<Output = ()>>>;
 
 /// Disturbs on a thread of its own, so that what is measured does not wait for it in this process.
-pub(crate) struct Disturber {
+struct Disturber {
     stop: Arc<AtomicBool>,
     thread: std::thread::JoinHandle<()>,
 }
 
 impl Disturber {
-    pub(crate) fn start(disturb: impl Fn() -> Disturbing + Send + 'static) -> Self {
+    fn start(disturb: impl Fn() -> Disturbing + Send + 'static) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = std::thread::spawn(move || {
@@ -146,7 +146,7 @@ impl Disturber {
         Self { stop, thread }
     }
 
-    pub(crate) fn stop(self) {
+    fn stop(self) {
         self.stop.store(true, Ordering::Relaxed);
         if self.thread.join().is_err() {
             eprintln!("bench: what disturbs has panicked");

@@ -56,7 +56,7 @@ async fn a_renamed_resource_does_not_step_out_of_a_hold_without_a_word(
     assert_eq!(codes(&told), ["covers_less"]);
     let why = &refusals(&told)[0].message;
     assert!(
-        why.contains(&format!("service {SERVICE}")) && why.contains("Nothing is left"),
+        why.contains(&format!("service {SERVICE}")) && why.contains("It covers nothing now"),
         "{why}"
     );
     let after = world

@@ -25,9 +25,8 @@ async fn a_directory_without_a_name_that_the_policy_uses_is_refused_until_it_is_
         let refusals = refusals(&told);
         assert!(
             refusals.iter().any(|one| one.code == "unknown_name"
-                && one.field == "directory"
-                && one.message.contains(place)
-                && one.message.contains(&format!("--accept group:{group}"))),
+                && one.field == format!("accept/group:{group}")
+                && one.message.contains(place)),
             "{refusals:?}"
         );
     }
@@ -37,7 +36,7 @@ async fn a_directory_without_a_name_that_the_policy_uses_is_refused_until_it_is_
     let told = world.imports(&changed, &["group:staff"]).await;
     assert_eq!(codes(&told), ["unknown_name"], "another name is not this one");
     assert!(world.imports(&changed, &["group:contractors"]).await.is_ok());
-    // Nobody is asked twice, and whoever takes it back is not asked at all.
+    // What was accepted is not asked about again, and a directory that has the name is not asked about at all.
     let mut again = changed.clone();
     again.principals[0].display_name = "Somebody".to_owned();
     assert!(world.imports(&again, &[]).await.is_ok());
@@ -80,7 +79,8 @@ async fn a_policy_that_uses_an_unknown_name_is_refused(pool: PgPoolOptions, opti
         assert!(text.contains(from), "{from}");
         *text = text.replacen(from, to, 1);
         let told = world.service.publish_policy(&policy, correlation()).await;
-        assert_eq!(outcome(&told), "invalid policy unknown_name", "{name}");
+        let accept = name.replace(' ', ":");
+        assert_eq!(outcome(&told), format!("invalid accept/{accept} unknown_name"));
         let Err(service::ServiceError::Invalid(fields)) = told else {
             unreachable!()
         };

@@ -45,7 +45,7 @@ async fn a_refused_directory_keeps_nobody_in_who_has_left(pool: PgPoolOptions, o
     let gone = crate::world::asking::principal("hanna.lindt");
     assert!(!directory.principals.contains_key(&gone));
     assert_eq!(world.count(EventKind::DirectoryRefused).await, 1);
-    // The next one that is in order finds them gone, and whoever comes back is in the groups alone that it says.
+    // The next one that is in order finds them gone, and a person who comes back is only in the groups that it says.
     let mut next = without(&world.directory, "hanna.lindt");
     assert!(world.imports(&next, &[]).await.is_ok());
     let hanna = world

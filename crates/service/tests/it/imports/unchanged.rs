@@ -9,7 +9,7 @@ async fn an_unchanged_directory_changes_nothing_even_after_teams_have_gone(
     options: PgConnectOptions,
 ) {
     let mut world = World::start(pool, options).await;
-    // Whoever was in the team is gone with it: their row names it still.
+    // Its members are gone with the team, and their rows still name it.
     world
         .directory_changes(|directory| {
             directory.principals.retain(|one| one.team.as_str() != "search");
