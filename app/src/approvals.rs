@@ -4,6 +4,7 @@ mod act;
 mod api;
 mod bound;
 mod decide;
+pub(crate) mod deciders;
 mod inbox;
 pub(crate) mod joining;
 mod rows;

@@ -61,6 +61,7 @@ pub(crate) fn look(kind: EventKind) -> (Shape, Tone) {
         K::DeliveryResent => (Shape::Send, Tone::Neutral),
         K::NoticePreferencesChanged => (Shape::Bell, Tone::Neutral),
         K::SignedIn => (Shape::Key, Tone::Neutral),
+        K::SignInRefused => (Shape::Ban, Tone::Neutral),
         K::SignedOut => (Shape::SignOut, Tone::Neutral),
     }
 }

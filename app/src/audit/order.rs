@@ -83,6 +83,7 @@ const fn place(kind: EventKind) -> u8 {
         | EventKind::DeliveryResent
         | EventKind::NoticePreferencesChanged
         | EventKind::SignedIn
+        | EventKind::SignInRefused
         | EventKind::SignedOut => 2,
     }
 }

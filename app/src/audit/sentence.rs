@@ -200,19 +200,25 @@ fn say(kind: EventKind, actor: String, body: &Value, actors: &Actors) -> Sentenc
         },
         K::NoticePreferencesChanged => by_actor("changed how they are told.".to_owned()),
         K::SignedIn => by_actor("signed in.".to_owned()),
+        K::SignInRefused => {
+            let whose = whose(body, actors).unwrap_or_else(|| "somebody".to_owned());
+            by_actor(format!("refused the sign-in of {whose}, who has no role."))
+        }
         K::SignedOut => {
-            let whose = text(body, "/person").and_then(|person| PersonId::new(person).ok());
             let all = text(body, "/facts/by") == Some("administrator");
-            match whose
-                .map(|person| actors.person(&person))
-                .filter(|name| *name != actor)
-            {
+            match whose(body, actors).filter(|name| *name != actor) {
                 Some(name) if all => by_actor(format!("ended all sessions of {name}.")),
                 Some(name) => by_actor(format!("ended a session of {name}.")),
                 None => by_actor("signed out.".to_owned()),
             }
         }
     }
+}
+
+/// Whose session it is about.
+fn whose(body: &Value, actors: &Actors) -> Option<String> {
+    let person = text(body, "/person").and_then(|person| PersonId::new(person).ok())?;
+    Some(actors.person(&person))
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ use super::{
     },
 };
 use crate::{
-    approvals::joining::joining,
+    approvals::{deciders::deciders, joining::joining},
     audit::{Actors, Sentence, newest_first, sentence},
     budgets,
     comments::look::comments,
@@ -306,7 +306,7 @@ fn progress(stage: &StageProgress, names: &Names) -> StageProgressView {
     StageProgressView {
         name: stage.name.clone(),
         demand: stage_demand(stage, names),
-        deciders: stage.deciders,
+        deciders: deciders(stage, names),
         state: match stage.state {
             StageState::Done => StageStateView::Done,
             StageState::Open => StageStateView::Open,

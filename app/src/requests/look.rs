@@ -26,7 +26,7 @@ use super::{
     words,
 };
 use crate::{
-    approvals::joining::joining,
+    approvals::{deciders::deciders, joining::joining},
     comments::look::comments,
     error::AppError,
     opt_outs::{broken, review_link},
@@ -182,6 +182,7 @@ fn detail(
                     }
                 },
                 progress: stage_progress(progress),
+                deciders: deciders(progress, names),
                 votes: votes(progress, caller, names),
                 joining: joining(progress, names),
             })

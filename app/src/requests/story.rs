@@ -216,6 +216,7 @@ impl Telling {
             | EventKind::DeliveryResent
             | EventKind::NoticePreferencesChanged
             | EventKind::SignedIn
+            | EventKind::SignInRefused
             | EventKind::SignedOut => None,
         }
     }

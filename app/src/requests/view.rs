@@ -4,7 +4,7 @@ use domain::{access_request::AccessRequestState, grant::GrantState, window::Inst
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    approvals::{BeforeVoteView, joining::JoiningView},
+    approvals::{BeforeVoteView, deciders::DecidersView, joining::JoiningView},
     comments::view::CommentsView,
     component::badge::TierView,
     opt_outs::view::{BrokenView, ReviewLinkView},
@@ -200,6 +200,8 @@ pub struct StageView {
     pub label: String,
     /// Where it stands.
     pub progress: StageProgressView,
+    /// Who can decide in it now, and who must not.
+    pub deciders: DecidersView,
     /// Who voted in it.
     pub votes: Vec<VoteView>,
     /// Who else is asked in it, or will be.

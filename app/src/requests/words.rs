@@ -1,7 +1,7 @@
 //! What requests and their stages are called, in plain functions. On the server alone.
 
 use domain::{
-    approval::{Approver, Quorum},
+    approval::{Approver, Deciders, Quorum},
     resource::{ROLE_CAPABILITY, ROLE_TYPE},
 };
 
@@ -26,16 +26,19 @@ pub(crate) fn capitalised(word: &str) -> String {
 }
 
 /// A stage as a step: "Payments owners, 1 of 3" where it asks members of one group, else its name and what it demands.
-/// `deciders` is how many people could vote in it now.
+/// `deciders` is how many can decide in it now.
 pub(crate) fn stage_label(
     name: &str,
     quorum: &Quorum,
-    deciders: usize,
+    deciders: Deciders,
     title: impl Fn(&Approver) -> String,
 ) -> String {
     match quorum {
         Quorum::AtLeast { n, of } => match of.as_slice() {
-            [one @ Approver::Group(_)] => format!("{}, {n} of {deciders}", title(one)),
+            [one @ Approver::Group(_)] if deciders.able == deciders.named => {
+                format!("{}, {n} of {}", title(one), deciders.able)
+            }
+            [one @ Approver::Group(_)] => format!("{n} of {}: {}", title(one), deciders.sentence()),
             [one] => title(one),
             several => format!("{name}, {n} of {}", listed(several.iter().map(title), "or")),
         },
@@ -146,6 +149,14 @@ mod tests {
         );
     }
 
+    fn all(of: usize) -> Deciders {
+        Deciders {
+            named: of,
+            able: of,
+            never_signed_in: 0,
+        }
+    }
+
     fn group(name: &str) -> Approver {
         Approver::Group(GroupName::new(name).unwrap())
     }
@@ -178,16 +189,28 @@ mod tests {
             n: 2,
             of: vec![group("security"), group("platform-owners")],
         };
-        assert_eq!(stage_label("Owners", &one, 3, title), "Payments owners, 1 of 3");
         assert_eq!(
-            stage_label("Two", &security, 9, title),
+            stage_label("Owners", &one, all(3), title),
+            "Payments owners, 1 of 3"
+        );
+        let few = Deciders {
+            named: 15,
+            able: 5,
+            never_signed_in: 9,
+        };
+        assert_eq!(
+            stage_label("Owners", &one, few, title),
+            "1 of Payments owners: 15 named, 5 can decide now, 9 have never signed in"
+        );
+        assert_eq!(
+            stage_label("Two", &security, all(9), title),
             "Two, 2 of Security or Platform owners"
         );
         let both = Quorum::All {
             all: vec![one, security],
         };
         assert_eq!(
-            stage_label("Owners and two", &both, 9, title),
+            stage_label("Owners and two", &both, all(9), title),
             "Owners and two: 1 of Payments owners and 2 of Security or Platform owners"
         );
         assert_eq!(

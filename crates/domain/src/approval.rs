@@ -2,6 +2,7 @@
 //! all stages. A vote keeps the capacities that its voter had at that moment, so that a tally needs no directory.
 
 mod at_once;
+mod deciders;
 mod delegation;
 mod escalation;
 mod exclusion;
@@ -15,6 +16,7 @@ mod vote;
 pub use at_once::{
     AtOnceError, MOST_AT_ONCE, Shape, approve_at_once, approved_in_a_list, deny_at_once, in_a_list,
 };
+pub use deciders::Deciders;
 pub use delegation::{
     Behalf, Delegation, DelegationError, DelegationScope, DelegationState, LONGEST_DELEGATION_SECS, Lent,
 };

@@ -162,6 +162,8 @@ events! {
     NoticePreferencesChanged = "notice_preferences.changed",
     /// A person signed in.
     SignedIn = "session.signed_in",
+    /// A person signed in at the identity provider and was not let in: no role allows them anything.
+    SignInRefused = "session.refused",
     /// A session was ended by its owner or the identity provider.
     SignedOut = "session.signed_out",
 }

@@ -1,7 +1,8 @@
 //! What access requests and opt-outs share when people decide on them.
 
 mod acts_as;
-mod electorate;
+mod concerned;
+mod electors;
 mod evidence;
 mod input;
 mod joining;
@@ -9,9 +10,8 @@ mod undecidable;
 mod void;
 
 pub(crate) use acts_as::ActsAs;
-pub(crate) use electorate::{
-    capacities, concerned, electorate, named_owners, owner_groups, owners_of_workload,
-};
+pub(crate) use concerned::{answers_for, concerned, named_owners, owner_groups, owners_of_workload, owns};
+pub(crate) use electors::{Electors, memberships};
 pub use evidence::BeforeVote;
 pub(crate) use evidence::{Asks, SIGN_IN_AGAIN, asks_step_up, bind, intended, said};
 pub use input::VoteInput;
@@ -20,10 +20,9 @@ pub(crate) use undecidable::say_once;
 pub(crate) use void::{Tally, reason as void_reason};
 
 use domain::approval::{
-    Approver, AskedToo, Concerned, Exclusions, Plan, Quorum, Stage, Standing, Verdict, Vote, Voter, Votes,
-    noes_left, standing,
+    Approver, AskedToo, Concerned, Deciders, Exclusion, Exclusions, Plan, Quorum, Stage, Standing, Verdict,
+    Vote, Voter, Votes, noes_left, standing,
 };
-use domain::directory::Directory;
 use domain::name::PersonId;
 use domain::window::Instant;
 
@@ -36,8 +35,10 @@ pub struct StageProgress {
     pub quorum: Quorum,
     /// How many noes settle it.
     pub denials: u32,
-    /// How many people could vote in it now.
-    pub deciders: usize,
+    /// How many can decide in it now.
+    pub deciders: Deciders,
+    /// Whom it asks and who must not decide it, with why.
+    pub kept_out: Vec<(PersonId, Exclusion)>,
     /// Where it stands.
     pub state: StageState,
     /// The votes cast in it.
@@ -65,7 +66,7 @@ pub enum StageState {
 
 /// All stages of a plan with these votes.
 pub(crate) fn progress(
-    directory: &Directory,
+    electors: Electors<'_>,
     plan: &Plan,
     excluded: &Exclusions,
     votes: &[Vote],
@@ -91,7 +92,8 @@ pub(crate) fn progress(
                 name: stage.name.clone(),
                 quorum: stage.demand(),
                 denials: stage.denials,
-                deciders: deciders(directory, stage, excluded, votes),
+                deciders: electors.count(stage, excluded, votes),
+                kept_out: electors.kept_out(stage, excluded),
                 state,
                 votes: cast,
                 noes_left: match state {
@@ -106,17 +108,6 @@ pub(crate) fn progress(
             }
         })
         .collect()
-}
-
-/// How many are asked by a stage and have not voted in any: each person counts once, over all stages.
-fn deciders(directory: &Directory, stage: &Stage, excluded: &Exclusions, votes: &[Vote]) -> usize {
-    let plan = Plan {
-        stages: vec![stage.clone()],
-    };
-    electorate(directory, &plan, excluded)
-        .iter()
-        .filter(|(person, _)| !votes.iter().any(|vote| vote.persons().any(|one| one == person)))
-        .count()
 }
 
 /// What a person who looks at an open item may do.

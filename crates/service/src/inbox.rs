@@ -140,7 +140,7 @@ impl Service {
     ) -> Result<Waiting, ServiceError> {
         let pool = self.store().pool();
         let delegations = store::delegations::active_to(pool, &caller.person, now).await?;
-        let acts_as = ActsAs::new(loaded.directory(), &caller.person, delegations, now);
+        let acts_as = ActsAs::new(loaded.electors(), &caller.person, delegations, now);
         let mut waiting = Waiting::default();
         self.requests_waiting(&acts_as, &mut waiting, most, now).await?;
         self.opt_outs_waiting(&acts_as, &mut waiting, most, now).await?;

@@ -13,14 +13,35 @@ use std::collections::BTreeSet;
 use store::Tx;
 
 impl Service {
-    /// Records that a person signed in, and how, as the identity provider vouched for it. Errors where no role allows the
-    /// person anything here.
+    /// Records that a person signed in, with which roles, and how, as the identity provider vouched for it. Errors where no
+    /// role allows the person anything here; that is recorded too, since they may have had one before.
+    ///
+    /// What waits is looked at again where the person decides otherwise than at the last sign-in.
     pub async fn record_sign_in(&self, caller: &PersonCaller, facts: Value) -> Result<(), ServiceError> {
-        let authorised = caller.authorise(Permission::ReadOwn)?;
-        let mut tx = self.begin().await?;
-        store::roles_seen::note(&mut tx, &caller.person, &caller.roles, self.now()).await?;
-        self.record_session(tx, authorised, EventKind::SignedIn, &caller.person, facts)
-            .await
+        let (mut tx, now) = (self.begin().await?, self.now());
+        let changed = store::roles_seen::note(&mut tx, &caller.person, &caller.roles, now).await?;
+        let effect = if changed {
+            store::escalations::look_again(&mut tx, now).await?;
+            Effect::OnDecisions
+        } else {
+            Effect::None
+        };
+        let (kind, by, refused) = match caller.authorise(Permission::ReadOwn) {
+            Ok(person) => (EventKind::SignedIn, person, None),
+            Err(refused) => {
+                let sign_in = system("sign-in", caller.correlation);
+                (EventKind::SignInRefused, sign_in, Some(refused))
+            }
+        };
+        let body = serde_json::json!({ "person": caller.person, "facts": facts, "roles": caller.roles });
+        let draft = self.session_event(kind, &caller.person, body);
+        let recorded = finish(self, tx, by, vec![draft], effect, now).await;
+        let Some(refused) = refused else { return recorded };
+        if let Err(error) = recorded {
+            // Nobody is let in by it.
+            tracing::error!(%error, "a refused sign-in could not be recorded");
+        }
+        Err(refused)
     }
 
     /// Records that sessions of a person were ended: by their owner or by the identity provider, as `by` says.
@@ -73,12 +94,18 @@ impl Service {
         person: &PersonId,
         facts: Value,
     ) -> Result<(), ServiceError> {
+        let body = serde_json::json!({ "person": person, "facts": facts });
+        let draft = self.session_event(kind, person, body);
+        finish(self, tx, authorised, vec![draft], Effect::None, self.now()).await
+    }
+
+    fn session_event(&self, kind: EventKind, person: &PersonId, body: Value) -> EventDraft {
         let loaded = self.snapshots().current();
         let found = loaded
             .directory()
             .principals
             .get(&PrincipalRef::from(person.clone()));
-        let draft = EventDraft {
+        EventDraft {
             kind,
             object_kind: "person",
             object_id: person.to_string(),
@@ -87,8 +114,7 @@ impl Service {
                 .into_iter()
                 .collect::<BTreeSet<_>>(),
             policy_digest: None,
-            body: serde_json::json!({ "person": person, "facts": facts }),
-        };
-        finish(self, tx, authorised, vec![draft], Effect::None, self.now()).await
+            body,
+        }
     }
 }

@@ -14,6 +14,7 @@ pub use follow::Announcements;
 pub use load::NotReady;
 
 use crate::ServiceError;
+use crate::approvals::Electors;
 use crate::time::Time;
 use arc_swap::ArcSwap;
 use domain::client::Client;
@@ -21,6 +22,7 @@ use domain::digest::Digest;
 use domain::directory::Directory;
 use domain::grant::Grant;
 use domain::id::ClientId;
+use domain::name::PersonId;
 use domain::principal::PrincipalRef;
 use domain::window::Instant;
 use policy::{DirectoryView, PolicyVersion, Snapshot};
@@ -45,6 +47,9 @@ pub struct Loaded {
     clients_by_id: HashMap<ClientId, Arc<Client>>,
     directory: Arc<Directory>,
     directory_version: String,
+    /// Of everybody who has signed in: whether their roles let them decide then.
+    roles_seen: Arc<HashMap<PersonId, bool>>,
+    roles_version: uuid::Uuid,
     published: Option<PublishedPolicy>,
     entities: Arc<Entities>,
     grants: HashMap<PrincipalRef, Vec<Arc<Grant>>>,
@@ -90,6 +95,11 @@ impl Loaded {
     /// The directory.
     pub const fn directory(&self) -> &Arc<Directory> {
         &self.directory
+    }
+
+    /// Who decides by now.
+    pub(crate) fn electors(&self) -> Electors<'_> {
+        Electors::new(&self.directory, &self.roles_seen)
     }
 
     /// The client that a token belongs to, by the token's SHA-256; none once the token was rotated out and its time is

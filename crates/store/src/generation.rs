@@ -67,7 +67,7 @@ impl LoadingConnection {
         // so the lock goes last.
         let row = sqlx::query!(
             r#"SELECT g.last_value AS counter, e.epoch, d.changed_by || ' ' || d.epoch AS "directory!",
-                   d.epoch AS directory_epoch,
+                   d.epoch AS directory_epoch, r.epoch AS roles_seen,
                    p.digest AS "policy?", sha256(convert_to(p.files::text, 'UTF8')) AS policy_text,
                    EXISTS (SELECT FROM events v WHERE v.kind = 'policy.published' AND v.policy_digest = p.digest
                            AND v.at = p.published_at)
@@ -75,6 +75,7 @@ impl LoadingConnection {
                        AS "has_event!",
                    pg_advisory_unlock_shared(7311500) AS "unlocked!"
                FROM generation g CROSS JOIN generation_epoch e CROSS JOIN directory_version d
+               CROSS JOIN roles_seen_version r
                LEFT JOIN policy_versions p ON p.state = 'published'"#
         )
         .fetch_one(&mut *tx)
@@ -94,6 +95,7 @@ impl LoadingConnection {
             },
             directory: row.directory,
             directory_epoch: row.directory_epoch,
+            roles_seen: row.roles_seen,
             policy,
         };
         Ok((tx, versions))
@@ -109,6 +111,8 @@ pub struct Versions {
     pub directory: String,
     /// The part of it that whoever changed the directory may have chosen: [`crate::directory::next::adopt`].
     pub directory_epoch: uuid::Uuid,
+    /// Differs whenever [`crate::roles_seen::deciders()`] does.
+    pub roles_seen: uuid::Uuid,
     /// The published policy version, without its text; none before the first is published.
     pub policy: Option<PublishedPolicy>,
 }

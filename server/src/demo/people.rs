@@ -1,6 +1,11 @@
 //! The people of the demo: one list for its identity provider and for its directory.
 
+use std::collections::BTreeSet;
+
+use domain::id::CorrelationId;
+use domain::name::PersonId;
 use domain::role::Role;
+use service::caller::PersonCaller;
 
 /// Somebody to sign in as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +31,26 @@ pub const GROUP_ROLES: [(&str, Role); 6] = [
     ("spillway-policy-authors", Role::PolicyAuthor),
     ("spillway-responders", Role::Responder),
 ];
+
+/// Somebody of the directory as they sign in. Those who are not in the list to click ask and decide.
+pub fn caller(person: PersonId, correlation: CorrelationId) -> PersonCaller {
+    let listed = PEOPLE.iter().find(|one| one.sub == person.as_str());
+    let roles = match listed {
+        Some(listed) => GROUP_ROLES
+            .into_iter()
+            .filter(|(group, _)| listed.groups.contains(group))
+            .map(|(_, role)| role)
+            .collect(),
+        None => BTreeSet::from([Role::Requester, Role::Approver]),
+    };
+    PersonCaller {
+        person,
+        roles,
+        groups_read_at: None,
+        correlation,
+        once: None,
+    }
+}
 
 /// Everybody, in the order of the list to click.
 pub const PEOPLE: [DemoPerson; 10] = [
@@ -114,7 +139,6 @@ pub const PEOPLE: [DemoPerson; 10] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     #[test]
     fn every_person_has_a_role_and_an_id_of_their_own() {

@@ -16,7 +16,7 @@ use sqlx::PgPool;
 use store::Store;
 
 use super::history::{self, HistoryError};
-use super::organisation;
+use super::{organisation, people};
 
 /// The client whose token the demo shows.
 pub const SHOWN_CLIENT: &str = "ci-gateway";
@@ -66,6 +66,7 @@ pub async fn seed(
         accept: None,
     };
     service.put_in_force(wanted, correlation).await?;
+    everybody_signs_in(&service, correlation).await?;
     let mut shown = None;
     for client in &file.clients {
         let (_, token) = service.register_client(client, correlation).await?;
@@ -75,4 +76,14 @@ pub async fn seed(
     }
     history::play(&service, &clock, until, progress).await?;
     shown.ok_or(SeedError::NoClient)
+}
+
+/// So that it is known who can decide: nobody has the role of an approver before they have signed in.
+async fn everybody_signs_in(service: &Service, correlation: CorrelationId) -> Result<(), ServiceError> {
+    let loaded = service.snapshots().current();
+    for (person, _) in loaded.directory().persons() {
+        let caller = people::caller(person, correlation);
+        service.record_sign_in(&caller, serde_json::json!({})).await?;
+    }
+    Ok(())
 }

@@ -5,7 +5,10 @@ use leptos::prelude::*;
 
 use super::path;
 use crate::{
-    approvals::joining::{InPlaceOf, Joining},
+    approvals::{
+        deciders::KeptOut,
+        joining::{InPlaceOf, Joining},
+    },
     component::{
         badge::{Badge, Tone},
         facts::{Fact, Facts},
@@ -93,11 +96,12 @@ fn Stages(opt_out: OptOutView) -> impl IntoView {
         .zip(1_u32..)
         .map(|(stage, number)| {
             let waiting = match stage.state {
-                StageStateView::Open | StageStateView::Later => {
-                    Some(format!(" · {} can decide now", stage.deciders))
-                }
+                StageStateView::Open | StageStateView::Later => Some(stage.deciders),
                 StageStateView::Done | StageStateView::Denied => None,
             };
+            let can = waiting
+                .as_ref()
+                .map(|deciders| format!(" · {}", deciders.sentence));
             let votes = stage
                 .votes
                 .into_iter()
@@ -121,7 +125,8 @@ fn Stages(opt_out: OptOutView) -> impl IntoView {
                     <b>{stage.name}</b>
                     ": "
                     {stage.demand}
-                    <span class="note">{waiting}</span>
+                    <span class="note">{can}</span>
+                    {waiting.map(|deciders| view! { <KeptOut deciders/> })}
                     {pending.then(|| view! { <Joining joining=stage.joining now/> })}
                     {votes}
                 </Fact>

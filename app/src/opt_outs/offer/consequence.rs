@@ -8,7 +8,7 @@ use service::{
 };
 
 use crate::{
-    approvals::joining::joining,
+    approvals::{deciders::deciders, joining::joining},
     budgets,
     error::AppError,
     opt_outs::{
@@ -118,8 +118,8 @@ fn stages(stages: Vec<StageProgress>, names: &Names) -> Vec<StageForecast> {
         .map(|stage| StageForecast {
             joining: joining(&stage, names),
             demand: stage_demand(&stage, names),
+            deciders: deciders(&stage, names),
             name: stage.name,
-            deciders: stage.deciders,
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use domain::{outcome::Outcome, window::Instant};
 use leptos::{either::EitherOf3, prelude::*};
 
 use crate::{
-    approvals::joining::Joining,
+    approvals::{deciders::KeptOut, joining::Joining},
     budgets::BudgetFacts,
     component::{
         badge::{DirectionBadge, OutcomeBadge, TierMark},
@@ -123,12 +123,13 @@ fn stages(stages: Vec<StageForecast>, now: Instant) -> impl IntoView {
         .into_iter()
         .zip(1_u32..)
         .map(|(stage, number)| {
-            let who = format!("{} · {} can decide now", stage.demand, stage.deciders);
+            let who = format!("{} · {}", stage.demand, stage.deciders.sentence);
             view! {
                 <Fact name=format!("Stage {number}")>
                     <b>{stage.name}</b>
                     ": "
                     {who}
+                    <KeptOut deciders=stage.deciders/>
                     <Joining joining=stage.joining now/>
                 </Fact>
             }

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::PremiseView;
 use super::hours::{HoursView, ScheduleView};
 use crate::{
-    approvals::joining::JoiningView, budgets::BudgetView, component::badge::TierView, form::FieldError,
+    approvals::{deciders::DecidersView, joining::JoiningView},
+    budgets::BudgetView,
+    component::badge::TierView,
+    form::FieldError,
 };
 
 /// The answer to a preview.
@@ -120,8 +123,8 @@ pub struct StageForecast {
     pub name: String,
     /// What it demands: "1 of Payments owners".
     pub demand: String,
-    /// How many people could decide in it now.
-    pub deciders: usize,
+    /// Who can decide in it now, and who must not.
+    pub deciders: DecidersView,
     /// Who else is asked in it, or will be.
     pub joining: Vec<JoiningView>,
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::hours::{HoursView, ScheduleView};
 use super::{PremiseView, SuspensionView};
 use crate::{
-    approvals::{BeforeVoteView, joining::JoiningView},
+    approvals::{BeforeVoteView, deciders::DecidersView, joining::JoiningView},
     budgets::BudgetView,
     comments::view::CommentsView,
     component::badge::TierView,
@@ -300,8 +300,8 @@ pub struct StageProgressView {
     pub name: String,
     /// What it demands: "1 of Payments owners".
     pub demand: String,
-    /// How many people could decide in it now.
-    pub deciders: usize,
+    /// Who can decide in it now, and who must not.
+    pub deciders: DecidersView,
     /// Where it stands.
     pub state: StageStateView,
     /// The votes cast in it.

@@ -4,7 +4,7 @@ use domain::{access_request::AccessRequestState, window::Instant};
 use leptos::prelude::*;
 
 use super::super::view::{StageProgressView, StageView};
-use crate::approvals::joining::Joining;
+use crate::approvals::{deciders::KeptOut, joining::Joining};
 use crate::component::{
     icon::{Icon, Shape},
     panel::Panel,
@@ -35,6 +35,11 @@ pub(crate) fn StageSteps(
         progress: Progress::Done,
     };
     let joining = stages.iter().flat_map(|stage| stage.joining.clone()).collect();
+    let kept_out = stages
+        .iter()
+        .filter(|stage| stage.progress == StageProgressView::Open)
+        .map(|stage| stage.deciders.clone())
+        .next();
     let between = stages.into_iter().map(|stage| Step {
         label: stage.label,
         progress: progress(stage.progress, state),
@@ -57,7 +62,12 @@ pub(crate) fn StageSteps(
     let open = !state.is_terminal();
     view! {
         <Steps steps/>
-        {open.then(|| view! { <div class="mt-2"><Joining joining now/></div> })}
+        {open.then(|| view! {
+            <div class="mt-2">
+                {kept_out.map(|deciders| view! { <KeptOut deciders/> })}
+                <Joining joining now/>
+            </div>
+        })}
     }
     .into_any()
 }

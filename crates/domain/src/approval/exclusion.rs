@@ -37,6 +37,19 @@ impl Exclusion {
             Self::Approver => "You let this through, so somebody else has to look at it.",
         }
     }
+
+    /// Why, after a name: "Bob Okafor, who asked for it".
+    pub const fn who(self) -> &'static str {
+        match self {
+            Self::Requester => "who asked for it",
+            Self::Subject => "for whom it is",
+            Self::Beneficiary => "who would be exempted by it",
+            Self::Initiator => "who started the job that asks",
+            Self::WorkloadOwner => "who is named as an owner of the workload",
+            Self::Author => "who wrote the change",
+            Self::Approver => "who let it through",
+        }
+    }
 }
 
 /// All who are excluded, each with the first reason found.

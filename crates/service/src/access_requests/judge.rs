@@ -102,7 +102,7 @@ pub(crate) fn joined(
         requested_at: request.requested_at,
         fallback: &fallback,
     };
-    let joined = join(loaded.directory(), &mut request.plan, asked, now);
+    let joined = join(loaded.electors(), &mut request.plan, asked, now);
     joined
         .iter()
         .map(|joined| super::joined_event(request, joined))
@@ -123,7 +123,7 @@ pub(crate) async fn nobody_left(
         requested_at: request.requested_at,
         fallback: &fallback(loaded, request),
     };
-    let why = crate::approvals::nobody_left(loaded.directory(), &request.plan, asked);
+    let why = crate::approvals::nobody_left(loaded.electors(), &request.plan, asked);
     let said = |body| super::event(EventKind::AccessRequestNobodyLeft, request, body);
     say_once(tx, Item::AccessRequest(request.id.uuid()), why, said, now).await
 }

@@ -1,8 +1,8 @@
 //! Looking at access requests.
 
 use crate::approvals::{
-    ActsAs, BeforeVote, StageProgress, Standpoint, as_of, asks_step_up, owners_of_workload, progress,
-    standpoint,
+    ActsAs, BeforeVote, StageProgress, Standpoint, answers_for, as_of, asks_step_up, memberships, owns,
+    progress, standpoint,
 };
 use crate::break_glass::{Told, is_one_s_own, skipped};
 use crate::caller::{ClientCaller, PersonCaller};
@@ -90,15 +90,23 @@ pub(super) fn is_own(request: &AccessRequest, person: &PersonId) -> bool {
 }
 
 impl Service {
-    /// Whether a person may see a request: it is theirs, or of a workload that nobody started and that they answer for; their
-    /// roles let them see all; or they are asked to decide it.
+    /// Whether a person may see a request: it is theirs, or of a workload that nobody started and that they answer for; it is
+    /// for what they own; their roles let them see all; or they are asked to decide it. Nobody is notified of what they may not
+    /// see.
     pub(crate) fn sees(&self, caller: &PersonCaller, loaded: &Loaded, request: &AccessRequest) -> bool {
         let answers = request.wish.initiator.is_none()
             && request.principal.person().is_none()
-            && owners_of_workload(loaded.directory(), &request.principal).contains(&caller.person);
-        let concerned = caller.may(Permission::ReadOwn) && (is_own(request, &caller.person) || answers);
+            && answers_for(loaded.directory(), &request.principal, &caller.person);
+        let resource = loaded.directory().resources.get(&request.resource);
+        let owns = owns(
+            loaded.directory(),
+            resource.map(|found| &found.team),
+            &caller.person,
+        );
+        let own = is_own(request, &caller.person) || answers || owns;
+        let concerned = caller.may(Permission::ReadOwn) && own;
         concerned || caller.may(Permission::ReadAll) || {
-            let can = crate::approvals::capacities(loaded.directory(), &caller.person);
+            let can = memberships(loaded.directory(), &caller.person);
             caller.may(Permission::Vote)
                 && request
                     .plan
@@ -137,7 +145,7 @@ impl Service {
             (Standpoint::MayNot(why), None)
         } else if caller.may(Permission::Vote) {
             let delegations = store::delegations::active_to(pool, &caller.person, now).await?;
-            let voter = ActsAs::new(directory, &caller.person, delegations, now).voter(&request.tier);
+            let voter = ActsAs::new(loaded.electors(), &caller.person, delegations, now).voter(&request.tier);
             let cast = Votes {
                 counted: &votes,
                 void: &void,
@@ -172,7 +180,7 @@ impl Service {
                 && is_one_s_own(directory, &request.principal, &caller.person),
             state,
             stages: progress(
-                directory,
+                loaded.electors(),
                 &request.plan,
                 &request.excluded,
                 &votes,

@@ -1,7 +1,7 @@
 //! A client files an access request on a requestable denial.
 
 use super::event;
-use crate::approvals::{Asked, concerned, electorate, join, named_owners, next_to_join, resolved};
+use crate::approvals::{Asked, concerned, join, named_owners, next_to_join, resolved};
 use crate::caller::ClientCaller;
 use crate::command::{Effect, finish};
 use crate::snapshot::Loaded;
@@ -158,8 +158,8 @@ impl Service {
             requested_at: now,
             fallback: &concerned.named(&tier.fallback),
         };
-        let joined = join(directory, &mut plan, asked, now);
-        plan.feasible(&[], &electorate(directory, &plan, &excluded))
+        let joined = join(loaded.electors(), &mut plan, asked, now);
+        plan.feasible(&[], &loaded.electors().of_plan(&plan, &excluded))
             .map_err(|error| SubmitError::NotRequestable(error.to_string()))?;
         let expires_at = chrono::TimeDelta::try_seconds(tier.access_lapse_secs)
             .and_then(|lapse| now.checked_add_signed(lapse))

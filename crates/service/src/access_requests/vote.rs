@@ -2,7 +2,7 @@
 
 use super::judge::{joined, judge, nobody_left};
 use super::{event, grant_of};
-use crate::approvals::{ActsAs, Asks, Tally, VoteInput, asks_step_up, bind, electorate, next_to_join, said};
+use crate::approvals::{ActsAs, Asks, Tally, VoteInput, asks_step_up, bind, next_to_join, said};
 use crate::break_glass::{cut_access, grant_in_force, reachable};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish_as_judged, judged};
@@ -91,7 +91,7 @@ impl Service {
                 .plan
                 .feasible(
                     votes,
-                    &electorate(loaded.directory(), &request.plan, &request.excluded),
+                    &loaded.electors().of_plan(&request.plan, &request.excluded),
                 )
                 .map_err(|error| ServiceError::Conflict {
                     code: "nobody_left_to_decide",
@@ -99,7 +99,7 @@ impl Service {
                 })?;
         }
         let delegations = store::delegations::held_to(&mut tx, &caller.person, now).await?;
-        let voter = ActsAs::new(loaded.directory(), &caller.person, delegations, now).voter(&request.tier);
+        let voter = ActsAs::new(loaded.electors(), &caller.person, delegations, now).voter(&request.tier);
         let Ballot { mut vote, standing } = cast(
             &request.plan,
             tally.votes(),

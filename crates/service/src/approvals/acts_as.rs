@@ -1,8 +1,7 @@
 //! What somebody can vote as: by themselves, and in the place of whoever has lent them their votes.
 
-use super::electorate::capacities;
+use super::Electors;
 use domain::approval::{Approver, Delegation, Voter};
-use domain::directory::Directory;
 use domain::name::{PersonId, TierName};
 use domain::window::Instant;
 use std::collections::BTreeSet;
@@ -12,7 +11,7 @@ use std::collections::BTreeSet;
 pub(crate) struct ActsAs {
     person: PersonId,
     own: BTreeSet<Approver>,
-    /// With what their givers can act as now: one who has left, or left a group, lends it no more.
+    /// With what their givers can act as now: one who has left, left a group or lost the role lends it no more.
     delegations: Vec<(Delegation, BTreeSet<Approver>)>,
     now: Instant,
 }
@@ -20,19 +19,19 @@ pub(crate) struct ActsAs {
 impl ActsAs {
     /// `delegations` are those to this person.
     pub(crate) fn new(
-        directory: &Directory,
+        electors: Electors<'_>,
         person: &PersonId,
         delegations: Vec<Delegation>,
         now: Instant,
     ) -> Self {
         Self {
             person: person.clone(),
-            own: capacities(directory, person),
+            own: electors.capacities(person),
             delegations: delegations
                 .into_iter()
                 .filter(|delegation| delegation.to == *person)
                 .map(|delegation| {
-                    let of_giver = capacities(directory, &delegation.from);
+                    let of_giver = electors.capacities(&delegation.from);
                     (delegation, of_giver)
                 })
                 .collect(),

@@ -1,10 +1,9 @@
 //! Who joins a pending item: the fallback where too few are left, the next list after silence.
 
-use super::electorate::able;
+use super::Electors;
 use domain::approval::{
     Approver, AskedToo, Exclusions, Plan, PlanError, Stage, Standing, Vote, Widening, silent_since, standing,
 };
-use domain::directory::Directory;
 use domain::name::PersonId;
 use domain::window::Instant;
 use std::collections::BTreeSet;
@@ -37,8 +36,8 @@ impl Joined {
 }
 
 /// Lets everybody join whose time has come; who did.
-pub(crate) fn join(directory: &Directory, plan: &mut Plan, asked: Asked<'_>, now: Instant) -> Vec<Joined> {
-    let left = left(directory, plan, asked);
+pub(crate) fn join(electors: Electors<'_>, plan: &mut Plan, asked: Asked<'_>, now: Instant) -> Vec<Joined> {
+    let left = left(electors, plan, asked);
     // Where the fallback is not enough either, it stays as it is: `nobody_left` says so.
     let mut joined = plan
         .fall_back(asked.fallback, asked.votes, &left, now)
@@ -64,8 +63,8 @@ pub(crate) fn join(directory: &Directory, plan: &mut Plan, asked: Asked<'_>, now
 }
 
 /// Why nobody can decide it, with everybody who has joined; none where somebody can.
-pub(crate) fn nobody_left(directory: &Directory, plan: &Plan, asked: Asked<'_>) -> Option<PlanError> {
-    plan.feasible(asked.votes, &left(directory, plan, asked)).err()
+pub(crate) fn nobody_left(electors: Electors<'_>, plan: &Plan, asked: Asked<'_>) -> Option<PlanError> {
+    plan.feasible(asked.votes, &left(electors, plan, asked)).err()
 }
 
 /// The plan as it is judged now, for pages: with everybody whose time has come, whether a worker has said so or not.
@@ -103,12 +102,12 @@ fn at(plan: &Plan, stage: u32) -> Option<&Stage> {
 }
 
 /// Everybody who could fill a seat; those who have voted are among them, and their votes say which seat they fill.
-fn left(directory: &Directory, plan: &Plan, asked: Asked<'_>) -> Vec<(PersonId, BTreeSet<Approver>)> {
+fn left(electors: Electors<'_>, plan: &Plan, asked: Asked<'_>) -> Vec<(PersonId, BTreeSet<Approver>)> {
     let named: BTreeSet<Approver> = plan
         .stages
         .iter()
         .flat_map(Stage::asks)
         .chain(asked.fallback.iter().cloned())
         .collect();
-    able(directory, &named, asked.excluded)
+    electors.able(&named, asked.excluded)
 }

@@ -2,7 +2,7 @@
 
 use super::ground::{Ground, confirmed, team_of, texts};
 use crate::access_requests::exclusions;
-use crate::approvals::{concerned, owners_of_workload, resolved};
+use crate::approvals::{answers_for, concerned, resolved};
 use crate::opt_outs::exclude_beneficiaries;
 use crate::post_reviews::levels;
 use crate::snapshot::Loaded;
@@ -90,7 +90,7 @@ pub(super) fn wanted(
             resources: BTreeSet::from([refusal.input.resource.clone()]),
             plan: resolved(&tier.access_stages, &concerned),
             fallback: concerned.named(&tier.fallback),
-            levels: levels(directory, &tier, &concerned, &excluded),
+            levels: levels(loaded.electors(), &tier, &concerned, &excluded),
             team,
             tier,
             excluded,
@@ -105,7 +105,7 @@ pub(super) fn wanted(
 /// Whether it is of this person, or of a workload that they answer for.
 pub(crate) fn is_one_s_own(directory: &Directory, principal: &PrincipalRef, who: &PersonId) -> bool {
     principal.person().as_ref() == Some(who)
-        || (principal.person().is_none() && owners_of_workload(directory, principal).contains(who))
+        || (principal.person().is_none() && answers_for(directory, principal, who))
 }
 
 /// A refusal that needs a person, and is not too long ago. What is not there and what may not be seen are told apart by

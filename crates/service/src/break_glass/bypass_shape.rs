@@ -98,7 +98,7 @@ pub(super) fn shape(
             resources: coverage.resources.clone().unwrap_or_default(),
             plan: resolved(&tier.opt_out_stages, &concerned),
             fallback: concerned.named(&tier.fallback),
-            levels: levels(directory, &tier, &concerned, &excluded),
+            levels: levels(loaded.electors(), &tier, &concerned, &excluded),
             team,
             tier,
             excluded,

@@ -1,7 +1,7 @@
 //! What the two ways of breaking the glass have in common, judged before anything is written: who breaks it on what, how long
 //! it may be, who is skipped, who looks at it afterwards.
 
-use crate::approvals::{Asked, Joined, electorate, join};
+use crate::approvals::{Asked, Joined, join};
 use crate::post_reviews::Levels;
 use crate::snapshot::Loaded;
 use crate::{FieldError, ServiceError};
@@ -214,8 +214,8 @@ pub(super) fn by_second_person(
         requested_at: now,
         fallback: &ground.fallback,
     };
-    let joined = join(loaded.directory(), &mut plan, asked, now);
-    plan.feasible(&[], &electorate(loaded.directory(), &plan, &ground.excluded))
+    let joined = join(loaded.electors(), &mut plan, asked, now);
+    plan.feasible(&[], &loaded.electors().of_plan(&plan, &ground.excluded))
         .map_err(|error| ServiceError::Conflict {
             code: "nobody_left_to_decide",
             why: format!("The hours are spent, and there is no second person: {error}."),
@@ -230,7 +230,9 @@ pub(crate) fn skipped(
     excluded: &Exclusions,
     votes: &[Vote],
 ) -> BTreeSet<PersonId> {
-    electorate(loaded.directory(), plan, excluded)
+    loaded
+        .electors()
+        .of_plan(plan, excluded)
         .into_iter()
         .map(|(person, _)| person)
         .filter(|person| !votes.iter().any(|vote| vote.person == *person))

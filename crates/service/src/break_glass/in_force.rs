@@ -2,7 +2,7 @@
 
 use super::ground::{longest_secs, skipped};
 use crate::access_requests::{event as of_request, submitted_body};
-use crate::approvals::concerned;
+use crate::approvals::{Electors, concerned};
 use crate::command::EventDraft;
 use crate::opt_outs::event as of_opt_out;
 use crate::post_reviews::{Levels, asked_of, levels, owed};
@@ -12,7 +12,6 @@ use chrono::TimeDelta;
 use domain::access_request::AccessRequest;
 use domain::approval::{Concerned, Exclusion, Exclusions, Plan, Vote};
 use domain::break_glass::BreakGlass;
-use domain::directory::Directory;
 use domain::event::EventKind;
 use domain::grant::Grant;
 use domain::id::PostReviewId;
@@ -148,7 +147,7 @@ impl Broken<'_> {
             .tier(self.tier)
             .ok_or_else(|| ServiceError::internal(format!("the policy has no tier {}", self.tier)))?;
         let concerned = concerned(directory, self.teams, Some(self.person));
-        let (levels, excluded) = self.of_others(directory, tier, &concerned);
+        let (levels, excluded) = self.of_others(loaded.electors(), tier, &concerned);
         Ok(PostReview {
             id: PostReviewId::from_uuid(service.ids().next(now)),
             reviewed: self.of,
@@ -167,17 +166,17 @@ impl Broken<'_> {
     }
 
     /// Whoever let it through does not look at it afterwards, unless nobody else is left.
-    fn of_others(&self, directory: &Directory, tier: &Tier, concerned: &Concerned) -> (Levels, Exclusions) {
+    fn of_others(&self, electors: Electors<'_>, tier: &Tier, concerned: &Concerned) -> (Levels, Exclusions) {
         let mut excluded = self.excluded.clone();
         for vote in self.votes {
             excluded.add(vote.person.clone(), Exclusion::Approver);
         }
-        let of_others = levels(directory, tier, concerned, &excluded);
-        let anybody = !asked_of(directory, &of_others.first, &excluded).is_empty();
+        let of_others = levels(electors, tier, concerned, &excluded);
+        let anybody = !asked_of(electors, &of_others.first, &excluded).is_empty();
         if self.votes.is_empty() || anybody {
             (of_others, excluded)
         } else {
-            let levels = levels(directory, tier, concerned, self.excluded);
+            let levels = levels(electors, tier, concerned, self.excluded);
             (levels, self.excluded.clone())
         }
     }

@@ -1,6 +1,6 @@
 //! What was said about an item, what the reader may add, and which questions wait for whom.
 
-use crate::approvals::capacities;
+use crate::approvals::memberships;
 use crate::caller::PersonCaller;
 use crate::notices::mapping::Audience;
 use crate::notices::subject::Subject;
@@ -56,7 +56,7 @@ pub(super) fn has_part(subject: &Subject, loaded: &Loaded, person: &PersonId) ->
 
 /// Whether some stage asks this person, excluded or not: an excluded owner may still know something.
 fn is_asked(plan: &Plan, loaded: &Loaded, person: &PersonId) -> bool {
-    let can = capacities(loaded.directory(), person);
+    let can = memberships(loaded.directory(), person);
     plan.stages
         .iter()
         .flat_map(|stage| stage.quorum.approvers())

@@ -129,6 +129,7 @@ pub(crate) const fn rule(event: EventKind) -> Option<Rule> {
         | EventKind::DeliveryResent
         | EventKind::NoticePreferencesChanged
         | EventKind::SignedIn
+        | EventKind::SignInRefused
         | EventKind::SignedOut => return None,
     };
     Some(Rule { tells, to })

@@ -73,13 +73,13 @@ impl Service {
             requested_at: now,
             fallback: &concerned.named(&tier.fallback),
         };
-        join(directory, &mut plan, asked, now);
+        join(loaded.electors(), &mut plan, asked, now);
         Ok(Some(ScopeForecast {
             tier: tier.name.clone(),
             tier_rank: tier.rank,
             principals: coverage.principals.as_ref().map(BTreeSet::len),
             resources: coverage.resources.as_ref().map(BTreeSet::len),
-            stages: progress(directory, &plan, &excluded, &[], now),
+            stages: progress(loaded.electors(), &plan, &excluded, &[], now),
         }))
     }
 }

@@ -115,7 +115,7 @@ pub(crate) fn joined(loaded: &Loaded, stored: &mut Stored, votes: &[Vote], now: 
         requested_at: stored.opt_out.asked_since(),
         fallback: &fallback,
     };
-    let joined = join(loaded.directory(), &mut stored.plan, asked, now);
+    let joined = join(loaded.electors(), &mut stored.plan, asked, now);
     joined
         .iter()
         .map(|joined| super::joined_event(stored, joined))
@@ -136,7 +136,7 @@ pub(crate) async fn nobody_left(
         requested_at: stored.opt_out.asked_since(),
         fallback: &fallback(loaded, stored),
     };
-    let why = crate::approvals::nobody_left(loaded.directory(), &stored.plan, asked);
+    let why = crate::approvals::nobody_left(loaded.electors(), &stored.plan, asked);
     let said = |body| super::event(EventKind::OptOutNobodyLeft, stored, body);
     say_once(tx, Item::OptOut(stored.opt_out.id.uuid()), why, said, now).await
 }

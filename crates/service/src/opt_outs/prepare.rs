@@ -4,9 +4,7 @@ use super::conditions::{PremiseInput, conditions};
 use super::fields::{case_errors, sentence, text_errors, unknown_names, window};
 use super::hours::hours_error;
 use super::known::Known;
-use crate::approvals::{
-    Asked, Joined, StageProgress, concerned, electorate, join, named_owners, progress, resolved,
-};
+use crate::approvals::{Asked, Joined, StageProgress, concerned, join, named_owners, progress, resolved};
 use crate::premises::PremiseNow;
 use crate::snapshot::Loaded;
 use crate::{FieldError, Service, ServiceError};
@@ -260,8 +258,8 @@ impl Service {
             requested_at: now,
             fallback: &concerned.named(&tier.fallback),
         };
-        let joined = join(directory, &mut plan, asked, now);
-        let voters = electorate(directory, &plan, &excluded);
+        let joined = join(loaded.electors(), &mut plan, asked, now);
+        let voters = loaded.electors().of_plan(&plan, &excluded);
         plan.feasible(&[], &voters)
             .map_err(|error| ServiceError::Conflict {
                 code: "nobody_left_to_decide",
@@ -281,7 +279,7 @@ impl Service {
             .and_then(|longest| window.starts_at().checked_add_signed(longest))
             .ok_or_else(|| ServiceError::internal("the tier's longest length is out of range"))?;
         Ok(Prepared {
-            stages: progress(directory, &plan, &excluded, &[], now),
+            stages: progress(loaded.electors(), &plan, &excluded, &[], now),
             joined,
             principals: coverage.principals.as_ref().map(BTreeSet::len),
             resources: coverage.resources.as_ref().map(BTreeSet::len),

@@ -3,9 +3,10 @@
 use super::precedents::Precedents;
 use super::renewal::Relative;
 use crate::approvals::{
-    ActsAs, BeforeVote, StageProgress, Standpoint, as_of, asks_step_up, capacities, progress, standpoint,
+    ActsAs, BeforeVote, StageProgress, Standpoint, as_of, asks_step_up, memberships, owns, progress,
+    standpoint,
 };
-use crate::break_glass::Told;
+use crate::break_glass::{Told, is_one_s_own};
 use crate::caller::PersonCaller;
 use crate::comments::Discussion;
 use crate::notices::subject::Subject;
@@ -140,19 +141,17 @@ fn before_vote(
 }
 
 impl Service {
-    /// Whether a person may see an opt-out: it is theirs, it covers them, their roles let them see all, or they are
-    /// asked to decide it.
+    /// Whether a person may see an opt-out: it is theirs, it covers them or a workload that they answer for, they own what it
+    /// is about, their roles let them see all, or they are asked to decide it. Nobody is notified of what they may not see.
     pub(crate) fn sees_opt_out(&self, caller: &PersonCaller, loaded: &Loaded, stored: &Stored) -> bool {
-        let me = domain::principal::PrincipalRef::from(caller.person.clone());
-        let covered = stored
-            .opt_out
-            .coverage
-            .principals
-            .as_ref()
-            .is_some_and(|covered| covered.contains(&me));
-        let own = stored.opt_out.requested_by == caller.person || covered;
+        let (opt_out, directory, me) = (&stored.opt_out, loaded.directory(), &caller.person);
+        let covered = || {
+            let mut principals = opt_out.coverage.principals.iter().flatten();
+            principals.any(|covered| is_one_s_own(directory, covered, me))
+        };
+        let own = opt_out.requested_by == *me || owns(directory, &opt_out.teams, me) || covered();
         (own && caller.may(Permission::ReadOwn)) || caller.may(Permission::ReadAll) || {
-            let can = capacities(loaded.directory(), &caller.person);
+            let can = memberships(loaded.directory(), &caller.person);
             caller.may(Permission::Vote)
                 && stored
                     .plan
@@ -196,7 +195,7 @@ impl Service {
             (Standpoint::MayNot(why), None)
         } else if caller.may(Permission::Vote) {
             let delegations = store::delegations::active_to(pool, &caller.person, now).await?;
-            let acts_as = ActsAs::new(loaded.directory(), &caller.person, delegations, now);
+            let acts_as = ActsAs::new(loaded.electors(), &caller.person, delegations, now);
             let voter = acts_as.voter(&stored.opt_out.tier);
             let cast = Votes {
                 counted: &votes,
@@ -276,7 +275,7 @@ impl Service {
                     || asked.max_uses != stored.opt_out.max_uses
             }),
             stages: progress(
-                loaded.directory(),
+                loaded.electors(),
                 &stored.plan,
                 &stored.excluded,
                 &votes,

@@ -6,7 +6,7 @@ use super::event;
 use super::judge::{joined, nobody_left, shown, tighten};
 use super::narrow::{NarrowInput, narrowed};
 use crate::access_requests::refused;
-use crate::approvals::{ActsAs, Asks, Tally, VoteInput, asks_step_up, bind, electorate, next_to_join, said};
+use crate::approvals::{ActsAs, Asks, Tally, VoteInput, asks_step_up, bind, next_to_join, said};
 use crate::caller::PersonCaller;
 use crate::command::{Effect, EventDraft, finish_as_judged, judged};
 use crate::{Service, ServiceError};
@@ -72,10 +72,7 @@ impl Service {
         if asks_more && verdict == Verdict::Approve {
             stored
                 .plan
-                .feasible(
-                    votes,
-                    &electorate(loaded.directory(), &stored.plan, &stored.excluded),
-                )
+                .feasible(votes, &loaded.electors().of_plan(&stored.plan, &stored.excluded))
                 .map_err(|error| ServiceError::Conflict {
                     code: "nobody_left_to_decide",
                     why: format!("More is asked by now: {error}."),
@@ -94,7 +91,7 @@ impl Service {
             });
         }
         let delegations = store::delegations::held_to(&mut tx, &caller.person, now).await?;
-        let acts_as = ActsAs::new(loaded.directory(), &caller.person, delegations, now);
+        let acts_as = ActsAs::new(loaded.electors(), &caller.person, delegations, now);
         let voter = acts_as.voter(&stored.opt_out.tier);
         let Ballot { mut vote, standing } = cast(
             &stored.plan,

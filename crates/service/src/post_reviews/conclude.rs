@@ -3,7 +3,6 @@
 use super::event;
 use super::levels::asked_now;
 use super::ready::LookedAt;
-use crate::approvals::capacities;
 use crate::caller::PersonCaller;
 use crate::command::{Effect, finish_as_judged, judged};
 use crate::{Service, ServiceError};
@@ -52,7 +51,7 @@ impl Service {
         let loaded = self.snapshots().current_within(&mut tx).await?;
         let reviewer = Voter {
             person: caller.person.clone(),
-            capacities: capacities(loaded.directory(), &caller.person),
+            capacities: loaded.electors().capacities(&caller.person),
             // Votes are lent; looking at what happened is for whoever is asked themselves.
             lent: Vec::new(),
         };

@@ -1,9 +1,8 @@
 //! Who looks at it afterwards, and who does once they have not.
 
-use crate::approvals::{concerned, electorate, resolved};
+use crate::approvals::{Electors, concerned, resolved};
 use crate::snapshot::Loaded;
 use domain::approval::{Approver, Concerned, Exclusions, Plan, Quorum, Stage};
-use domain::directory::Directory;
 use domain::name::PersonId;
 use domain::post_review::PostReview;
 use domain::tier::Tier;
@@ -24,7 +23,7 @@ pub(crate) struct Levels {
 /// Where nobody is left in any of them, an error in the log says so: the review is owed all the same, and whoever joins one
 /// of these groups can conclude it.
 pub(crate) fn levels(
-    directory: &Directory,
+    electors: Electors<'_>,
     tier: &Tier,
     concerned: &Concerned,
     excluded: &Exclusions,
@@ -39,7 +38,7 @@ pub(crate) fn levels(
     let mut asked = BTreeSet::new();
     for level in std::iter::once(owning).chain(stages).chain([fallback]) {
         asked.extend(level.iter().cloned());
-        if !levels.contains(&level) && somebody_is_left(directory, &level, excluded) {
+        if !levels.contains(&level) && somebody_is_left(electors, &level, excluded) {
             levels.push(level);
         }
     }
@@ -60,14 +59,14 @@ pub(crate) fn levels(
 /// Who may conclude it at an instant: whom it asks, and where nobody of these is left by now, the level above, else the
 /// fallback of its tier. Who has left cannot make a review be owed for ever.
 pub(crate) fn asked_now(loaded: &Loaded, review: &PostReview, now: Instant) -> BTreeSet<Approver> {
-    let directory = loaded.directory();
+    let electors = loaded.electors();
     let mut asked = review.may_conclude(now);
-    if !somebody_is_left(directory, &asked, &review.excluded) {
+    if !somebody_is_left(electors, &asked, &review.excluded) {
         asked.extend(review.next_level.iter().cloned());
     }
-    if !somebody_is_left(directory, &asked, &review.excluded) {
+    if !somebody_is_left(electors, &asked, &review.excluded) {
         let tier = loaded.policy().ok().and_then(|policy| policy.tier(&review.tier));
-        let concerned = concerned(directory, [], review.about.as_ref());
+        let concerned = concerned(loaded.directory(), [], review.about.as_ref());
         asked.extend(tier.into_iter().flat_map(|tier| concerned.named(&tier.fallback)));
     }
     asked
@@ -75,16 +74,16 @@ pub(crate) fn asked_now(loaded: &Loaded, review: &PostReview, now: Instant) -> B
 
 /// Whether anybody could conclude it for this level.
 pub(super) fn somebody_is_left(
-    directory: &Directory,
+    electors: Electors<'_>,
     level: &BTreeSet<Approver>,
     excluded: &Exclusions,
 ) -> bool {
-    !asked_of(directory, level, excluded).is_empty()
+    !asked_of(electors, level, excluded).is_empty()
 }
 
 /// Who could conclude it for this level.
 pub(crate) fn asked_of(
-    directory: &Directory,
+    electors: Electors<'_>,
     level: &BTreeSet<Approver>,
     excluded: &Exclusions,
 ) -> BTreeSet<PersonId> {
@@ -97,7 +96,8 @@ pub(crate) fn asked_of(
             },
         )],
     };
-    electorate(directory, &plan, excluded)
+    electors
+        .of_plan(&plan, excluded)
         .into_iter()
         .map(|(person, _)| person)
         .collect()

@@ -50,14 +50,14 @@ pub(crate) fn review_at_end(
         .named(std::slice::from_ref(&duty.by))
         .into_iter()
         .collect();
-    let levels = levels(directory, tier, &concerned, &stored.excluded);
+    let levels = levels(loaded.electors(), tier, &concerned, &stored.excluded);
     let next = if levels.first == asked {
         levels.next
     } else {
         levels.first
     };
     // Where nobody of those whom the tier names is left, those above them are asked at once.
-    let (reviewers, next_level) = if somebody_is_left(directory, &asked, &stored.excluded) {
+    let (reviewers, next_level) = if somebody_is_left(loaded.electors(), &asked, &stored.excluded) {
         (asked, next)
     } else {
         (next, asked)

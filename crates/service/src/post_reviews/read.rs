@@ -2,7 +2,7 @@
 
 use super::levels::asked_now;
 use super::ready::LookedAt;
-use crate::approvals::{Standpoint, capacities};
+use crate::approvals::{Standpoint, memberships};
 use crate::break_glass::skipped;
 use crate::caller::PersonCaller;
 use crate::inbox::readable;
@@ -209,7 +209,7 @@ impl Service {
         now: Instant,
     ) -> Result<Vec<PostReviewSummary>, ServiceError> {
         let pool = self.store().pool();
-        let can = capacities(loaded.directory(), &caller.person);
+        let can = memberships(loaded.directory(), &caller.person);
         let mut found = Vec::new();
         for stored in store::post_reviews::owed(pool).await? {
             let Some(stored) = readable(stored)? else { continue };
@@ -239,7 +239,7 @@ impl Service {
         loaded: &Loaded,
         review: &PostReview,
     ) -> Result<bool, ServiceError> {
-        let can = capacities(loaded.directory(), &caller.person);
+        let can = memberships(loaded.directory(), &caller.person);
         let asked = review
             .reviewers
             .iter()
@@ -281,7 +281,7 @@ fn standpoint(
     }
     let reviewer = Voter {
         person: caller.person.clone(),
-        capacities: capacities(loaded.directory(), &caller.person),
+        capacities: loaded.electors().capacities(&caller.person),
         // Votes are lent; looking at what happened is for whoever is asked themselves.
         lent: Vec::new(),
     };

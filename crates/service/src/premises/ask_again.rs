@@ -1,7 +1,6 @@
 //! Who asked for a suspended opt-out asks its approvers to put it back.
 
 use super::{present_pins, still_holds};
-use crate::approvals::electorate;
 use crate::approvals::next_to_join;
 use crate::caller::PersonCaller;
 use crate::command::{Effect, finish};
@@ -52,10 +51,7 @@ impl Service {
         let joined = crate::opt_outs::joined(&loaded, &mut stored, &[], now);
         stored
             .plan
-            .feasible(
-                &[],
-                &electorate(loaded.directory(), &stored.plan, &stored.excluded),
-            )
+            .feasible(&[], &loaded.electors().of_plan(&stored.plan, &stored.excluded))
             .map_err(|error| ServiceError::Conflict {
                 code: "nobody_left_to_decide",
                 why: format!("This cannot be sent: {error}."),

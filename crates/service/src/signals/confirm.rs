@@ -1,6 +1,6 @@
 //! A person looks at a signal and agrees. Lifting it is ending its opt-out.
 
-use crate::approvals::{Standpoint, capacities};
+use crate::approvals::Standpoint;
 use crate::caller::PersonCaller;
 use crate::command::{Effect, finish_as_judged, judged};
 use crate::inbox::readable;
@@ -126,7 +126,7 @@ fn may_confirm(
             why: "This takes you out of the automation, so somebody else has to decide.".to_owned(),
         });
     }
-    let can = capacities(loaded.directory(), &caller.person);
+    let can = loaded.electors().capacities(&caller.person);
     let asked = stored
         .plan
         .stages

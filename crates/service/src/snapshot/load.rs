@@ -84,6 +84,10 @@ pub(super) async fn load(
     let opt_outs = store::opt_outs::standing(&mut *tx, since).await?;
     let grants = store::grants::standing(&mut *tx, since).await?;
     let facts = store::incidents::facts(&mut tx).await?;
+    let roles_seen = match before.filter(|before| before.roles_version == versions.roles_seen) {
+        Some(before) => Arc::clone(&before.roles_seen),
+        None => Arc::new(store::roles_seen::deciders(&mut *tx).await?),
+    };
     tx.rollback().await.map_err(store::StoreError::from)?;
 
     let mut clients_by_id: HashMap<ClientId, Arc<Client>> = HashMap::new();
@@ -126,6 +130,8 @@ pub(super) async fn load(
         clients_by_id,
         directory,
         directory_version: versions.directory,
+        roles_seen,
+        roles_version: versions.roles_seen,
         published: versions.policy,
         entities,
         grants: by_principal,

@@ -111,7 +111,7 @@ async fn what_is_in_the_inbox_can_be_voted_on(pool: PgPoolOptions, options: PgCo
         .await
         .unwrap();
     assert_eq!(before.standpoint, service::approvals::Standpoint::MayVote);
-    assert_eq!(before.stages[0].deciders, 3);
+    assert_eq!(before.stages[0].deciders.named, 3);
     for who in world.inbox("bob.okafor").await {
         assert_eq!(who, request.id.to_string());
     }

@@ -22,6 +22,7 @@ mod comments;
 mod coverage;
 mod delegations;
 mod drafts;
+mod eligible;
 mod enforcements;
 mod escalations;
 mod groups_fresh;

@@ -58,7 +58,11 @@ async fn somebody_else_concludes_it_whoever_asks(pool: PgPoolOptions, options: P
                 "forbidden not_permitted",
             ),
             ("bystander", requester("lena.fischer"), "not found"),
-            ("owner without the role", requester("bob.okafor"), "not found"),
+            (
+                "owner without the role",
+                requester("bob.okafor"),
+                "forbidden not_permitted",
+            ),
             (
                 "approver elsewhere",
                 approver("ravi.patel"),

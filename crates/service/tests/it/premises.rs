@@ -102,7 +102,7 @@ async fn a_premise_that_falls_takes_it_out_of_the_next_decision_and_a_fresh_appr
         "nobody has asked"
     );
     assert_eq!(
-        outcome(&world.asks_again("tom.becker", bypass.id, "For her").await),
+        outcome(&world.asks_again("lena.fischer", bypass.id, "For her").await),
         "not found"
     );
     assert_eq!(

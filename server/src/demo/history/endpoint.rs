@@ -46,5 +46,5 @@ pub(super) async fn is_gone(service: &Service) -> Result<(), HistoryError> {
 
 /// Petra, who administers the installation.
 pub(super) fn petra(correlation: CorrelationId) -> Result<PersonCaller, HistoryError> {
-    super::players::Players::administrator("petra.lindqvist", correlation)
+    super::players::Players::person("petra.lindqvist", correlation)
 }

@@ -98,7 +98,7 @@ fn incidents(story: &mut Story<'_>) {
         story.says(
             slot,
             asked - 420,
-            "samir.haidari",
+            "sofia.rossi",
             Verdict::Approve,
             "Incident confirmed.",
         );

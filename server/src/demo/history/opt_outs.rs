@@ -156,14 +156,14 @@ fn settled(story: &mut Story<'_>) {
     story.says(
         flagged,
         21 * DAY - 1_200,
-        "samir.haidari",
+        "sofia.rossi",
         Verdict::Approve,
         "Case opened.",
     );
     story.ends(
         flagged,
         20 * DAY,
-        "samir.haidari",
+        "sofia.rossi",
         "Laptop replaced, session was the vendor's support.",
     );
 

@@ -1,16 +1,16 @@
 //! Who plays: the demo's clients and people.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::client::Client;
 use domain::id::CorrelationId;
 use domain::name::PersonId;
-use domain::role::Role;
 use service::Service;
 use service::caller::{ClientCaller, PersonCaller};
 
 use super::stage::HistoryError;
+use crate::demo::people;
 
 /// The clients by name.
 #[derive(Debug)]
@@ -42,37 +42,12 @@ impl Players {
         })
     }
 
-    /// A person with the roles that people who ask and decide have.
+    /// A person, with the roles that they sign in with.
     pub(super) fn person(
         name: &'static str,
         correlation: CorrelationId,
     ) -> Result<PersonCaller, HistoryError> {
-        Ok(PersonCaller {
-            person: PersonId::new(name).map_err(|_| HistoryError::Player(name))?,
-            roles: BTreeSet::from([Role::Requester, Role::Approver]),
-            groups_read_at: None,
-            correlation,
-            once: None,
-        })
-    }
-
-    /// A person who looks after the installation.
-    pub(super) fn administrator(
-        name: &'static str,
-        correlation: CorrelationId,
-    ) -> Result<PersonCaller, HistoryError> {
-        let mut caller = Self::person(name, correlation)?;
-        caller.roles.insert(Role::Administrator);
-        Ok(caller)
-    }
-
-    /// A person on call.
-    pub(super) fn responder(
-        name: &'static str,
-        correlation: CorrelationId,
-    ) -> Result<PersonCaller, HistoryError> {
-        let mut caller = Self::person(name, correlation)?;
-        caller.roles.insert(Role::Responder);
-        Ok(caller)
+        let person = PersonId::new(name).map_err(|_| HistoryError::Player(name))?;
+        Ok(people::caller(person, correlation))
     }
 }

@@ -12,7 +12,6 @@ use domain::name::{Capability, GroupName, PersonId};
 use domain::outcome::Outcome;
 use domain::principal::PrincipalRef;
 use domain::resource::ResourceRef;
-use domain::role::Role;
 use domain::step_up::VotedOn;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -32,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 use super::acts::{Act, Question, Slot, Topic};
 use super::players::Players;
 use super::votes::looked;
+use crate::demo::people;
 
 /// Why the history could not be played: a slip in its text, or a database that is away.
 #[derive(Debug, thiserror::Error)]
@@ -113,13 +113,7 @@ impl<'a> Stage<'a> {
         let loaded = self.service.snapshots().current();
         for (person, _) in loaded.directory().persons() {
             let correlation = CorrelationId::from_uuid(self.service.ids().next(self.service.now()));
-            let reader = PersonCaller {
-                person,
-                roles: BTreeSet::from([Role::Requester]),
-                groups_read_at: None,
-                correlation,
-                once: None,
-            };
+            let reader = people::caller(person, correlation);
             let notices = self.service.notices(&reader, None, 200).await?.notices;
             if let Some(last) = notices.iter().find(|told| told.notice.at < since) {
                 self.service.read_notices(&reader, last.id).await?;
@@ -241,7 +235,7 @@ impl<'a> Stage<'a> {
             }
             Act::BreakGlass { slot, person, input } => {
                 self.service.report_ends().await?;
-                let caller = Players::responder(person, correlation)?;
+                let caller = Players::person(person, correlation)?;
                 let proof = signed_in_just_now(self.service);
                 let opt_out = self.service.break_glass(&caller, &input, proof).await?;
                 self.opt_outs.insert(slot, opt_out.id);
@@ -266,7 +260,7 @@ impl<'a> Stage<'a> {
                     incident: incident.to_owned(),
                     length_secs: Some(length_secs),
                 };
-                let caller = Players::responder(person, correlation)?;
+                let caller = Players::person(person, correlation)?;
                 let request = self
                     .service
                     .break_glass_for_access(&caller, &input, signed_in_just_now(self.service))

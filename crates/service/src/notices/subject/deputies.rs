@@ -36,7 +36,7 @@ impl Subject {
         Ok(by_deputy
             .into_iter()
             .filter(|(deputy, delegations)| {
-                let voter = ActsAs::new(loaded.directory(), deputy, delegations.clone(), now).voter(tier);
+                let voter = ActsAs::new(loaded.electors(), deputy, delegations.clone(), now).voter(tier);
                 matches!(
                     standpoint(plan, excluded, votes, voter, now),
                     (Standpoint::MayVote, Some(_))

@@ -1,7 +1,7 @@
 //! Who the stakeholders of a subject are.
 
 use super::Subject;
-use crate::approvals::{concerned, electorate, owner_groups, owners_of_workload, resolved};
+use crate::approvals::{Electors, concerned, owner_groups, owners_of_workload, resolved};
 use crate::notices::mapping::Audience;
 use crate::post_reviews::asked_of;
 use crate::snapshot::Loaded;
@@ -20,9 +20,9 @@ impl Subject {
             Audience::Requester => self.requester(directory),
             Audience::Beneficiaries => self.beneficiaries(directory),
             Audience::Owners => self.owners(directory),
-            Audience::Deciders => self.deciders(directory),
+            Audience::Deciders => self.deciders(loaded.electors()),
             Audience::Approvers => self.approvers(),
-            Audience::NextLevel => self.next_level(directory),
+            Audience::NextLevel => self.next_level(loaded.electors()),
             Audience::Skipped => self.skipped(loaded),
             // Whoever asked a question stands in its answer.
             Audience::Asker => BTreeSet::new(),
@@ -118,15 +118,16 @@ impl Subject {
             .collect()
     }
 
-    fn deciders(&self, directory: &Directory) -> BTreeSet<PersonId> {
+    fn deciders(&self, electors: Electors<'_>) -> BTreeSet<PersonId> {
         if let Self::PostReview(review, _) = self {
-            return asked_of(directory, &review.reviewers, &review.excluded);
+            return asked_of(electors, &review.reviewers, &review.excluded);
         }
         // A signal waits for any one of all whom its tier would ask.
         if let Self::OptOut(stored, _) = self
             && stored.opt_out.requested_by.signal().is_some()
         {
-            return electorate(directory, &stored.plan, &stored.excluded)
+            return electors
+                .of_plan(&stored.plan, &stored.excluded)
                 .into_iter()
                 .map(|(person, _)| person)
                 .collect();
@@ -141,7 +142,8 @@ impl Subject {
         let plan = Plan {
             stages: vec![stage.clone()],
         };
-        electorate(directory, &plan, excluded)
+        electors
+            .of_plan(&plan, excluded)
             .into_iter()
             .map(|(person, _)| person)
             .filter(|person| !votes.iter().any(|vote| vote.person == *person))
@@ -160,9 +162,9 @@ impl Subject {
         }
     }
 
-    fn next_level(&self, directory: &Directory) -> BTreeSet<PersonId> {
+    fn next_level(&self, electors: Electors<'_>) -> BTreeSet<PersonId> {
         match self {
-            Self::PostReview(review, _) => asked_of(directory, &review.next_level, &review.excluded),
+            Self::PostReview(review, _) => asked_of(electors, &review.next_level, &review.excluded),
             Self::AccessRequest(..) | Self::Grant(..) | Self::OptOut(..) | Self::Client(..) => {
                 BTreeSet::new()
             }
@@ -213,7 +215,7 @@ impl Subject {
             }
             Self::AccessRequest(..) | Self::Grant(..) | Self::PostReview(..) | Self::Client(..) => None,
         };
-        plan.map(|plan| electorate(directory, &plan, &Exclusions::default()))
+        plan.map(|plan| loaded.electors().of_plan(&plan, &Exclusions::default()))
             .unwrap_or_default()
             .into_iter()
             .map(|(person, _)| person)

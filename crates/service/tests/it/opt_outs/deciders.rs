@@ -9,7 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// Of each stage, as Alice is shown it. Ines owns the ledger with two others and is one of the five of security.
 fn deciders(stages: &[StageProgress]) -> Vec<usize> {
-    stages.iter().map(|stage| stage.deciders).collect()
+    stages.iter().map(|stage| stage.deciders.named).collect()
 }
 
 impl World {

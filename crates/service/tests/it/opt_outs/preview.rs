@@ -127,7 +127,7 @@ async fn a_scope_alone_says_what_it_covers_its_tier_and_who_decides(
     let stages = |stages: &[service::approvals::StageProgress]| -> Vec<(String, usize)> {
         stages
             .iter()
-            .map(|one| (one.name.clone(), one.deciders))
+            .map(|one| (one.name.clone(), one.deciders.named))
             .collect()
     };
     assert_eq!(stages(&forecast.stages), stages(&prepared.stages));

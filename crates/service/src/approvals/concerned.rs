@@ -1,60 +1,10 @@
-//! Who can act as what, judged against the directory as it stands.
+//! Whom something concerns, by the directory as it stands.
 
-use domain::approval::{Approver, Concerned, Exclusions, Plan};
+use domain::approval::Concerned;
 use domain::directory::Directory;
 use domain::name::{GroupName, PersonId, TeamName};
 use domain::principal::PrincipalRef;
 use std::collections::BTreeSet;
-
-/// Everything that a person can act as now; somebody who has left can act as nothing.
-pub(crate) fn capacities(directory: &Directory, person: &PersonId) -> BTreeSet<Approver> {
-    let principal = PrincipalRef::from(person.clone());
-    if !directory.principals.contains_key(&principal) {
-        return BTreeSet::new();
-    }
-    directory
-        .groups_of(&principal)
-        .into_iter()
-        .flatten()
-        .cloned()
-        .map(Approver::Group)
-        .chain([Approver::Person(person.clone())])
-        .collect()
-}
-
-/// Everybody who is asked by some stage and not excluded, with what they can act as in it. Whoever decides in another's
-/// place is not among them: a seat that is lent is still one seat.
-pub(crate) fn electorate(
-    directory: &Directory,
-    plan: &Plan,
-    excluded: &Exclusions,
-) -> Vec<(PersonId, BTreeSet<Approver>)> {
-    let asked: BTreeSet<Approver> = plan
-        .stages
-        .iter()
-        .flat_map(domain::approval::Stage::asks)
-        .collect();
-    able(directory, &asked, excluded)
-}
-
-/// Everybody who can act as one of these and is not excluded, with which of them they can act as.
-pub(super) fn able(
-    directory: &Directory,
-    asked: &BTreeSet<Approver>,
-    excluded: &Exclusions,
-) -> Vec<(PersonId, BTreeSet<Approver>)> {
-    directory
-        .persons()
-        .filter(|(person, _)| excluded.of(person).is_none())
-        .filter_map(|(person, _)| {
-            let can: BTreeSet<Approver> = capacities(directory, &person)
-                .into_iter()
-                .filter(|capacity| asked.contains(capacity))
-                .collect();
-            (!can.is_empty()).then_some((person, can))
-        })
-        .collect()
-}
 
 /// Whom something concerns that these teams own and that somebody asks for.
 pub(crate) fn concerned<'a>(
@@ -105,6 +55,26 @@ pub(crate) fn named_owners(directory: &Directory, workload: &PrincipalRef) -> BT
         .filter_map(serde_json::Value::as_str)
         .filter_map(|name| PersonId::new(name).ok())
         .collect()
+}
+
+/// Whether a person owns what one of these teams has.
+pub(crate) fn owns<'a>(
+    directory: &Directory,
+    teams: impl IntoIterator<Item = &'a TeamName>,
+    person: &PersonId,
+) -> bool {
+    let groups = directory.groups_of(&PrincipalRef::from(person.clone()));
+    groups.is_some_and(|groups| !groups.is_disjoint(&owner_groups(directory, teams)))
+}
+
+/// Whether a person is one of [`owners_of_workload`].
+pub(crate) fn answers_for(directory: &Directory, workload: &PrincipalRef, person: &PersonId) -> bool {
+    let named = named_owners(directory, workload);
+    if !named.is_empty() {
+        return named.contains(person);
+    }
+    let found = directory.principals.get(workload);
+    found.is_some_and(|found| owns(directory, [&found.team], person))
 }
 
 /// Who answers for a workload or an agent: the persons named in its attribute `owners`, else its team's owners.
