@@ -7,6 +7,7 @@ use crate::world::{World, deployment_bypass, outcome};
 use domain::access_request::AccessRequestState as State;
 use domain::approval::{Deciders, Exclusion};
 use domain::event::EventKind;
+use domain::notice::NoticeItem;
 use domain::role::Role;
 use serde_json::json;
 use service::approvals::StageProgress;
@@ -225,4 +226,36 @@ async fn whoever_is_asked_and_excluded_is_named_with_why(pool: PgPoolOptions, op
     let bob = "bob.okafor".parse().unwrap();
     assert_eq!(seen.stages[0].kept_out, [(bob, Exclusion::Requester)]);
     assert_eq!(seen.stages[0].deciders, counted(2, 0, 2));
+}
+
+/// Whoever owns what it is about is notified, whatever their roles: their links have to open.
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn an_owner_without_the_role_sees_what_they_are_notified_of(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let mut world = World::start(pool, options).await;
+    world.policy_changes("tiers.toml", OWNERS, FALLS_BACK).await;
+    world.owners_only_ask().await;
+    let request = world.requested_deployment().await;
+    world.approves("omar.haddad", request.id).await.unwrap();
+    let bypass = world.opts_out("alice.meyer", &deployment_bypass()).await.unwrap();
+    let told = world.told().await;
+    let bob = requester("bob.okafor");
+    let mut opened = 0;
+    for one in store::notices::list(&world.app, &bob.person, None, 100)
+        .await
+        .unwrap()
+    {
+        match one.notice.item {
+            NoticeItem::OptOut { id } => drop(world.service.opt_out(&bob, id).await.unwrap()),
+            NoticeItem::AccessRequest { id } | NoticeItem::Grant { request: id, .. } => {
+                drop(world.service.access_request(&bob, id).await.unwrap());
+            }
+            other => panic!("{other:?}"),
+        }
+        opened += 1;
+    }
+    assert!(opened > 1, "{told:?}");
+    world.service.opt_out(&bob, bypass.id).await.unwrap();
 }
