@@ -159,8 +159,11 @@ impl Service {
             fallback: &concerned.named(&tier.fallback),
         };
         let joined = join(loaded.electors(), &mut plan, asked, now);
-        plan.feasible(&[], &loaded.electors().of_plan(&plan, &excluded))
-            .map_err(|error| SubmitError::NotRequestable(error.to_string()))?;
+        loaded
+            .electors()
+            .feasible(&plan, &[], &excluded)
+            // A client is told that nobody can, and not who they are.
+            .map_err(|nobody| SubmitError::NotRequestable(nobody.error.to_string()))?;
         let expires_at = chrono::TimeDelta::try_seconds(tier.access_lapse_secs)
             .and_then(|lapse| now.checked_add_signed(lapse))
             .ok_or_else(|| ServiceError::internal("the tier's lapse is out of range"))?;

@@ -87,16 +87,10 @@ impl Service {
         let votes = &tally.counted;
         let joined = joined(&loaded, &mut request, votes, now);
         if asks_more && verdict == Verdict::Approve {
-            request
-                .plan
-                .feasible(
-                    votes,
-                    &loaded.electors().of_plan(&request.plan, &request.excluded),
-                )
-                .map_err(|error| ServiceError::Conflict {
-                    code: "nobody_left_to_decide",
-                    why: format!("More is asked by now: {error}."),
-                })?;
+            loaded
+                .electors()
+                .feasible(&request.plan, votes, &request.excluded)
+                .map_err(|nobody| nobody.conflict("More is asked by now"))?;
         }
         let delegations = store::delegations::held_to(&mut tx, &caller.person, now).await?;
         let voter = ActsAs::new(loaded.electors(), &caller.person, delegations, now).voter(&request.tier);

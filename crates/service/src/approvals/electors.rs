@@ -1,6 +1,7 @@
 //! Who can decide: who is in an asked group and had the role at their last sign-in.
 
-use domain::approval::{Approver, Deciders, Exclusion, Exclusions, Plan, Stage, Vote};
+use crate::ServiceError;
+use domain::approval::{Approver, Deciders, Exclusion, Exclusions, Plan, PlanError, Stage, Vote};
 use domain::directory::Directory;
 use domain::name::PersonId;
 use domain::principal::PrincipalRef;
@@ -50,6 +51,35 @@ impl<'a> Electors<'a> {
             .collect()
     }
 
+    /// Errors where nobody could settle it any more, with who is asked and cannot decide.
+    pub(crate) fn feasible(
+        self,
+        plan: &Plan,
+        votes: &[Vote],
+        excluded: &Exclusions,
+    ) -> Result<(), NobodyLeft> {
+        plan.feasible(votes, &self.of_plan(plan, excluded))
+            .map_err(|error| NobodyLeft {
+                error,
+                cannot: self.cannot(plan, excluded),
+            })
+    }
+
+    /// Who is asked and cannot decide, with why: "Bob Okafor, who asked for it".
+    fn cannot(self, plan: &Plan, excluded: &Exclusions) -> Vec<String> {
+        self.named(&asked(&plan.stages))
+            .filter_map(|(person, _)| {
+                let why = match excluded.of(&person) {
+                    Some(why) => why.who(),
+                    None if self.may_decide(&person) => return None,
+                    None => "whose roles allow no vote",
+                };
+                let known = self.directory.principals.get(&PrincipalRef::from(person));
+                known.map(|known| format!("{}, {why}", known.display_name))
+            })
+            .collect()
+    }
+
     /// How many can decide in a stage and have not voted in any: each person counts once, over all stages.
     pub(super) fn count(self, stage: &Stage, excluded: &Exclusions, votes: &[Vote]) -> Deciders {
         let has_voted = |person: &PersonId| votes.iter().any(|vote| vote.persons().any(|one| one == person));
@@ -95,6 +125,43 @@ impl<'a> Electors<'a> {
             let as_which: BTreeSet<Approver> = asked.iter().filter(is).cloned().collect();
             (!as_which.is_empty()).then_some((person, as_which))
         })
+    }
+}
+
+/// Nobody could settle it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NobodyLeft {
+    pub(crate) error: PlanError,
+    /// Who is asked and cannot decide, with why.
+    cannot: Vec<String>,
+}
+
+impl NobodyLeft {
+    /// The conflict; `what` cannot be, as a clause.
+    pub(crate) fn conflict(&self, what: &str) -> ServiceError {
+        ServiceError::Conflict {
+            code: "nobody_left_to_decide",
+            why: format!("{what}: {self}"),
+        }
+    }
+}
+
+impl std::fmt::Display for NobodyLeft {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        /// How many are named.
+        const NAMED: usize = 5;
+        let Self { error, cannot } = self;
+        write!(f, "{error}.")?;
+        if cannot.is_empty() {
+            return Ok(());
+        }
+        let (named, more) = (cannot.iter().take(NAMED), cannot.len().saturating_sub(NAMED));
+        let named: Vec<&str> = named.map(String::as_str).collect();
+        write!(f, " Asked, but cannot decide: {}", named.join("; "))?;
+        match more {
+            0 => f.write_str("."),
+            more => write!(f, "; and {more} more."),
+        }
     }
 }
 

@@ -215,11 +215,10 @@ pub(super) fn by_second_person(
         fallback: &ground.fallback,
     };
     let joined = join(loaded.electors(), &mut plan, asked, now);
-    plan.feasible(&[], &loaded.electors().of_plan(&plan, &ground.excluded))
-        .map_err(|error| ServiceError::Conflict {
-            code: "nobody_left_to_decide",
-            why: format!("The hours are spent, and there is no second person: {error}."),
-        })?;
+    loaded
+        .electors()
+        .feasible(&plan, &[], &ground.excluded)
+        .map_err(|nobody| nobody.conflict("The hours are spent, and there is no second person"))?;
     Ok((plan, joined))
 }
 

@@ -259,12 +259,10 @@ impl Service {
             fallback: &concerned.named(&tier.fallback),
         };
         let joined = join(loaded.electors(), &mut plan, asked, now);
-        let voters = loaded.electors().of_plan(&plan, &excluded);
-        plan.feasible(&[], &voters)
-            .map_err(|error| ServiceError::Conflict {
-                code: "nobody_left_to_decide",
-                why: format!("This cannot be sent: {error}."),
-            })?;
+        loaded
+            .electors()
+            .feasible(&plan, &[], &excluded)
+            .map_err(|nobody| nobody.conflict("This cannot be sent"))?;
         let lapses_at = chrono::TimeDelta::try_seconds(tier.opt_out_lapse_secs)
             .and_then(|lapse| now.checked_add_signed(lapse))
             .ok_or_else(|| ServiceError::internal("the tier's lapse is out of range"))?;

@@ -70,13 +70,10 @@ impl Service {
         let votes = &tally.counted;
         let joined = joined(&loaded, &mut stored, votes, now);
         if asks_more && verdict == Verdict::Approve {
-            stored
-                .plan
-                .feasible(votes, &loaded.electors().of_plan(&stored.plan, &stored.excluded))
-                .map_err(|error| ServiceError::Conflict {
-                    code: "nobody_left_to_decide",
-                    why: format!("More is asked by now: {error}."),
-                })?;
+            loaded
+                .electors()
+                .feasible(&stored.plan, votes, &stored.excluded)
+                .map_err(|nobody| nobody.conflict("More is asked by now"))?;
         }
         let met = Met::by(tx.conn(), &loaded, &stored.opt_out, now).await?;
         if verdict == Verdict::Deny

@@ -49,13 +49,10 @@ impl Service {
         still_holds(&mut tx, &loaded, &stored.opt_out, now).await?;
         stored.plan = stored.plan.anew();
         let joined = crate::opt_outs::joined(&loaded, &mut stored, &[], now);
-        stored
-            .plan
-            .feasible(&[], &loaded.electors().of_plan(&stored.plan, &stored.excluded))
-            .map_err(|error| ServiceError::Conflict {
-                code: "nobody_left_to_decide",
-                why: format!("This cannot be sent: {error}."),
-            })?;
+        loaded
+            .electors()
+            .feasible(&stored.plan, &[], &stored.excluded)
+            .map_err(|nobody| nobody.conflict("This cannot be sent"))?;
         store::opt_outs::update(&mut tx, &stored, true, now).await?;
         let stage = stored.plan.stages.first().map(|stage| stage.name.clone());
         let asked = event(

@@ -10,6 +10,7 @@ use domain::event::EventKind;
 use domain::notice::NoticeItem;
 use domain::role::Role;
 use serde_json::json;
+use service::ServiceError;
 use service::approvals::StageProgress;
 use service::caller::PersonCaller;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -84,10 +85,13 @@ async fn where_they_alone_are_asked_nothing_is_filed_that_nobody_could_decide(
         outcome(&world.files(submission(&denial)).await),
         "not requestable"
     );
-    assert_eq!(
-        outcome(&world.opts_out("alice.meyer", &deployment_bypass()).await),
-        "conflict nobody_left_to_decide"
-    );
+    let refused = world.opts_out("bob.okafor", &deployment_bypass()).await;
+    let Err(ServiceError::Conflict { code, why }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(code, "nobody_left_to_decide");
+    assert!(why.contains("Bob Okafor, who asked for it; "), "{why}");
+    assert!(why.contains("Mara Silva, whose roles allow no vote; "), "{why}");
 }
 
 /// The last owner with the role signs in without it; with no role at all they do not get in, and it is noted all the same.
