@@ -253,7 +253,7 @@ impl Service {
             }
         }
         let digest = file.digest().map_err(ServiceError::internal)?;
-        store::directory::same::note_file(tx, Some(&digest)).await?;
+        store::directory::same::note_file(tx, &digest).await?;
         sign_ins.link(tx, now).await?;
         let somebody_is_gone = !delta.principals.gone.is_empty();
         events.push(changed(

@@ -41,7 +41,6 @@ pub(super) async fn record(
         let gone: Vec<PrincipalRef> = left.iter().cloned().map(PrincipalRef::from).collect();
         let gone: Vec<&PrincipalRef> = gone.iter().collect();
         store::directory::leave(&mut tx, &gone).await?;
-        store::directory::same::note_file(&mut tx, None).await?;
         events.extend(leaving::end(&mut tx, file, !gone.is_empty(), now).await?);
         let after = without(before, &gone).map_err(ServiceError::internal)?;
         events.extend(crate::premises::suspend_fallen(&mut tx, &after, now).await?);

@@ -7,10 +7,10 @@ use sqlx::PgExecutor;
 use std::collections::BTreeMap;
 
 /// Notes the file that the directory comes from. The last step of a change: any other change of the directory takes it back.
-pub async fn note_file(tx: &mut Tx, file: Option<&Digest>) -> Result<(), StoreError> {
+pub async fn note_file(tx: &mut Tx, file: &Digest) -> Result<(), StoreError> {
     sqlx::query!(
         "UPDATE directory_version SET file = $1",
-        file.map(|digest| digest.as_bytes().as_slice())
+        file.as_bytes().as_slice()
     )
     .execute(tx.conn())
     .await?;

@@ -131,3 +131,27 @@ async fn a_resource_of_a_type_that_the_schema_does_not_have_is_refused(
     let answer = world.asks("alice.meyer", "read", "gizmo g1").await;
     assert!(!answer.evaluation.answer);
 }
+
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_group_that_an_attribute_names_is_asked_about(pool: PgPoolOptions, options: PgConnectOptions) {
+    let mut world = World::start(pool, options).await;
+    let employment = "employment: String,";
+    world
+        .policy_changes(
+            "schema.cedarschema",
+            employment,
+            &format!("{employment} on_leave_asks?: Group,"),
+        )
+        .await;
+    let mut named = world.directory.clone();
+    let asks = serde_json::json!({ "type": "Group", "id": "contractor" });
+    named.principals[0]
+        .attributes
+        .insert("on_leave_asks".to_owned(), asks);
+    let told = world.imports(&named, &[]).await;
+    let refusals = refusals(&told);
+    assert_eq!(codes(&told), ["unknown_name"]);
+    assert_eq!(refusals[0].field, "accept/group:contractor");
+    assert!(refusals[0].message.contains("alice.meyer"), "{refusals:?}");
+    assert!(world.imports(&named, &["group:contractor"]).await.is_ok());
+}

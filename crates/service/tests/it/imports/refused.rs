@@ -64,6 +64,32 @@ async fn a_refused_directory_keeps_nobody_in_who_has_left(pool: PgPoolOptions, o
     assert_eq!(stored.groups_of(&gone), None);
 }
 
+/// The same file as before is no file in force then: it brings the sign-in back.
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn a_sign_in_that_a_refused_directory_took_comes_back_with_the_file_before(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let world = with_sign_ins(pool, options).await;
+    let store = store::Store::new(world.app.clone());
+    let stands = async || {
+        service::in_force::stands(&store, &world.directory, &world.policy)
+            .await
+            .unwrap()
+            .is_some()
+    };
+    assert!(stands().await);
+    let mut refused = renamed(&world.directory, "contractors", "externals");
+    refused.principals[0].sign_ins.clear();
+    let whose = refused.principals[0].id.clone();
+    assert_eq!(codes(&world.imports(&refused, &[]).await), ["unknown_name"]);
+    assert!(!signs_in(&world, &whose).await);
+    assert!(!stands().await);
+    assert!(world.imports(&world.directory, &[]).await.is_ok());
+    assert!(signs_in(&world, &whose).await);
+    assert!(stands().await);
+}
+
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
 async fn a_refused_directory_that_lists_far_fewer_people_ends_nobody(
     pool: PgPoolOptions,
