@@ -18,8 +18,11 @@ const CONNECTIONS: u32 = 16;
 const PATIENCE: Duration = Duration::from_millis(1_900);
 
 /// How the connections that pages, forms and workers share are set: whatever one of them does, it gives its connection and
-/// its locks back. Decisions use none of them.
-const SHARED: [(&str, &str); 3] = [
+/// its locks back. Decisions use none of them, but connections of their own with these settings besides.
+///
+/// No statement runs as long as PostgreSQL would take to compile it, and what it expects of a new table makes it try.
+const SHARED: [(&str, &str); 4] = [
+    ("jit", "off"),
     ("statement_timeout", "15s"),
     ("lock_timeout", "5s"),
     ("idle_in_transaction_session_timeout", "30s"),

@@ -64,7 +64,8 @@ impl LoadingConnection {
             .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             .await?;
         // One statement, since decisions wait for the load: rows are read before what is selected from them is computed,
-        // so the lock goes last.
+        // so the lock goes last. Each table has one row; the limits tell the planner, which else expects billions of rows
+        // of the product, and compiles the statement anew each time.
         let row = sqlx::query!(
             r#"SELECT g.last_value AS counter, e.epoch, d.changed_by || ' ' || d.epoch AS "directory!",
                    d.epoch AS directory_epoch, r.epoch AS roles_seen,
@@ -74,8 +75,10 @@ impl LoadingConnection {
                        AND NOT EXISTS (SELECT FROM events v WHERE v.kind = 'policy.published' AND v.at > p.published_at)
                        AS "has_event!",
                    pg_advisory_unlock_shared(7311500) AS "unlocked!"
-               FROM generation g CROSS JOIN generation_epoch e CROSS JOIN directory_version d
-               CROSS JOIN roles_seen_version r
+               FROM generation g
+               CROSS JOIN (SELECT epoch FROM generation_epoch LIMIT 1) e
+               CROSS JOIN (SELECT changed_by, epoch FROM directory_version LIMIT 1) d
+               CROSS JOIN (SELECT epoch FROM roles_seen_version LIMIT 1) r
                LEFT JOIN policy_versions p ON p.state = 'published'"#
         )
         .fetch_one(&mut *tx)

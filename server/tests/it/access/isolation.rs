@@ -56,22 +56,37 @@ async fn break_off<T: Send + 'static>(mut tasks: JoinSet<T>) {
     while tasks.join_next().await.is_some() {}
 }
 
+async fn setting(of: impl sqlx::PgExecutor<'_>, name: &str) -> String {
+    #[expect(clippy::disallowed_methods, reason = "a test looks at a setting")]
+    sqlx::query_scalar("SELECT current_setting($1)")
+        .bind(name)
+        .fetch_one(of)
+        .await
+        .unwrap()
+}
+
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
 async fn nothing_holds_a_connection_of_the_pool_for_ever(_: PgPoolOptions, options: PgConnectOptions) {
     let pool = server::database::connect(options.username("spillway_app"))
         .await
         .unwrap();
-    for setting in [
+    for name in [
         "statement_timeout",
         "lock_timeout",
         "idle_in_transaction_session_timeout",
     ] {
-        #[expect(clippy::disallowed_methods, reason = "a test looks at a setting")]
-        let value: String = sqlx::query_scalar("SELECT current_setting($1)")
-            .bind(setting)
-            .fetch_one(&pool)
-            .await
-            .unwrap();
-        assert_ne!(value, "0", "{setting}");
+        assert_ne!(setting(&pool, name).await, "0", "{name}");
     }
+}
+
+/// A statement over tables that nobody has analysed was compiled for a quarter of a second, at each change.
+#[sqlx::test(migrator = "store::migrations::MIGRATOR")]
+async fn no_statement_is_compiled_before_it_runs(_: PgPoolOptions, options: PgConnectOptions) {
+    let pool = server::database::connect(options.username("spillway_app"))
+        .await
+        .unwrap();
+    let store = store::Store::new(pool);
+    let mut own = store.own_connection(&[]).await.unwrap();
+    assert_eq!(setting(store.pool(), "jit").await, "off");
+    assert_eq!(setting(&mut own, "jit").await, "off");
 }
