@@ -64,8 +64,8 @@ impl LoadingConnection {
             .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             .await?;
         // One statement, since decisions wait for the load: rows are read before what is selected from them is computed,
-        // so the lock goes last. Each table has one row; the limits tell the planner, which else expects billions of rows
-        // of the product, and compiles the statement anew each time.
+        // so the lock goes last. Each table has one row; the limits tell the planner so. Without them it expects
+        // millions of rows of the product, and compiles the statement at each load.
         let row = sqlx::query!(
             r#"SELECT g.last_value AS counter, e.epoch, d.changed_by || ' ' || d.epoch AS "directory!",
                    d.epoch AS directory_epoch, r.epoch AS roles_seen,

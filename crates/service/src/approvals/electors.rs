@@ -9,8 +9,8 @@ use std::collections::{BTreeSet, HashMap};
 
 /// The directory as it stands, and what is known of people's roles.
 ///
-/// Whoever was seen without the role counts for nothing, and is not asked. Whoever has never signed in may turn out to have
-/// it: they are asked, and a stage that needs them is not given up, but no page says that they can decide.
+/// A person seen without the role is not counted and not asked. A person who has never signed in may have the role: they are
+/// asked, and a stage that needs them is not given up, but no page says that they can decide.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Electors<'a> {
     directory: &'a Directory,
@@ -34,8 +34,8 @@ impl<'a> Electors<'a> {
         }
     }
 
-    /// Everybody who is asked by some stage and not excluded, with what they can decide as in it. Whoever decides in another's
-    /// place is not among them: a seat that is lent is still one seat.
+    /// Everybody who is asked by some stage and not excluded, with what they can decide as in it. A deputy is not among them: a
+    /// seat that is lent is still one seat.
     pub(crate) fn of_plan(self, plan: &Plan, excluded: &Exclusions) -> Vec<(PersonId, BTreeSet<Approver>)> {
         self.able(&asked(&plan.stages), excluded)
     }

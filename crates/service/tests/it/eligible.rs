@@ -1,4 +1,4 @@
-//! Who can decide is who is asked and had the role at their last sign-in; whoever never signed in may turn out to have it.
+//! A person can decide if they are asked and had the role at their last sign-in. Who never signed in may have the role.
 
 use crate::delegations::lending;
 use crate::world::asking::submission;
@@ -195,7 +195,7 @@ async fn a_vote_that_was_cast_with_the_role_stays(pool: PgPoolOptions, options: 
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
-async fn whoever_lost_the_role_lends_it_no_more(pool: PgPoolOptions, options: PgConnectOptions) {
+async fn a_person_who_lost_the_role_lends_no_votes(pool: PgPoolOptions, options: PgConnectOptions) {
     let world = World::start(pool, options).await;
     let request = world.requested_deployment().await;
     let lent = lending(&world, "ravi.patel");
@@ -217,7 +217,10 @@ async fn whoever_lost_the_role_lends_it_no_more(pool: PgPoolOptions, options: Pg
 }
 
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
-async fn whoever_is_asked_and_excluded_is_named_with_why(pool: PgPoolOptions, options: PgConnectOptions) {
+async fn people_who_are_asked_and_excluded_are_named_with_the_reason(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let world = World::start(pool, options).await;
     let mut input = deployment_bypass();
     input.title = "By an owner".to_owned();
@@ -232,7 +235,7 @@ async fn whoever_is_asked_and_excluded_is_named_with_why(pool: PgPoolOptions, op
     assert_eq!(seen.stages[0].deciders, counted(2, 0, 2));
 }
 
-/// Whoever owns what it is about is notified, whatever their roles: their links have to open.
+/// Owners are notified whatever their roles are: their links have to open.
 #[sqlx::test(migrator = "store::migrations::MIGRATOR")]
 async fn an_owner_without_the_role_sees_what_they_are_notified_of(
     pool: PgPoolOptions,
